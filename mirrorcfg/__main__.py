@@ -1,0 +1,6 @@
+"""Run mirrorcfg as ``python -m mirrorcfg``."""
+
+from mirrorcfg.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""Every error a user can meet: what went wrong, where, what mends it, and the exit code it ends with."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of the command line; scripts rely on them."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_IN_EFFECT = 3
+    CONFLICT = 4
+    PERMISSION = 5
+    RECOVERY = 6
+    INTERRUPTED = 130
+
+
+class MirrorcfgError(Exception):
+    """An error with a stable code, a sentence, the place it is about and the command that mends it.
+
+    `code` is kebab-case and never changes its meaning. `line` and `column` count from 1.
+    Nothing was changed when one of these is raised, unless the sentence says so.
+    """
+
+    exit: Exit = Exit.FAILED
+
+    def __init__(
+        self,
+        code: str,
+        what: str,
+        *,
+        path: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        key: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.code = code
+        self.what = what
+        self.path = path
+        self.line = line
+        self.column = column
+        self.key = key
+        self.hint = hint
+
+    @property
+    def place(self) -> str:
+        """`path:line:column` as far as it is known, or an empty string."""
+        parts = [self.path, self.line, self.column]
+        return ":".join(str(part) for part in parts if part is not None)
+
+    def at(self, path: str) -> MirrorcfgError:
+        """The same error with the file it is about, for code that only knew the text."""
+        if self.path is None:
+            self.path = path
+        return self
+
+
+class UsageError(MirrorcfgError):
+    """The command line asks for something that can't be."""
+
+    exit = Exit.USAGE
+
+
+class FormatError(MirrorcfgError):
+    """A text that the tool itself could not read, or whose meaning is doubtful."""
+
+
+class ProfileError(MirrorcfgError):
+    """A profile that isn't there, or is wrong."""
+
+
+class NotInEffectError(MirrorcfgError):
+    """What was asked for is not, or would not be, what the tool uses."""
+
+    exit = Exit.NOT_IN_EFFECT
+
+
+class ConflictError(MirrorcfgError):
+    """Somebody else changed a file meanwhile; theirs stays."""
+
+    exit = Exit.CONFLICT
+
+
+class PermissionDeniedError(MirrorcfgError):
+    """The operating system doesn't allow it to this user."""
+
+    exit = Exit.PERMISSION
+
+
+class RecoveryError(MirrorcfgError):
+    """An interrupted change can't be taken back without a person's decision."""
+
+    exit = Exit.RECOVERY

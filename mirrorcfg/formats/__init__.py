@@ -1,0 +1,50 @@
+"""Text in, text out: each format changes named keys and nothing else.
+
+Every format is a module with the same three functions (`Format`). A text is the whole file, decoded, with
+its byte order mark (U+FEFF) if it has one and its own line endings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A value as it is spelt in a file, for putting it back the way it was."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """In a key path: the one table of an array of tables whose `key` has this `value` (TOML)."""
+
+    key: str
+    value: str | bool
+
+
+KeyPath = tuple[str | Entry, ...]
+"""Where a value stands: ("global", "index-url"), ("custom_channels", "pytorch"), ("registry-mirrors",)."""
+
+Leaf = str | bool | Sequence[str] | Mapping[str, Any]
+Changes = Mapping[KeyPath, Leaf | Raw | None]
+"""Key paths to new values; None takes the key away."""
+
+
+class Format(Protocol):
+    """The contract of a format module."""
+
+    def read(self, text: str) -> dict[str, Any]:
+        """What the tool would parse. Raises FormatError with line and column where it could not."""
+
+    def edit(self, text: str, changes: Changes) -> str:
+        """`text` with exactly those keys changed, fitting in with its style; it is read back to prove it.
+
+        Raises FormatError where the text can't be parsed or its meaning would be doubtful.
+        """
+
+    def raw(self, text: str, path: KeyPath) -> Raw | None:
+        """How the value at `path` is spelt, None where there is none."""

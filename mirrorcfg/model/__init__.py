@@ -1,0 +1,1 @@
+"""The nouns of mirrorcfg as frozen dataclasses: no I/O, no tool, no format."""

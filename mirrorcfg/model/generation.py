@@ -1,0 +1,36 @@
+"""A generation: one committed change, and where every file stood after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where one file stands after a generation; hashes are SHA-256 in hex, None is no file.
+
+    `origin` is its content before mirrorcfg first touched it. `foreign` is the number of the latest
+    generation that found it edited by someone else since the generation before (0: never), so a return
+    to an older one than that must not bring back whole bytes.
+    """
+
+    tool: str
+    origin: str | None
+    before: str | None
+    after: str | None
+    foreign: int = 0
+    changed: bool = True  # by this very generation
+    uid: int | None = None  # whose rights were used, where not the caller's
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Number, UTC time (RFC 3339), the command that made it and why, profiles by tool, files by path."""
+
+    number: int
+    time: str
+    command: str
+    reason: str
+    tools: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Kept] = field(default_factory=dict)

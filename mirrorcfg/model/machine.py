@@ -1,0 +1,38 @@
+"""The machine as the writers may see it: names and yes-or-no questions, never contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import Literal
+
+Scope = Literal["user", "system", "venv"]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a tool looks for its files depends on this, and on nothing else.
+
+    Paths are those that the tool itself would use: under `--root DIR` they are the image's own, and
+    whoever opens one puts DIR in front. `platform` is `sys.platform`'s word.
+    """
+
+    platform: str
+    home: PurePath
+    environ: Mapping[str, str] = field(default_factory=dict)
+    is_file: Callable[[PurePath], bool] = lambda path: False
+    is_dir: Callable[[PurePath], bool] = lambda path: False
+    names: Callable[[PurePath], tuple[str, ...]] = lambda path: ()
+    which: Callable[[str], PurePath | None] = lambda program: None
+    root_user: bool = False
+
+    def path(self, text: str) -> PurePath:
+        """`text` as a path of this machine's kind, `~` opened."""
+        if text == "~" or text.startswith(("~/", "~\\")):
+            return self.home / text[2:]
+        return PureWindowsPath(text) if self.platform == "win32" else PurePosixPath(text)
+
+    def directory(self, variable: str, default: str) -> PurePath:
+        """The directory that `variable` names, or `default` where it is unset or empty (XDG's rule)."""
+        return self.path(self.environ.get(variable) or default)

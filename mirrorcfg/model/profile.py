@@ -1,0 +1,30 @@
+"""A profile: where each tool's packages come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from mirrorcfg.model.settings import Offer
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile with `extends` followed and every `${variable}` filled in.
+
+    `origin` is the file it was read from; `layer` says whose it is: `path`, `extra`, `user`, `system`
+    or `builtin`. `titles` are by language, `en` always there.
+    """
+
+    name: str
+    titles: Mapping[str, str]
+    origin: str
+    layer: str
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    homepage: str | None = None
+    failure_domain: str | None = None
+    checked: date | None = None
+    ca_file: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    extends: str | None = None

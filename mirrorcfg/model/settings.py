@@ -1,0 +1,43 @@
+"""What a profile may say about a tool, and what it does say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+Value = str | bool | tuple[str, ...] | Mapping[str, str]
+"""A setting: one address or path, a switch, a list of addresses, or addresses by name."""
+
+Settings = Mapping[str, Value]
+"""Profile keys (`index-url`) to values; a key that isn't there is not set by the profile."""
+
+
+class Kind(Enum):
+    """What sort of value a key takes; profiles are checked by it."""
+
+    URL = "url"
+    URLS = "urls"
+    URL_MAP = "url-map"
+    LINKS = "links"  # https URLs, or paths of directories
+    NAMES = "names"
+    PATH = "path"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key that a tool's table in a profile may have."""
+
+    kind: Kind
+    help: str
+    query: bool = False  # may the URL carry a query or a fragment
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What one profile says about one tool: settings, the tool's own default, or why there is none."""
+
+    settings: Settings = field(default_factory=dict)
+    default: bool = False
+    unavailable: str | None = None
