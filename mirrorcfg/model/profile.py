@@ -14,7 +14,9 @@ class Profile:
     """A profile with `extends` followed and every `${variable}` filled in.
 
     `origin` is the file it was read from; `layer` says whose it is: `path`, `extra`, `user`, `system`
-    or `builtin`. `titles` are by language, `en` always there.
+    or `builtin`. `titles` are by language, `en` always there. `failure_domain` is the profile's own name
+    where its file names none. `needs` is empty, save in a template, where `${variable}` stands as it is
+    written: there it names the variables that must be given a value.
     """
 
     name: str
@@ -28,3 +30,4 @@ class Profile:
     ca_file: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     extends: str | None = None
+    needs: tuple[str, ...] = ()

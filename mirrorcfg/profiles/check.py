@@ -1,0 +1,204 @@
+"""Is a document shaped as a profile is? What variables stand for is looked at once they are filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from mirrorcfg.errors import ProfileError
+from mirrorcfg.model.settings import Key, Kind
+from mirrorcfg.profiles.document import Document
+from mirrorcfg.profiles.variables import VariableError, references
+from mirrorcfg.profiles.words import is_name, is_variable, listed, nearest, shown
+
+SCHEMA = 1
+Catalogue = Mapping[str, Mapping[str, Key]]
+"""The keys that each tool's table may have: `{"pip": {"index-url": Key(…), …}, …}`."""
+
+TOP: Mapping[str, type] = {
+    "schema": int,
+    "name": str,
+    "title": dict,
+    "homepage": str,
+    "failure-domain": str,
+    "checked": date,
+    "extends": str,
+    "variables": dict,
+    "tls": dict,
+}
+TLS: Mapping[str, type] = {"ca-file": str}
+OFFER: Mapping[str, type] = {"default": bool, "unavailable": str}
+LISTS = (Kind.URLS, Kind.LINKS, Kind.NAMES)
+_TYPES = {str: "a string", int: "a number", bool: "true or false", dict: "a table", list: "a list of strings"}
+
+
+def check(document: Document, catalogue: Catalogue) -> None:
+    """Raise a ProfileError about the first thing in `document` that no profile may say."""
+    content = document.content
+    _schema(document)
+    _known(document, content, (*TOP, *catalogue))
+    for key, kind in TOP.items():
+        if key in content:
+            _typed(document, content[key], kind, key)
+    _name(document)
+    _title(document)
+    _known(document, content.get("tls", {}), TLS, "tls")
+    for key, value in content.get("tls", {}).items():
+        _typed(document, value, str, "tls", key)
+    _variables(document)
+    for tool in catalogue:
+        if tool in content:
+            _tool(document, tool, catalogue[tool])
+    _syntax(document, content)
+
+
+def strings(content: Any, *keys: str | int) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every string in it, with where it stands."""
+    if isinstance(content, str):
+        yield keys, content
+    elif isinstance(content, Mapping):
+        for key, value in content.items():
+            yield from strings(value, *keys, key)
+    elif isinstance(content, list):
+        for index, value in enumerate(content):
+            yield from strings(value, *keys, index)
+
+
+def _schema(document: Document) -> None:
+    schema = document.content.get("schema")
+    if schema is None:
+        raise document.error("profile-schema", f"A profile begins with schema = {SCHEMA}; this one doesn't.")
+    if type(schema) is not int or schema != SCHEMA:
+        said = schema if type(schema) is int else shown(schema)
+        what = f"The profile is written in schema {said}; this mirrorcfg reads schema {SCHEMA}."
+        raise document.error("profile-schema", what, "schema")
+
+
+def _known(document: Document, table: Mapping[str, Any], known: Any, *keys: str) -> None:
+    for key in table:
+        if key not in known:
+            raise _unknown(document, key, known, *keys)
+
+
+def _unknown(document: Document, key: str, known: Any, *keys: str) -> ProfileError:
+    where = f"in [{keys[0]}]" if keys else "in a profile"
+    near = nearest(key, known)
+    meant = f" Did you mean {near!r}?" if near else ""
+    what = f"There is no key {shown(key)} {where}.{meant}"
+    return document.error("unknown-key", what, *keys, key, hint=f"the keys {where} are {listed(known)}")
+
+
+def _typed(document: Document, value: Any, kind: type, *keys: str | int) -> None:
+    # By type() rather than isinstance: a bool is an int, and a date with a time is a date, to Python.
+    if type(value) is not kind:
+        wanted = _TYPES.get(kind, "a date such as 2026-08-08, without quotes")
+        what = f"The value of {shown(_last(keys))} must be {wanted}, not {_is(value)}."
+        raise document.error("wrong-type", what, *keys)
+
+
+def _last(keys: tuple[str | int, ...]) -> str:
+    return next(key for key in reversed(keys) if isinstance(key, str))
+
+
+def _is(value: Any) -> str:
+    return "a string" if isinstance(value, str) else shown(value)
+
+
+def _name(document: Document) -> None:
+    name, stem = document.content.get("name"), document.found.name
+    if name is None:
+        raise document.error("missing-key", f"The profile does not say its name: name = {shown(stem)}.")
+    if not is_name(name):
+        what = f"{shown(name)} is not a name: lower-case letters, digits and hyphens, 64 at most."
+        raise document.error("profile-name", what, "name")
+    if name != stem:
+        what = f"The profile is named {shown(name)}, but its file is named {shown(stem + '.toml')}."
+        raise document.error("profile-name", what, "name", hint=f"name the file {name}.toml")
+    extends = document.content.get("extends")
+    if extends is not None and not is_name(extends):
+        what = f"{shown(extends)} is not the name of a profile."
+        raise document.error("profile-name", what, "extends")
+
+
+def _title(document: Document) -> None:
+    titles = document.content.get("title", {})
+    for language, title in titles.items():
+        if not (language.isascii() and language.replace("-", "").isalnum()):
+            raise document.error("bad-text", f"{shown(language)} is not a language.", "title", language)
+        _typed(document, title, str, "title", language)
+    if "title" in document.content and "en" not in titles:
+        raise document.error("missing-key", "The title has no English form, 'en'.", "title")
+
+
+def _variables(document: Document) -> None:
+    for name, value in document.content.get("variables", {}).items():
+        if not is_variable(name):
+            what = f"{shown(name)} is not the name of a variable: lower-case letters, digits, '-' and '_'."
+            raise document.error("variable-name", what, "variables", name)
+        _typed(document, value, str, "variables", name)
+
+
+def _tool(document: Document, tool: str, keys: Mapping[str, Key]) -> None:
+    table = document.content[tool]
+    _typed(document, table, dict, tool)
+    _known(document, table, (*keys, *OFFER), tool)
+    for key, value in table.items():
+        if key in OFFER:
+            _typed(document, value, OFFER[key], tool, key)
+        else:
+            _value(document, value, keys[key].kind, tool, key)
+    _syntax(document, table, tool)
+    _offer(document, tool, table)
+
+
+def _offer(document: Document, tool: str, table: Mapping[str, Any]) -> None:
+    keys = [key for key in table if key not in OFFER]
+    if "default" in table and not table["default"]:
+        raise document.error("wrong-type", "The only value of 'default' is true.", tool, "default")
+    if "default" in table and "unavailable" in table:
+        what = f"[{tool}] says both 'default' and 'unavailable'; it can only be one."
+        raise document.error("default-and-unavailable", what, tool, "unavailable")
+    if "default" in table and keys:
+        what = f"[{tool}] says 'default', and {shown(keys[0])} beside it; it can only be one."
+        raise document.error("default-with-keys", what, tool, keys[0])
+    if not table:
+        what = f"[{tool}] says nothing."
+        hint = f'say default = true, or unavailable = "why", or leave [{tool}] out'
+        raise document.error("empty-value", what, tool, hint=hint)
+    fillable = any(references(text) for key in keys for _, text in strings(table[key]))
+    if "unavailable" in table and keys and not fillable:
+        what = f"[{tool}] says 'unavailable', and {shown(keys[0])} beside it; it can only be one."
+        hint = "beside keys it is for those that hang on a variable: it holds while that has no value"
+        raise document.error("unavailable-with-keys", what, tool, keys[0], hint=hint)
+
+
+def _value(document: Document, value: Any, kind: Kind, *keys: str) -> None:
+    if kind is Kind.FLAG:
+        return _typed(document, value, bool, *keys)
+    if kind in LISTS:
+        _typed(document, value, list, *keys)
+        seen: set[str] = set()
+        for index, item in enumerate(value):
+            _typed(document, item, str, *keys, index)
+            if item in seen:
+                what = f"{shown(item)} is in the list of {shown(keys[-1])} twice."
+                raise document.error("duplicate-value", what, *keys, index)
+            seen.add(item)
+    elif kind is Kind.URL_MAP:
+        _typed(document, value, dict, *keys)
+        for name, item in value.items():
+            _typed(document, item, str, *keys, name)
+    else:
+        _typed(document, value, str, *keys)
+    if not value:
+        raise document.error("empty-value", f"The value of {shown(keys[-1])} is empty.", *keys)
+    return None
+
+
+def _syntax(document: Document, content: Mapping[str, Any], *above: str) -> None:
+    for keys, text in strings(content, *above):
+        try:
+            references(text)
+        except VariableError as error:
+            raise document.error(error.code, error.what, *keys, hint=error.hint) from None

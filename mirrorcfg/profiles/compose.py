@@ -1,0 +1,113 @@
+"""The text of a new profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mirrorcfg.errors import ProfileError
+from mirrorcfg.profiles.check import SCHEMA, Catalogue
+from mirrorcfg.profiles.document import parse
+from mirrorcfg.profiles.draft import Draft, Table, draft, merge
+from mirrorcfg.profiles.load import Filling, settable
+from mirrorcfg.profiles.search import Directory, Found, find, is_path
+from mirrorcfg.profiles.words import is_name, shown
+
+Content = dict[str, Any]
+
+_START: Mapping[str, Any] = {
+    "variables": {"host": "mirror.example.com"},
+    "pip": {"index-url": "https://${host}/pypi/simple"},
+    "conda": {"default-channels": ["https://${host}/conda/pkgs/main"]},
+    "docker": {"registry-mirrors": ["https://${host}"]},
+}
+
+
+def new(
+    name: str,
+    base: str | None,
+    sets: Mapping[str, str],
+    catalogue: Catalogue,
+    directories: Sequence[Directory],
+    home: Path | None = None,
+) -> str:
+    """The text of a profile called `name`, checked as if it stood in the user's directory already.
+
+    A `base` that is a name is extended, so that later corrections of it arrive; one that is a path is
+    copied. Without a base it is a start, to be edited. `sets` gives variables of the base their values.
+    Raises ProfileError.
+    """
+    if not is_name(name):
+        what = f"{shown(name)} is not a name: lower-case letters, digits and hyphens, 64 at most."
+        raise ProfileError("profile-name", what)
+    content: Content = {"schema": SCHEMA, "name": name, "title": {"en": name}}
+    found, below = _place(name, directories)
+    if base is None:
+        content |= {key: value for key, value in _START.items() if key in ("variables", *catalogue)}
+        settable(merge(parse(_text(content).encode(), found), catalogue, directories), sets)
+    else:
+        original = draft(find(base, below if base == name else directories, home), catalogue, directories)
+        settable(original, sets)
+        content |= _copy(original) if is_path(base) else {"extends": base}
+    if sets:
+        content["variables"] = {**content.get("variables", {}), **sets}
+    text = _text(content)
+    Filling(merge(parse(text.encode(), found), catalogue, directories), {}, catalogue).profile()
+    return text
+
+
+def _place(name: str, directories: Sequence[Directory]) -> tuple[Found, Sequence[Directory]]:
+    """The file it would be, and the directories that are searched after that one."""
+    for index, directory in enumerate(directories):
+        if directory.layer == "user":
+            return Found(name, directory.path / f"{name}.toml", "user"), directories[index + 1 :]
+    return Found(name, Path(f"{name}.toml").absolute(), "path"), directories
+
+
+def _copy(original: Draft) -> Content:
+    def values(table: Table) -> Content:
+        return {key: said.value for key, said in table.items()}
+
+    tables = {"variables": original.variables, "tls": original.tls, **original.tools}
+    return values(original.top) | {key: values(table) for key, table in tables.items() if table}
+
+
+def _text(content: Content) -> str:
+    lines = [f"{key} = {_value(value)}" for key, value in content.items() if not _is_section(key, value)]
+    for key, value in content.items():
+        if _is_section(key, value):
+            lines += ["", f"[{key}]", *_pairs(value)]
+    return "\n".join(lines) + "\n"
+
+
+def _is_section(key: str, value: Any) -> bool:
+    return isinstance(value, Mapping) and key != "title"
+
+
+def _pairs(table: Mapping[str, Any]) -> Iterator[str]:
+    return (f"{_key(key)} = {_value(value)}" for key, value in table.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | date):
+        return str(value)
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(_pairs(value))} }}"
+    if isinstance(value, str):
+        return _string(value)
+    items = "".join(f"    {_value(item)},\n" for item in value)
+    return f"[\n{items}]" if len(value) > 1 else f"[{_value(value[0])}]"
+
+
+def _string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
+
+
+def _key(key: str) -> str:
+    bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+    return key if bare else _string(key)

@@ -1,0 +1,141 @@
+"""Where profiles are, and which file a name stands for; no file is opened here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mirrorcfg.errors import ProfileError
+from mirrorcfg.profiles.words import is_name, nearest, shown
+
+VARIABLE = "MIRRORCFG_PROFILES"
+SUFFIX = ".toml"
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A directory of profiles; `layer` is `extra`, `user`, `system` or `builtin`."""
+
+    layer: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Found:
+    """The file that a name, or a path, stands for; `layer` is `path` where a path was given."""
+
+    name: str
+    path: Path
+    layer: str
+
+
+def search_path(
+    environ: Mapping[str, str], home: Path, platform: str, root: Path | None = None
+) -> tuple[Directory, ...]:
+    """The directories of profiles, the one that wins first.
+
+    Under `root` the system's directory is that of the system below it; the user's stays where it is,
+    because whoever runs mirrorcfg wrote it.
+    """
+    extra = environ.get(VARIABLE, "").split(";" if platform == "win32" else ":")
+    return (
+        *(Directory("extra", Path(directory)) for directory in extra if directory),
+        Directory("user", _user(environ, home, platform)),
+        Directory("system", _below(root, _system(environ, platform))),
+        Directory("builtin", builtin()),
+    )
+
+
+def builtin() -> Path:
+    """Where the profiles are that come with mirrorcfg: inside the package, or in its checkout."""
+    here = Path(__file__).parent
+    packaged = here / "builtin"
+    return packaged if packaged.is_dir() else here.parents[1] / "profiles"
+
+
+def find(wanted: str, directories: Sequence[Directory], home: Path | None = None) -> Found:
+    """The file of the profile `wanted`: a name, or the path of a TOML file.
+
+    Raises ProfileError `unknown-profile` if no directory has one of that name, or there is no such file.
+    """
+    if is_path(wanted):
+        return _by_path(wanted, home)
+    found = find_name(wanted, directories)
+    if found is None:
+        raise ProfileError("unknown-profile", unknown(wanted, directories), hint="mirrorcfg ls")
+    return found
+
+
+def find_name(name: str, directories: Sequence[Directory]) -> Found | None:
+    """The first file called `name`, or None."""
+    if is_name(name):
+        for directory in directories:
+            path = directory.path / f"{name}{SUFFIX}"
+            if os.path.lexists(path):
+                return Found(name, path, directory.layer)
+    return None
+
+
+def is_path(wanted: str) -> bool:
+    """Is it the path of a file, rather than a profile's name?"""
+    return wanted.endswith(SUFFIX) or "/" in wanted or "\\" in wanted
+
+
+def unknown(name: str, directories: Sequence[Directory]) -> str:
+    """The sentence for a name that stands for no profile, with the nearest right one."""
+    near = nearest(name, names(directories))
+    meant = f" Did you mean {near!r}?" if near else ""
+    return f"There is no profile named {shown(name)}.{meant}"
+
+
+def names(directories: Sequence[Directory]) -> tuple[str, ...]:
+    """The names of all profiles in alphabetical order, told by the names of the files alone."""
+    return tuple(found.name for found in files(directories) if is_name(found.name))
+
+
+def files(directories: Sequence[Directory]) -> tuple[Found, ...]:
+    """Every profile's file, by name, the winning one where several directories have that name."""
+    first: dict[str, Found] = {}
+    for directory in directories:
+        for name in _stems(directory.path):
+            first.setdefault(name, Found(name, directory.path / f"{name}{SUFFIX}", directory.layer))
+    return tuple(first[name] for name in sorted(first))
+
+
+def _stems(directory: Path) -> list[str]:
+    try:
+        entries = [path.name for path in directory.iterdir()]
+    except OSError:
+        return []
+    return [entry[: -len(SUFFIX)] for entry in entries if entry.endswith(SUFFIX) and entry[0] != "."]
+
+
+def _by_path(wanted: str, home: Path | None) -> Found:
+    path = home / wanted[2:] if home is not None and wanted.startswith("~/") else Path(wanted)
+    if not os.path.lexists(path):
+        raise ProfileError(
+            "unknown-profile", f"There is no file {shown(wanted)}.", path=str(path), hint="mirrorcfg ls"
+        )
+    return Found(path.stem, path.absolute(), "path")
+
+
+def _user(environ: Mapping[str, str], home: Path, platform: str) -> Path:
+    if platform == "win32":
+        base = Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
+    else:
+        configured = environ.get("XDG_CONFIG_HOME", "")
+        # A relative path there is to be ignored, says the XDG specification.
+        base = Path(configured) if configured.startswith("/") else home / ".config"
+    return base / "mirrorcfg" / "profiles"
+
+
+def _system(environ: Mapping[str, str], platform: str) -> Path:
+    if platform == "win32":
+        return Path(environ.get("PROGRAMDATA") or "C:\\ProgramData") / "mirrorcfg" / "profiles"
+    return Path("/etc/mirrorcfg/profiles")
+
+
+def _below(root: Path | None, path: Path) -> Path:
+    return path if root is None else root / path.relative_to(path.anchor)
