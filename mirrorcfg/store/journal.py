@@ -1,0 +1,139 @@
+"""What a change is about to do, written down before it does it, so that it can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mirrorcfg.errors import RecoveryError
+from mirrorcfg.model.plan import User
+from mirrorcfg.store import sealed
+from mirrorcfg.store.disk import Disk
+from mirrorcfg.store.target import Look
+
+NAME = "journal"
+_HEX = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of the change; hashes are SHA-256 in hex, None is no file.
+
+    Paths are those that the system itself uses, without the root that it may be installed under.
+
+    `made` is how many directories above the file have to be made for it.
+    """
+
+    tool: str
+    path: Path
+    real: Path
+    before: str | None
+    after: str | None
+    in_place: bool = False
+    made: int = 0
+    look: Look | None = None
+    user: User | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The change that is to become that generation; `token` is in the names of its temporary files."""
+
+    generation: int
+    token: str
+    entries: tuple[Entry, ...]
+
+    def spare(self, actual: Path) -> Path:
+        """Where the new content of a file waits, and then the old one until all is done."""
+        return actual.with_name(f".{actual.name[:50]}.mirrorcfg-{self.token}")
+
+    def back(self, actual: Path) -> Path:
+        """Where a recovery puts the old content together, if it is nowhere else."""
+        return actual.with_name(f".{actual.name[:50]}.mirrorcfg-{self.token}-back")
+
+
+def write(disk: Disk, directory: Path, journal: Journal) -> None:
+    """Write it durably. Raises OSError."""
+    entries = [_encoded(entry) for entry in journal.entries]
+    content = {"version": 1, "generation": journal.generation, "token": journal.token, "entries": entries}
+    sealed.save(disk, directory / NAME, content)
+
+
+def exists(disk: Disk, directory: Path) -> bool:
+    """Whether a change was left unfinished, or is under way. Raises OSError."""
+    return disk.lstat(directory / NAME) is not None
+
+
+def read(disk: Disk, directory: Path) -> Journal | None:
+    """The journal that is there. Raises RecoveryError if it can't be believed, and OSError."""
+    place = directory / NAME
+    if not exists(disk, directory):
+        return None
+    try:
+        return _decoded(sealed.unseal(disk.read(place)))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RecoveryError(
+            "journal-damaged",
+            f"the journal of an interrupted change is damaged ({error}); nothing was touched",
+            path=str(place),
+            hint=f"look at the files that mirrorcfg manages, then move it away: mv {place} {place}.bad",
+        ) from error
+
+
+def remove(disk: Disk, directory: Path) -> None:
+    """Take the journal away; not durable before the directory is. Raises OSError."""
+    disk.unlink(directory / NAME)
+
+
+def _encoded(entry: Entry) -> dict[str, object]:
+    look, user = entry.look, entry.user
+    return {
+        "tool": entry.tool,
+        "path": str(entry.path),
+        "real": str(entry.real),
+        "before": entry.before,
+        "after": entry.after,
+        "in_place": entry.in_place,
+        "made": entry.made,
+        "look": None if look is None else [look.mode, look.uid, look.gid],
+        "user": None if user is None else [user.uid, user.gid, *user.groups],
+    }
+
+
+def _decoded(content: Any) -> Journal:
+    if content["version"] != 1:
+        raise ValueError(f"version {content['version']} is not known to this mirrorcfg")
+    token = str(content["token"])
+    if not token or not _HEX.issuperset(token):
+        raise ValueError("the names of the temporary files are not mirrorcfg's")
+    entries = tuple(_entry(item) for item in content["entries"])
+    return Journal(int(content["generation"]), token, entries)
+
+
+def _entry(item: Any) -> Entry:
+    look, user = item["look"], item["user"]
+    return Entry(
+        tool=str(item["tool"]),
+        path=_path(item["path"]),
+        real=_path(item["real"]),
+        before=_hash(item["before"]),
+        after=_hash(item["after"]),
+        in_place=bool(item["in_place"]),
+        made=int(item["made"]),
+        look=None if look is None else Look(int(look[0]), int(look[1]), int(look[2])),
+        user=None if user is None else User(int(user[0]), int(user[1]), tuple(map(int, user[2:]))),
+    )
+
+
+def _path(text: str) -> Path:
+    path = Path(text)
+    if not path.is_absolute() or ".." in path.parts or not path.name:
+        raise ValueError(f"{text} is not the path of a file")
+    return path
+
+
+def _hash(text: str | None) -> str | None:
+    if text is not None and (len(text) != 64 or not _HEX.issuperset(text)):
+        raise ValueError(f"{text} is not a hash")
+    return text

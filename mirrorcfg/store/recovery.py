@@ -1,0 +1,288 @@
+"""Take an interrupted change back, or tidy up after one that had come to its end.
+
+All of it may be interrupted and run again. Nothing is touched before every file has been looked at.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError, RecoveryError
+from mirrorcfg.model.plan import Change
+from mirrorcfg.store import journal as journals
+from mirrorcfg.store.disk import Disk
+from mirrorcfg.store.faults import explained
+from mirrorcfg.store.history import History
+from mirrorcfg.store.journal import Entry, Journal
+from mirrorcfg.store.objects import Objects
+from mirrorcfg.store.replace import ForeignError, here, overwrite, stage, swap, torn
+from mirrorcfg.store.target import Look, below, digest, locate, look
+
+Verdict = Literal["old", "new", "foreign", "untouched"]
+Listener = Callable[[tuple[Change, ...]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a recovery did: `changes` lead from what the interrupted change had made back to what was before.
+
+    `committed`: the change had come to its end, and stays. `kept` are files that someone else edited and
+    that were left so. `complaint` is what went wrong when a running program was told.
+    """
+
+    committed: bool
+    changes: tuple[Change, ...] = ()
+    kept: tuple[Path, ...] = ()
+    complaint: MirrorcfgError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An entry of the journal, where its file is on this machine, and the stored contents.
+
+    A content can be None though there was a file: nothing was renamed yet when the power went, then.
+    """
+
+    entry: Entry
+    path: Path
+    actual: Path
+    spare: Path
+    back: Path
+    old: bytes | None
+    new: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a recovery works with; `allowed` says which paths a journal may name."""
+
+    disk: Disk
+    directory: Path
+    root: Path | None
+    allowed: Callable[[Path], bool]
+    objects: Objects
+    history: History
+    listener: Listener | None = None
+
+    def run(
+        self, *, keep: bool = False, untouched: frozenset[Path] = frozenset(), tell: bool = True
+    ) -> Recovered | None:
+        """Deal with the journal, if there is one.
+
+        With `keep`, files that are neither old nor new stay as they are; `untouched` are those that the
+        change, known to have failed, had not reached. Raises RecoveryError and PermissionDeniedError; the
+        journal is then still there.
+        """
+        with _told(self.directory):
+            journal = journals.read(self.disk, self.directory)
+            if journal is None:
+                return None
+            head = self.history.head()
+        if head is not None and head.number >= journal.generation:
+            with _told(self.directory):
+                self.disk.sync_directory(self.directory)
+                self.complete(journal)
+            return Recovered(committed=True)
+        return self._roll_back(journal, keep, untouched, tell)
+
+    def complete(self, journal: Journal) -> None:
+        """Clear away what a change that has come to its end leaves behind. Raises OSError."""
+        for entry in journal.entries:
+            path = below(entry.path, self.root)
+            if entry.in_place or not self.allowed(path):
+                continue
+            # What can't be cleared away harms nobody, and must not keep the change from its end.
+            with suppress(OSError), self.disk.acting_as(entry.user):
+                place = locate(self.disk, path, self.root)
+                if place.real == entry.real and not place.missing:
+                    self._unlink(journal.spare(place.actual))
+                    self._unlink(journal.back(place.actual))
+                    self.disk.sync_directory(place.actual.parent)
+        journals.remove(self.disk, self.directory)
+
+    def _roll_back(self, journal: Journal, keep: bool, untouched: frozenset[Path], tell: bool) -> Recovered:
+        files = [self._found(journal, entry) for entry in journal.entries]
+        verdicts = [self._verdict(file, untouched) for file in files]
+        foreign = tuple(f for f, verdict in zip(files, verdicts, strict=True) if verdict == "foreign")
+        if foreign and not keep:
+            raise self._refusal(foreign)
+        for file, verdict in zip(files, verdicts, strict=True):
+            with self._at(file):
+                self._restore(file, verdict)
+                self._clear(file)
+                self._close(file)
+        with _told(self.directory):
+            self.history.discard(journal.generation)
+        changes = tuple(_change(file) for file in files if file not in foreign)
+        complaint = self._tell(changes) if tell else None
+        with _told(self.directory):
+            journals.remove(self.disk, self.directory)
+            self.disk.sync_directory(self.directory)
+        return Recovered(False, changes, tuple(file.path for file in foreign), complaint)
+
+    def _found(self, journal: Journal, entry: Entry) -> File:
+        path = below(entry.path, self.root)
+        if not self.allowed(path):
+            raise self._distrust(entry, "is none that mirrorcfg could have changed here")
+        with _told(path), self.disk.acting_as(entry.user):
+            place = locate(self.disk, path, self.root)
+        if place.real != entry.real or entry.made >= len(place.real.parents):
+            raise self._distrust(entry, f"leads to {place.real} now, and led to {entry.real}")
+        old, new = self._image(entry.before), self._image(entry.after)
+        spare, back = journal.spare(place.actual), journal.back(place.actual)
+        return File(entry, path, place.actual, spare, back, old, new)
+
+    def _verdict(self, file: File, untouched: frozenset[Path]) -> Verdict:
+        entry = file.entry
+        if file.path in untouched:
+            return "untouched"
+        with self._at(file):
+            try:
+                data = here(self.disk, file.actual)
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.EFBIG):
+                    raise
+                return "foreign"
+            key = digest(data)
+            if key in (entry.before, entry.after):
+                return "old" if key == entry.before else "new"
+            ours = entry.in_place and data is not None and torn(data, file.old or b"", file.new or b"")
+        return "new" if ours else "foreign"
+
+    def _image(self, key: str | None) -> bytes | None:
+        try:
+            return None if key is None else self.objects.get(key)
+        except MirrorcfgError:
+            return None
+
+    def _restore(self, file: File, verdict: Verdict) -> None:
+        entry = file.entry
+        if verdict == "new" and entry.in_place:
+            overwrite(self.disk, file.actual, self._old(file))
+        elif verdict == "new":
+            swap(self.disk, file.actual, self._old_content(file), entry.after, entry.before)
+        elif verdict == "old" and entry.in_place:
+            self._settle(file.actual)
+
+    def _settle(self, actual: Path) -> None:
+        # What is read may be an earlier recovery's work that a power cut would still undo.
+        try:
+            handle = self.disk.open(actual)
+        except PermissionError:
+            return
+        try:
+            self.disk.sync(handle)
+        finally:
+            self.disk.close(handle)
+
+    def _old_content(self, file: File) -> Path:
+        """Where the old content lies ready, or for a file that wasn't there, a free name."""
+        if file.entry.before is None:
+            self._unlink(file.spare)
+            return file.spare
+        data = here(self.disk, file.spare)
+        if data is not None and (digest(data) == file.entry.before or _displaced(file, data)):
+            return file.spare
+        self._unlink(file.back)
+        stage(self.disk, file.back, self._old(file), self._look(file))
+        return file.back
+
+    def _old(self, file: File) -> bytes:
+        if file.old is None:
+            raise self.objects.lost(file.entry.before or "")
+        return file.old
+
+    def _look(self, file: File) -> Look | None:
+        found = self.disk.lstat(file.actual)
+        return file.entry.look if found is None else look(self.disk, file.actual, found)
+
+    def _clear(self, file: File) -> None:
+        if not file.entry.in_place:
+            self._unlink(file.spare)
+            self._unlink(file.back)
+
+    def _unlink(self, path: Path) -> None:
+        if self.disk.lstat(path) is not None:
+            self.disk.unlink(path)
+
+    def _close(self, file: File) -> None:
+        """Remove the directories that were made for the file, and make all that was done to it durable."""
+        for directory in file.actual.parents[: file.entry.made]:
+            if self.disk.lstat(directory) is not None:
+                try:
+                    self.disk.rmdir(directory)
+                except OSError as error:
+                    if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                        raise
+                    break
+        if not file.entry.in_place:
+            left = next(parent for parent in file.actual.parents if self.disk.lstat(parent) is not None)
+            self.disk.sync_directory(left)
+
+    def _tell(self, changes: tuple[Change, ...]) -> MirrorcfgError | None:
+        try:
+            if self.listener is not None:
+                self.listener(changes)
+        except MirrorcfgError as error:
+            return error
+        return None
+
+    @contextmanager
+    def _at(self, file: File) -> Iterator[None]:
+        try:
+            with _told(file.actual), self.disk.acting_as(file.entry.user):
+                yield
+        except ForeignError:
+            raise self._refusal((file,)) from None
+
+    def _refusal(self, files: tuple[File, ...]) -> RecoveryError:
+        names = ", ".join(str(file.actual) for file in files)
+        entry, actual = files[0].entry, files[0].actual
+        if entry.before is None:
+            old = f"before it there was no {actual}"
+        else:
+            old = f"what it was before is in {self.objects.path(entry.before)}"
+        return RecoveryError(
+            "neither-old-nor-new",
+            f"a change was interrupted, and someone edited {names} since: it is neither as before the change "
+            f"nor as after it, and was left as it is; {old}",
+            path=str(actual),
+            hint="to keep it as it is and take the rest of the change back: mirrorcfg recover --yes",
+        )
+
+    def _distrust(self, entry: Entry, why: str) -> RecoveryError:
+        place = self.directory / journals.NAME
+        return RecoveryError(
+            "journal-refused",
+            f"the journal of an interrupted change names {entry.path}, which {why}; nothing was touched",
+            path=str(place),
+            hint=f"if the change was another user's, let them run mirrorcfg recover; else look at {place}",
+        )
+
+
+def _change(file: File) -> Change:
+    return Change(file.entry.tool, file.path, file.new, file.old, user=file.entry.user)
+
+
+def _displaced(file: File, data: bytes) -> bool:
+    """Whether this is an edit of someone's that came just before our rename, and goes back instead."""
+    new = file.new or b""
+    return data != new and not torn(data, b"", new)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        told = explained(error, path)
+        if isinstance(told, PermissionDeniedError):
+            raise told from error
+        what = f"an interrupted change could not be taken back yet: {told.what}"
+        hint = f"{told.hint}; then run: mirrorcfg recover"
+        raise RecoveryError("recovery-failed", what, path=told.path, hint=hint) from error

@@ -1,0 +1,89 @@
+"""Where history, images and journal live, and whether that place can be trusted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError
+from mirrorcfg.store import faults
+from mirrorcfg.store.disk import Disk
+from mirrorcfg.store.posix import RealDisk
+from mirrorcfg.store.target import locate
+
+VARIABLE = "MIRRORCFG_STATE"
+_SYSTEM = Path("/var/lib/mirrorcfg")
+
+
+def state_directory(
+    root: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    home: Path | None = None,
+    euid: int | None = None,
+) -> Path:
+    """The state directory of this user, of the machine (root, sudo too) or of the system under `root`.
+
+    It need not exist. Raises MirrorcfgError where its path leads nowhere.
+    """
+    environ = os.environ if environ is None else environ
+    with faults.about(_SYSTEM if root is None else root):
+        if named := environ.get(VARIABLE):
+            return locate(RealDisk(), Path.cwd() / Path(named).expanduser()).actual
+        if root is not None:
+            return locate(RealDisk(), root / _SYSTEM.relative_to("/"), root).actual
+        if (os.geteuid() if euid is None else euid) == 0:
+            return locate(RealDisk(), _SYSTEM).actual
+        return locate(RealDisk(), _of_user(environ, home or Path.home())).actual
+
+
+def verify(disk: Disk, directory: Path) -> bool:
+    """Whether the directory is there. Raises PermissionDeniedError unless it is ours alone, and OSError."""
+    found = disk.lstat(directory)
+    if found is None:
+        return False
+    if found.kind != "directory":
+        what = f"{directory} is not a directory; mirrorcfg keeps its history there"
+        raise MirrorcfgError(
+            "state-not-a-directory", what, path=str(directory), hint=f"mv {directory} elsewhere"
+        )
+    if found.uid != disk.uid():
+        raise _untrusted(directory, "belongs to someone else", f"name another one with {VARIABLE}")
+    if found.mode & 0o022:
+        raise _untrusted(directory, "can be written by others", f"chmod 700 {directory}")
+    return True
+
+
+def make(disk: Disk, directory: Path) -> None:
+    """Make the directory, private, unless it is there. Raises as `verify` does."""
+    if verify(disk, directory):
+        return
+    missing = [directory]
+    while disk.lstat(missing[-1].parent) is None:
+        missing.append(missing[-1].parent)
+    for path in reversed(missing):
+        with suppress(FileExistsError):  # another mirrorcfg came first
+            disk.mkdir(path, 0o700 if path == directory else 0o755)
+    verify(disk, directory)
+
+
+def anchor(disk: Disk, directory: Path) -> None:
+    """Make the directory's own name durable, whoever made it, up to the top. Raises OSError."""
+    for parent in directory.parents:
+        disk.sync_directory(parent)
+
+
+def _of_user(environ: Mapping[str, str], home: Path) -> Path:
+    if sys.platform != "linux":
+        import platformdirs
+
+        return platformdirs.user_state_path("mirrorcfg", appauthor=False)
+    named = Path(environ.get("XDG_STATE_HOME") or "")
+    return (named if named.is_absolute() else home / ".local" / "state") / "mirrorcfg"
+
+
+def _untrusted(directory: Path, why: str, hint: str) -> PermissionDeniedError:
+    what = f"the state directory {directory} {why}, so what it holds can't be trusted"
+    return PermissionDeniedError("state-not-trusted", what, path=str(directory), hint=hint)

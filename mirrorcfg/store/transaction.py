@@ -1,0 +1,295 @@
+"""All files of a plan change, or none does.
+
+The journal is written before anything is staged, not after it: so even a process that is killed while it
+stages leaves nothing behind that the next one wouldn't know of.
+"""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from os import urandom
+from pathlib import Path
+
+from mirrorcfg.errors import ConflictError, MirrorcfgError
+from mirrorcfg.model.generation import Generation, Kept
+from mirrorcfg.model.plan import Change, Plan
+from mirrorcfg.model.result import Finding
+from mirrorcfg.store import faults, state
+from mirrorcfg.store import journal as journals
+from mirrorcfg.store.disk import Disk
+from mirrorcfg.store.history import images
+from mirrorcfg.store.journal import Entry, Journal
+from mirrorcfg.store.recovery import Recovery
+from mirrorcfg.store.replace import REFUSED, ForeignError, can_overwrite, here, overwrite, stage, swap
+from mirrorcfg.store.target import Snapshot, digest, locate, snapshot, within
+
+Check = Callable[[Mapping[Path, Path]], None]
+Confirm = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A plan and what the history shall say of it; `check` judges the staged files, `confirm` the outcome."""
+
+    plan: Plan
+    command: str
+    reason: str
+    tools: Mapping[str, str]
+    check: Check | None = None
+    confirm: Confirm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file of the plan, as it was found."""
+
+    change: Change
+    found: Snapshot
+    in_place: bool
+
+    @property
+    def actual(self) -> Path:
+        """Where the file is on this machine."""
+        return self.found.place.actual
+
+
+class _UnmovableError(Exception):
+    """A rename doesn't do for this file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class Transaction:
+    """One plan on its way to a generation; the lock is held and no journal is there."""
+
+    def __init__(self, recovery: Recovery, order: Order) -> None:
+        self._disk: Disk = recovery.disk
+        self._recovery = recovery
+        self._order = order
+        self._begun: set[Path] = set()
+        self._asked = False
+        self.findings: list[Finding] = []
+
+    def run(self) -> Generation:
+        """Change the files and record the generation.
+
+        Raises ConflictError, PermissionDeniedError or another MirrorcfgError with every file as it was;
+        RecoveryError if that couldn't be had, with the journal still there.
+        """
+        in_place: frozenset[Path] = frozenset()
+        while True:
+            try:
+                return self._attempt(in_place)
+            except _UnmovableError as error:
+                in_place |= {error.path}
+
+    def _attempt(self, in_place: frozenset[Path]) -> Generation:
+        head = self._recovery.history.head()
+        steps = [self._step(change, in_place) for change in self._order.plan.changes]
+        _distinct(steps)
+        generation = self._generation(head, steps)
+        edits = [step for step in steps if step.change.action != "unchanged"]
+        contents = [data for step in steps for data in (step.change.before, step.change.after)]
+        known = images(head) if head else frozenset()
+        self._recovery.objects.put((data for data in contents if data is not None), known)
+        if head is None:
+            state.anchor(self._disk, self._recovery.directory)
+        journal = self._journal(generation.number, edits)
+        try:
+            if edits:
+                self._change(journal, edits)
+            self._recovery.history.add(generation)
+        except BaseException as error:
+            if not self._abandon(edits, error):
+                raise
+        else:
+            self._finish(journal, edits)
+        return generation
+
+    def _change(self, journal: Journal, edits: list[Step]) -> None:
+        journals.write(self._disk, self._recovery.directory, journal)
+        for step in edits:
+            self._stage(journal, step)
+        if self._order.check is not None:
+            new = [step for step in edits if step.change.after is not None]
+            self._order.check({step.change.path: self._staged(journal, step) for step in new})
+        for step in edits:
+            self._recheck(step)
+        for step in edits:
+            self._apply(journal, step)
+        for step in edits:
+            self._make_durable(step)
+        if self._order.confirm is not None:
+            self._asked = True
+            self._order.confirm()
+
+    def _step(self, change: Change, in_place: frozenset[Path]) -> Step:
+        with faults.about(change.path), self._disk.acting_as(change.user):
+            found = snapshot(self._disk, locate(self._disk, change.path, self._recovery.root))
+        if found.data != change.before:
+            raise _conflict(change.path)
+        linked = found.linked or change.path in in_place
+        return Step(change, found, linked and change.after is not None)
+
+    def _generation(self, head: Generation | None, steps: list[Step]) -> Generation:
+        number = head.number + 1 if head else 1
+        before = head.files if head else {}
+        files = {
+            path: Kept(kept.tool, kept.origin, kept.after, kept.after, kept.foreign, False, kept.uid)
+            for path, kept in before.items()
+        }
+        for step in steps:
+            name = str(step.change.path)
+            if name in before or step.change.before is not None or step.change.after is not None:
+                files[name] = _kept(step.change, before.get(name), number)
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return Generation(
+            number, now, self._order.command, self._order.reason, dict(self._order.tools), files
+        )
+
+    def _journal(self, number: int, edits: list[Step]) -> Journal:
+        return Journal(number, urandom(6).hex(), tuple(self._entry(step) for step in edits))
+
+    def _entry(self, step: Step) -> Entry:
+        change, place = step.change, step.found.place
+        return Entry(
+            tool=change.tool,
+            path=within(place.path, self._recovery.root),
+            real=place.real,
+            before=digest(change.before),
+            after=digest(change.after),
+            in_place=step.in_place,
+            made=len(place.missing),
+            look=step.found.look,
+            user=change.user,
+        )
+
+    def _stage(self, journal: Journal, step: Step) -> None:
+        change, look = step.change, step.found.look
+        if change.after is None or step.in_place:
+            return
+        if change.secret and look is not None and look.mode & 0o044:
+            self.findings.append(_readable(step))
+        with faults.about(step.actual), self._disk.acting_as(change.user):
+            for directory in step.found.place.missing:
+                with suppress(FileExistsError):
+                    self._disk.mkdir(directory)
+            for directory in step.found.place.missing:
+                self._disk.sync_directory(directory.parent)
+            try:
+                stage(self._disk, journal.spare(step.actual), change.after, look, change.secret)
+            except OSError as error:
+                self._unmovable(step, error)
+                raise
+
+    def _staged(self, journal: Journal, step: Step) -> Path:
+        if step.in_place:
+            return self._recovery.objects.path(digest(step.change.after) or "")
+        return journal.spare(step.actual)
+
+    def _recheck(self, step: Step) -> None:
+        path = step.change.path
+        with faults.about(path), self._disk.acting_as(step.change.user):
+            place = locate(self._disk, path, self._recovery.root)
+            if place.real != step.found.place.real or not self._unchanged(step):
+                raise _conflict(path)
+
+    def _unchanged(self, step: Step) -> bool:
+        try:
+            return here(self._disk, step.actual) == step.change.before
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.EINVAL, errno.EFBIG):  # gone, or no file any more
+                return False
+            raise
+
+    def _apply(self, journal: Journal, step: Step) -> None:
+        change = step.change
+        with faults.about(step.actual), self._disk.acting_as(change.user):
+            if step.in_place and not self._unchanged(step):
+                raise _conflict(change.path)
+            self._begun.add(change.path)
+            try:
+                if step.in_place:
+                    overwrite(self._disk, step.actual, change.after or b"")
+                else:
+                    old, new = digest(change.before), digest(change.after)
+                    swap(self._disk, step.actual, journal.spare(step.actual), old, new)
+            except ForeignError:
+                self._begun.discard(change.path)
+                raise _conflict(change.path) from None
+            except OSError as error:
+                self._unmovable(step, error)
+                raise
+
+    def _unmovable(self, step: Step, error: OSError) -> None:
+        """Try again in place, where that can work."""
+        if step.in_place or step.change.before is None or step.change.after is None:
+            return
+        if error.errno in REFUSED and can_overwrite(self._disk, step.actual):
+            raise _UnmovableError(step.change.path) from error
+
+    def _make_durable(self, step: Step) -> None:
+        if not step.in_place:
+            with faults.about(step.actual), self._disk.acting_as(step.change.user):
+                self._disk.sync_directory(step.actual.parent)
+
+    def _abandon(self, edits: list[Step], error: BaseException) -> bool:
+        """Take all back; True if the change had come to its end all the same."""
+        untouched = frozenset(step.change.path for step in edits) - self._begun
+        self._begun.clear()
+        try:
+            recovered = self._recovery.run(untouched=untouched, tell=self._asked)
+        except MirrorcfgError as failure:
+            raise failure from error
+        if recovered is not None and recovered.complaint is not None:
+            error.add_note(str(recovered.complaint))
+        return recovered is not None and recovered.committed and isinstance(error, Exception)
+
+    def _finish(self, journal: Journal, edits: list[Step]) -> None:
+        with suppress(OSError):  # it is committed; the next command tidies up
+            if edits:
+                self._recovery.complete(journal)
+
+
+def _kept(change: Change, last: Kept | None, number: int) -> Kept:
+    found = digest(change.before)
+    foreign = last.foreign if last else 0
+    return Kept(
+        tool=change.tool,
+        origin=last.origin if last else found,
+        before=found,
+        after=digest(change.after),
+        foreign=number if last is not None and last.after != found else foreign,
+        changed=change.action != "unchanged",
+        uid=change.user.uid if change.user else None,
+    )
+
+
+def _distinct(steps: list[Step]) -> None:
+    seen: dict[Path, Path] = {}
+    for step in steps:
+        if (other := seen.get(step.actual)) is not None:
+            what = f"{step.change.path} and {other} are the same file, so it can't get two contents"
+            raise MirrorcfgError("same-file", what, path=str(other), hint=f"ls -l {other} {step.change.path}")
+        seen[step.actual] = step.change.path
+
+
+def _conflict(path: Path) -> ConflictError:
+    return ConflictError(
+        "changed-meanwhile",
+        f"someone else changed {path} meanwhile; their edit stays, and nothing else was changed",
+        path=str(path),
+        hint="run the command again",
+    )
+
+
+def _readable(step: Step) -> Finding:
+    path = str(step.actual)
+    message = f"{path} holds a credential now and can be read by others, as it could before"
+    return Finding("secret-readable", message, f"chmod 600 {path}", step.change.tool, path)
