@@ -63,12 +63,12 @@ def outline(merged: Draft, catalogue: Catalogue) -> Profile:
     }
     return Profile(
         name=filled.name,
-        titles=filled.titles,
+        titles=merged.document.content.get("title", filled.titles),
         origin=filled.origin,
         layer=filled.layer,
         offers=offers,
         homepage=merged.top["homepage"].value if "homepage" in merged.top else None,
-        failure_domain=filled.failure_domain,
+        failure_domain=merged.top["failure-domain"].value if "failure-domain" in merged.top else filled.name,
         checked=filled.checked,
         ca_file=merged.tls["ca-file"].value if "ca-file" in merged.tls else None,
         variables={name: said.value for name, said in merged.variables.items()},

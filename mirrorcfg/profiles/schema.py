@@ -103,7 +103,7 @@ def _url(*, query: bool) -> Json:
 
 
 def _path() -> Json:
-    pattern = rf"^(?:/|\\\\|[A-Za-z]:[\\/]|{_FILLED})(?:[^\x00-\x1f\x7f-\uffff\"'$`]|{_FILLED})*$"
+    pattern = rf"""^(?:/|\\\\|[A-Za-z]:[\\/]|{_FILLED})(?:[^\x00-\x1f\x7f-\uffff"'$`]|{_FILLED})*$"""
     return {"type": "string", "pattern": pattern}
 
 
