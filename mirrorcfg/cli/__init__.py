@@ -1,1 +1,1 @@
-"""cli"""
+"""The command line: one command, or a few that belong together, a file."""

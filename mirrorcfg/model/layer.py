@@ -14,16 +14,18 @@ from mirrorcfg.model.settings import Settings, Value
 class Layer:
     """A file or an environment variable, as a tool's order of precedence has it.
 
-    `scope` is the `--scope` under which mirrorcfg may write it, None where it only reads. A variable's
-    `value` is known at once; a file's text is read by whoever has the rights.
+    A variable's `value` is known at once; a file's text is read by whoever has the rights. `target`
+    marks the one file that a change goes to.
     """
 
     name: str
     path: PurePath | None = None
-    scope: Scope | None = None
+    scope: Scope | None = None  # whose file it is; None for a variable, or a file that is never written
     variable: str | None = None
     value: str | None = None
     ignored: str | None = None  # why the tool passes it over just now
+    ignored_by: str | None = None  # the variable that makes it
+    target: bool = False
 
     @property
     def label(self) -> str:
@@ -41,10 +43,13 @@ class Reading:
 
 @dataclass(frozen=True)
 class Effective:
-    """What the tool will really use: profile keys to values, and the layer each came from."""
+    """What the tool will really use: profile keys to values, and the layers each came from.
+
+    A key has more than one origin where the tool merges lists; the strongest is first.
+    """
 
     settings: Settings = field(default_factory=dict)
-    origin: Mapping[str, Layer] = field(default_factory=dict)
+    origins: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
     warnings: Sequence[str] = ()
 
 

@@ -20,6 +20,7 @@ class Machine:
 
     platform: str
     home: PurePath
+    cwd: PurePath | None = None  # None where no directory matters (under --root)
     environ: Mapping[str, str] = field(default_factory=dict)
     is_file: Callable[[PurePath], bool] = lambda path: False
     is_dir: Callable[[PurePath], bool] = lambda path: False

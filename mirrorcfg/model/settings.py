@@ -27,10 +27,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Key:
-    """One key that a tool's table in a profile may have."""
+    """One key that a tool's table in a profile may have.
+
+    An `always` key is cleared when a profile doesn't name it; any other is then left alone.
+    """
 
     kind: Kind
     help: str
+    always: bool = False
     query: bool = False  # may the URL carry a query or a fragment
 
 

@@ -10,22 +10,23 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Protocol, cast
 
+from mirrorcfg.formats.past import Past
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
-from mirrorcfg.model.machine import Machine
+from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Settings, Value
 
 
 @dataclass(frozen=True)
-class Past:
-    """What a file was before mirrorcfg first touched it, and as it left it last; None: never touched.
+class Question:
+    """A command that makes the tool name its own default, and where in its output that stands.
 
-    With it an `edit` can put back what an earlier profile set and the new one doesn't speak of.
+    `pattern` is a regular expression with one group; without it the whole output, stripped, is meant.
     """
 
-    origin: str
-    left: str
+    argv: tuple[str, ...]
+    pattern: str | None = None
 
 
 class Writer(Protocol):
@@ -37,17 +38,21 @@ class Writer(Protocol):
     FOLLOWS: str | None  # without a table of its own it gets what this tool gets
     LOCALE: bool  # the tool reads its file in the locale's encoding rather than UTF-8
 
-    def layers(self, machine: Machine) -> tuple[Layer, ...]:
-        """Every place the tool reads, weak to strong; those with a scope can be written."""
+    def layers(self, machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
+        """Every place the tool reads, weak to strong; the one that `scope` writes is the target.
 
-    def target(self, machine: Machine, scope: str | None) -> Layer | None:
-        """The one file to write for `scope` (None: the tool's natural one), or None where it has none."""
+        Without a scope it is the tool's natural one. None is the target where the tool has no such scope.
+        """
 
     def read(self, text: str) -> Mapping[str, Value]:
         """The settings in a file's text, in the tool's own words. Raises FormatError."""
 
     def edit(self, text: str, settings: Settings, past: Past | None = None) -> str:
-        """`text` with the managed keys set to exactly what `settings` says (empty: the tool's default)."""
+        """`text` with the managed keys set to exactly what `settings` says (empty: the tool's default).
+
+        With the file's `past`, what an earlier profile set and this one doesn't speak of goes back.
+        Besides the tool's KEYS, `settings` may have `ca-file`: a CA to trust for these sources.
+        """
 
     def revert(self, text: str, left: str, target: str) -> str:
         """`text` with those managed keys that differ between `left` and `target` as `target` has them."""
@@ -57,6 +62,9 @@ class Writer(Protocol):
 
     def sources(self, settings: Settings) -> tuple[Source, ...]:
         """The addresses that the tool will ask."""
+
+    def questions(self, machine: Machine) -> Mapping[str, Question]:
+        """How to learn the tool's own default of a key, for those keys that can be set to it."""
 
 
 @cache
@@ -68,5 +76,4 @@ def names() -> tuple[str, ...]:
 @cache
 def writer(tool: str) -> Writer:
     """The writer of `tool`, which must be one of `names()`."""
-    module: Writer = importlib.import_module(f"{__name__}.{tool}")
-    return module
+    return cast(Writer, importlib.import_module(f"{__name__}.{tool}"))

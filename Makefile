@@ -1,0 +1,42 @@
+# Every target does its own set-up: a virtual environment in .venv, dependencies by name.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-long lint format bench schema build clean
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: .venv/ready ## show a switch and the way back, in a throwaway home and root
+	$(BIN)/python demo/demo.py
+
+test: .venv/ready ## every test that can run here
+	$(BIN)/python -m pytest -q
+
+test-long: .venv/ready ## 100,000 examples of the formats' promises
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/formats
+
+lint: .venv/ready ## style, types, layers
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/ready ## side-by-side timings
+	$(BIN)/python benchmarks/switch.py
+
+schema: .venv/ready ## write profiles/profile.schema.json anew from the writers' keys
+	$(BIN)/python -m mirrorcfg.ops.schema > profiles/profile.schema.json.new
+	mv profiles/profile.schema.json.new profiles/profile.schema.json
+
+build: .venv/ready ## a wheel and a source distribution in dist/
+	$(BIN)/python -m build
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,157 @@
+"""The options that commands share, and how their texts become values."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mirrorcfg.errors import UsageError
+
+if TYPE_CHECKING:
+    from mirrorcfg.model.plan import Plan
+    from mirrorcfg.ops.host import Host
+    from mirrorcfg.ops.planning import Request
+    from mirrorcfg.ops.use import Consent
+
+
+class ScopeName(StrEnum):
+    """The values of --scope."""
+
+    user = "user"
+    system = "system"
+    venv = "venv"
+
+
+def complete_profiles(incomplete: str) -> list[str]:
+    """The profile names that begin so, for the shell."""
+    from mirrorcfg.ops.profile import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
+def complete_tools(incomplete: str) -> list[str]:
+    """The tool names that begin so, for the shell."""
+    from mirrorcfg import writers
+
+    return [name for name in writers.names() if name.startswith(incomplete)]
+
+
+def complete_overrides(incomplete: str) -> list[str]:
+    """TOOL=PROFILE, for the shell."""
+    tool, equals, profile = incomplete.partition("=")
+    if not equals:
+        return [f"{name}=" for name in complete_tools(tool)]
+    return [f"{tool}={name}" for name in complete_profiles(profile)]
+
+
+Profile = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROFILE",
+        help="A profile's name, or the path of a TOML file.",
+        autocompletion=complete_profiles,
+    ),
+]
+With = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with",
+        metavar="TOOL=PROFILE",
+        help="Take this tool's source from another profile.",
+        autocompletion=complete_overrides,
+    ),
+]
+Tools = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tool", metavar="TOOL", help="Only this tool; may be repeated.", autocompletion=complete_tools
+    ),
+]
+Scope = Annotated[ScopeName | None, typer.Option("--scope", help="Whose settings to change.")]
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", metavar="DIR", help="Work on the system installed under DIR, at system scope."),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="VAR=VALUE", help="Give a variable of the profile a value."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def help_without_command(context: typer.Context) -> None:
+    """Print the help of a group that was called without one of its commands; that is a usage error."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(2)
+
+
+def pairs(option: str, texts: Sequence[str] | None) -> Mapping[str, str]:
+    """`NAME=VALUE` texts as a mapping. Raises UsageError."""
+    found = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise UsageError(
+                "bad-option", f"{option} takes NAME=VALUE, not {text!r}.", hint=f"{option} NAME=VALUE"
+            )
+        found[name] = value
+    return found
+
+
+def request(
+    profile: str,
+    overrides: Sequence[str] | None,
+    tools: Sequence[str] | None,
+    scope: ScopeName | None,
+    variables: Sequence[str] | None,
+    root: Path | None,
+) -> Request:
+    """The options of `use` and `diff` as what they ask for. Raises UsageError where they contradict."""
+    from mirrorcfg.ops.planning import Request
+
+    if root is not None and scope not in (None, ScopeName.system):
+        raise UsageError("root-is-system", "--root works at system scope.", hint="leave --scope out")
+    return Request(
+        profile,
+        pairs("--with", overrides),
+        tuple(tools or ()),
+        scope.value if scope else None,
+        pairs("--set", variables),
+    )
+
+
+def host(root: Path | None) -> Host:
+    """This machine, or the system under `root`."""
+    from mirrorcfg.ops.host import Host
+
+    return Host.here(root)
+
+
+def consent(yes: bool) -> Consent | None:
+    """Ask before writing, where there is somebody to ask."""
+    return None if yes or not (sys.stdin.isatty() and sys.stderr.isatty()) else _ask
+
+
+def command_line() -> str:
+    """What was called, for the history; credentials are masked."""
+    import shlex
+
+    from mirrorcfg.redact import redact
+
+    return redact(shlex.join(["mirrorcfg", *sys.argv[1:]]))
+
+
+def _ask(plan: Plan) -> bool:
+    for change in plan.edits:
+        typer.echo(
+            f"{change.action[:-1] if change.action != 'changed' else 'change'}  {change.path}", err=True
+        )
+    return typer.confirm("Write these files?", default=True, err=True)

@@ -1,0 +1,138 @@
+"""Results as lines for people."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mirrorcfg.model.result import Result
+
+_WIDTH = 8
+
+
+def lines(answer: Result, colour: bool) -> Iterator[str]:
+    """What the command found or did."""
+    yield from _DRAW[answer.command](answer.data, colour)
+
+
+def closing(answer: Result) -> Iterator[str]:
+    """The last words: what happened, and the command that takes it back."""
+    if answer.command not in ("use", "undo", "restore"):
+        return
+    number = answer.data.get("generation")
+    if number is not None:
+        yield f"This is generation {number}; take it back with: {_undo()}"
+    elif answer.status == "unchanged":
+        yield "Nothing to change."
+
+
+def _undo() -> str:
+    """`undo` for the same place and with the same rights."""
+    words = ["sudo"] if os.environ.get("SUDO_UID") else []
+    words += ["mirrorcfg", "undo"]
+    if "--root" in sys.argv[:-1]:
+        words += ["--root", sys.argv[sys.argv.index("--root") + 1]]
+    return shlex.join(words)
+
+
+def _tools(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    for tool, entry in data["tools"].items():
+        files = [file for file in entry["files"] if file["action"] != "skipped"]
+        if not files:
+            yield f"{tool:<{_WIDTH}}left as it is"
+            continue
+        for file in files:
+            yield f"{tool:<{_WIDTH}}{file['action']:<10}{file['path']}"
+        yield from _addresses(entry)
+
+
+def _addresses(entry: Mapping[str, Any]) -> Iterator[str]:
+    for address in entry["effective"] or ["(the tool's own default)"]:
+        yield f"{'':<{_WIDTH}}uses      {address}"
+
+
+def _status(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    for tool, entry in data["tools"].items():
+        profile = entry["profile"] or "-"
+        yield f"{tool:<{_WIDTH}}{profile:<10}{entry['layer'] or '(no layer sets it)'}"
+        yield from _addresses(entry)
+        for layer in entry.get("layers", ()):
+            yield from _layer(layer)
+
+
+def _layer(layer: Mapping[str, Any]) -> Iterator[str]:
+    if not layer["exists"]:
+        state = "not there"
+    else:
+        state = (
+            layer["ignored"]
+            or ", ".join(f"{k} = {_spelt(v)}" for k, v in layer["values"].items())
+            or "nothing"
+        )
+    mark = "*" if layer["target"] else " "
+    yield f"{'':<{_WIDTH}}{mark} {layer['variable'] or layer['path']}: {state}"
+
+
+def _spelt(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k}: {v}" for k, v in value.items()) + "}"
+    return ", ".join(value) if isinstance(value, (tuple, list)) else str(value)
+
+
+def _diff(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    for patch in data["diffs"].values():
+        yield from (_painted(line) if colour else line for line in patch.split("\n"))
+
+
+def _painted(line: str) -> str:
+    import typer
+
+    tint = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+    return typer.style(line, fg=tint) if tint else line
+
+
+def _history(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    for entry in data["generations"]:
+        tools = ", ".join(f"{tool}={profile}" for tool, profile in entry["tools"].items())
+        yield f"{entry['number']:>5}  {entry['time']}  {entry['reason']:<24}  {tools}"
+
+
+def _recover(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    yield from (f"taken back  {path}" for path in data["recovered"])
+    if not data["recovered"]:
+        yield "There was no interrupted change."
+
+
+def _ls(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    for entry in data["profiles"]:
+        yield f"{entry['name']:<12}{entry['layer']:<9}{' '.join(entry['tools']):<20}{entry['title']}"
+
+
+def _show(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    yield data["text"].rstrip("\n")
+
+
+def _new(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    yield f"created  {data['path']}"
+
+
+def _check(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    yield f"{data['name']} is well formed ({data['path']})."
+
+
+_DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
+    "use": _tools,
+    "undo": _tools,
+    "restore": _tools,
+    "status": _status,
+    "diff": _diff,
+    "history": _history,
+    "recover": _recover,
+    "ls": _ls,
+    "profile show": _show,
+    "profile new": _new,
+    "profile check": _check,
+}

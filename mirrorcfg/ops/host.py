@@ -1,0 +1,177 @@
+"""The real machine: where things are, whose rights to use for them, and the store that changes them."""
+
+from __future__ import annotations
+
+import locale
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePath
+
+from mirrorcfg import writers
+from mirrorcfg.errors import UsageError
+from mirrorcfg.model.layer import Layer
+from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.plan import User
+from mirrorcfg.store import Store, state_directory
+
+_SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
+
+
+@dataclass(frozen=True)
+class Host:
+    """One machine, or the system installed under `root`, as one invocation of mirrorcfg sees it."""
+
+    machine: Machine
+    environ: Mapping[str, str]  # the caller's own, also where the machine is an image
+    home: Path
+    root: Path | None = None
+    user: User | None = None  # who called sudo
+
+    @classmethod
+    def here(cls, root: Path | None = None) -> Host:
+        """This machine. Raises UsageError if `root` is no directory."""
+        environ = dict(os.environ)
+        user = _invoking_user(environ)
+        home = _home(environ, user)
+        if root is not None:
+            return cls._installed(root, environ, home)
+        return cls(
+            Machine(
+                platform=sys.platform,
+                home=home,
+                cwd=_cwd(),
+                environ=environ,
+                is_file=lambda path: Path(path).is_file(),
+                is_dir=lambda path: Path(path).is_dir(),
+                names=lambda path: _names(Path(path)),
+                which=_which,
+                root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
+            ),
+            environ,
+            home,
+            user=user,
+        )
+
+    @classmethod
+    def _installed(cls, root: Path, environ: Mapping[str, str], home: Path) -> Host:
+        """The system under `root`: its own paths, none of this machine's variables."""
+        if not root.is_dir():
+            raise UsageError("no-such-root", f"--root names {root}, which is not a directory.")
+        root = root.resolve()
+        bare = Machine(platform="linux", home=PurePath("/root"), root_user=True)
+        host = cls(bare, environ, home, root)
+        return replace(
+            host,
+            machine=replace(
+                bare,
+                is_file=lambda path: host.real(path).is_file(),
+                is_dir=lambda path: host.real(path).is_dir(),
+                names=lambda path: _names(host.real(path)),
+                which=host._which_inside,
+            ),
+        )
+
+    def real(self, path: PurePath) -> Path:
+        """Where a path that a writer named is on this machine."""
+        return Path(path) if self.root is None else self.root / path.relative_to(path.anchor)
+
+    def rights(self, layer: Layer) -> User | None:
+        """Whose rights to use for a layer's file: under sudo, the invoking user's in their own home."""
+        if self.user is None or layer.path is None:
+            return None
+        return self.user if layer.path.is_relative_to(self.machine.home) else None
+
+    @property
+    def encoding(self) -> str:
+        """What a tool that reads in the locale's encoding reads in."""
+        return locale.getpreferredencoding(False)
+
+    @cached_property
+    def store(self) -> Store:
+        """The history of this machine, this user or this root."""
+        directory = state_directory(self.root, self.environ, self.home)
+        return Store(directory, allowed=self._could_be_named, root=self.root)
+
+    def _could_be_named(self, path: Path) -> bool:
+        """Could a writer have named this file? By its place, or in a place of the user's by its name.
+
+        The variables that named the place (VIRTUAL_ENV, CONDARC) may be gone when a journal is read.
+        """
+        known = {self.real(path) for path in self._files()}
+        return path in known or path.name in {file.name for file in known}
+
+    def _files(self) -> Iterator[PurePath]:
+        for tool in writers.names():
+            for scope in _SCOPES:
+                for layer in writers.writer(tool).layers(self.machine, scope):
+                    if layer.path is not None and layer.scope is not None:
+                        yield layer.path
+
+    def _which_inside(self, program: str) -> PurePath | None:
+        for folder in ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/opt/conda/bin"):
+            path = PurePath(folder, program)
+            if self.real(path).exists():
+                return path
+        return None
+
+
+def _invoking_user(environ: Mapping[str, str]) -> User | None:
+    """The account that called sudo, where this is root by sudo."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    uid, gid = environ.get("SUDO_UID", ""), environ.get("SUDO_GID", "")
+    if not (uid.isdecimal() and gid.isdecimal()) or int(uid) == 0:
+        return None
+    return User(int(uid), int(gid), _groups(int(uid), int(gid)))
+
+
+def _groups(uid: int, gid: int) -> tuple[int, ...]:
+    import pwd
+
+    try:
+        return tuple(os.getgrouplist(pwd.getpwuid(uid).pw_name, gid))
+    except KeyError:  # an account that no database knows, as in a container
+        return (gid,)
+
+
+def _home(environ: Mapping[str, str], user: User | None) -> Path:
+    """The user's home; under sudo that of the invoking user, whatever sudo did to HOME."""
+    named = environ.get("HOME") if sys.platform != "win32" else environ.get("USERPROFILE")
+    if user is not None and not (named and _owner(Path(named)) == user.uid):
+        import pwd
+
+        try:
+            return Path(pwd.getpwuid(user.uid).pw_dir)
+        except KeyError:
+            pass
+    return Path(named) if named else Path.home()
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
+
+
+def _cwd() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # the directory was removed under us
+        return None
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(entry.name for entry in path.iterdir())
+    except OSError:
+        return ()
+
+
+def _which(program: str) -> PurePath | None:
+    found = shutil.which(program)
+    return PurePath(found) if found else None

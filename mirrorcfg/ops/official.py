@@ -1,0 +1,56 @@
+"""`official`: what a tool ships with, asked of the tool itself, so that it can't go stale here."""
+
+from __future__ import annotations
+
+import re
+
+from mirrorcfg.model.plan import User
+from mirrorcfg.model.settings import Settings
+from mirrorcfg.ops.layers import ToolLayers
+from mirrorcfg.writers import Question
+
+_PATIENCE = 20  # seconds; conda can take several to start
+
+
+def explicit(layers: ToolLayers) -> Settings:
+    """The defaults to write out, because a weaker layer still holds something else there.
+
+    Empty where clearing the keys is enough, or where the tool can't be asked.
+    """
+    if layers.host.root is not None:
+        return {}  # a program of the image's is not run on this machine
+    questions = layers.writer.questions(layers.host.machine)
+    weaker = _weaker(layers)
+    answers = {
+        shadow.key: _asked(questions[shadow.key], layers.host.user)
+        for shadow in layers.shadows({})
+        if shadow.key in questions and all(layer in weaker for layer in shadow.layers)
+    }
+    return {key: answer for key, answer in answers.items() if answer is not None}
+
+
+def _weaker(layers: ToolLayers) -> tuple[object, ...]:
+    position = next((n for n, layer in enumerate(layers.layers) if layer.target), 0)
+    return layers.layers[:position]
+
+
+def _asked(question: Question, user: User | None) -> str | None:
+    import subprocess
+
+    rights = {} if user is None else {"user": user.uid, "group": user.gid, "extra_groups": list(user.groups)}
+    try:
+        run = subprocess.run(
+            question.argv,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            **rights,  # type: ignore[call-overload]
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    if question.pattern is None:
+        return run.stdout.strip() or None
+    found = re.search(question.pattern, run.stdout)
+    return found[1] if found else None

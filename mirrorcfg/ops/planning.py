@@ -1,0 +1,189 @@
+"""From profiles and files to a plan: what would change for each tool, and what is left as it is and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mirrorcfg import writers
+from mirrorcfg.errors import FormatError, MirrorcfgError, PermissionDeniedError
+from mirrorcfg.formats.past import Past
+from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.layer import Layer
+from mirrorcfg.model.machine import Scope
+from mirrorcfg.model.plan import Change, Plan
+from mirrorcfg.model.profile import Profile
+from mirrorcfg.model.result import Finding
+from mirrorcfg.model.settings import Settings
+from mirrorcfg.ops import official, tools
+from mirrorcfg.ops.host import Host
+from mirrorcfg.ops.layers import ToolLayers, look
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for: a profile, others for single tools, the tools named, a scope, variables."""
+
+    profile: str
+    overrides: Mapping[str, str] = field(default_factory=dict)
+    tools: Sequence[str] = ()
+    scope: Scope | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The tools that were asked for by name: each must succeed."""
+        return tuple(dict.fromkeys([*self.tools, *self.overrides]))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One tool of a plan: the settings it shall have and the change of its file, or why there is none."""
+
+    tool: str
+    profile: str
+    settings: Settings = field(default_factory=dict)
+    layers: ToolLayers | None = None  # as they will be
+    change: Change | None = None
+    skipped: Finding | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class _Skip(Exception):  # noqa: N818 — not an error: it carries the reason to the one place that decides
+    def __init__(self, error: MirrorcfgError) -> None:
+        self.error = error
+
+
+def plan(host: Host, request: Request) -> tuple[list[Step], Plan]:
+    """The steps for every tool that is meant, and the plan they add up to. Nothing is written.
+
+    A tool asked for by name that can't be served raises its error; one that was only found here is
+    skipped, with a finding that says what would do it. Raises ProfileError, FormatError, UsageError.
+    """
+    for tool in request.named:
+        tools.known(tool)
+    main = tools.load(host, request.profile, request.variables)
+    loaded = {name: tools.load(host, name, request.variables) for name in set(request.overrides.values())}
+    head = host.store.head()
+    steps = []
+    for tool in _candidates(request):
+        profile = loaded[request.overrides[tool]] if tool in request.overrides else main
+        if (step := _guarded(host, request, tool, profile, head)) is not None:
+            steps.append(step)
+    return steps, Plan(tuple(step.change for step in steps if step.change is not None))
+
+
+def _candidates(request: Request) -> Sequence[str]:
+    if request.tools:
+        return request.named
+    return tuple(dict.fromkeys([*request.named, *writers.names()]))
+
+
+def _guarded(
+    host: Host, request: Request, tool: str, profile: Profile, head: Generation | None
+) -> Step | None:
+    try:
+        return _step(host, request, tool, profile, head)
+    except _Skip as skip:
+        error = skip.error
+        if tool in request.named:
+            raise error from None
+        finding = Finding(error.code, error.what, error.hint, tool, error.path)
+        return Step(tool, profile.name, skipped=finding)
+
+
+def _step(host: Host, request: Request, tool: str, profile: Profile, head: Generation | None) -> Step | None:
+    offer = tools.offer(profile, tool)
+    if offer is None:
+        if tool not in request.named:
+            return None
+        raise MirrorcfgError(
+            "tool-not-in-profile",
+            f"The profile {profile.name} says nothing about {tool}.",
+            hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
+        )
+    layers = look(host, tool, request.scope)
+    if tool not in request.named and not layers.present:
+        return None
+    if offer.unavailable is not None:
+        raise _Skip(
+            MirrorcfgError(
+                "unavailable",
+                f"{profile.name} has no source for {tool}: {offer.unavailable}",
+                hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
+            )
+        )
+    target, path = layers.target, layers.file
+    if target is None or path is None:
+        raise _Skip(
+            MirrorcfgError(
+                "no-such-scope", f"{tool} has no file in the scope {request.scope or 'user'} here."
+            )
+        )
+    _require_rights(host, target, path, profile.name, tool)
+    settings = tools.settings(profile, offer)
+    return _edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
+
+
+def _edited(
+    host: Host,
+    layers: ToolLayers,
+    target: Layer,
+    path: Path,
+    profile: str,
+    settings: Settings,
+    head: Generation | None,
+    *,
+    default: bool,
+) -> Step:
+    before = layers.content(target)
+    past = _past(host, layers, path, head)
+    try:
+        text = layers.text(before)
+        after = _bytes(layers, layers.writer.edit(text, settings, past), before)
+        if default:
+            explicit = official.explicit(layers.with_target(after))
+            if explicit:
+                settings = explicit
+                after = _bytes(layers, layers.writer.edit(text, settings, past), before)
+    except FormatError as error:
+        raise error.at(str(path)) from None
+    change = Change(layers.tool, path, before, after, user=host.rights(target))
+    return Step(layers.tool, profile, settings, layers.with_target(after), change)
+
+
+def _bytes(layers: ToolLayers, text: str, before: bytes | None) -> bytes | None:
+    """What the file shall hold; a file that isn't there isn't made for nothing."""
+    return None if before is None and not text else layers.raw(text, before)
+
+
+def _past(host: Host, layers: ToolLayers, path: Path, head: Generation | None) -> Past | None:
+    kept = head.files.get(str(path)) if head else None
+    if kept is None:
+        return None
+    origin, left = (host.store.image(sha) if sha else None for sha in (kept.origin, kept.after))
+    return Past(layers.text(origin), layers.text(left))
+
+
+def _require_rights(host: Host, target: Layer, path: Path, profile: str, tool: str) -> None:
+    if host.rights(target) is None and not _writable(path):
+        # Whether sudo would do it can't be known; it is what a person would try.
+        raise _Skip(
+            PermissionDeniedError(
+                "needs-rights",
+                f"{path} can't be written by this user.",
+                path=str(path),
+                hint=f"sudo mirrorcfg use {profile} --tool {tool}",
+            )
+        )
+
+
+def _writable(path: Path) -> bool:
+    """May this user replace the file? Answered by the nearest directory that is there."""
+    effective = os.access in os.supports_effective_ids
+    folder = path.resolve().parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)

@@ -1,0 +1,122 @@
+"""`status`: what each tool uses now, which layer says so, and whether that is what mirrorcfg left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mirrorcfg import writers
+from mirrorcfg.errors import Exit, MirrorcfgError
+from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops import tools as known
+from mirrorcfg.ops.host import Host
+from mirrorcfg.ops.layers import ToolLayers, look
+
+
+def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> Result:
+    """Look at every tool that is here, or at those named. A file that can't be read is a finding."""
+    for tool in tools:
+        known.known(tool)
+    host.store.settle()
+    head = host.store.head()
+    data: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for tool in tools or writers.names():
+        try:
+            layers = look(host, tool)
+            if tools or layers.present or (head and tool in head.tools):
+                data[tool] = _tool(host, layers, head, explain=explain)
+        except MirrorcfgError as error:
+            findings.append(Finding(error.code, error.what, error.hint, tool, error.place or None))
+    findings += [finding for tool, entry in data.items() for finding in _findings(tool, entry)]
+    amiss = any(entry["shadowed_by"] or entry["drifted"] for entry in data.values())
+    unread = any(finding.path for finding in findings)
+    exit_code = Exit.NOT_IN_EFFECT if amiss else Exit.FAILED if unread else Exit.OK
+    return Result(
+        "status",
+        "shadowed" if amiss else "failed" if unread else "ok",
+        exit_code,
+        {"generation": head.number if head else None, "tools": data},
+        findings,
+    )
+
+
+def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: bool) -> dict[str, Any]:
+    effective = layers.effective()
+    profile = head.tools.get(layers.tool) if head else None
+    origins = [
+        layer
+        for source in layers.writer.sources(effective.settings)
+        for layer in effective.origins[source.role]
+    ]
+    shadows = layers.shadows(layers.own()) if profile else []
+    entry: dict[str, Any] = {
+        "profile": profile,
+        "effective": layers.addresses(effective.settings),
+        "layer": origins[0].label if origins else None,
+        "shadowed_by": list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers)),
+        "drifted": _drifted(host, layers, head),
+    }
+    if explain:
+        entry["layers"] = [
+            _layer(layers, reading.layer, dict(reading.values)) for reading in layers.readings()
+        ]
+    return entry
+
+
+def _layer(layers: ToolLayers, layer: Any, values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "path": None if layer.path is None else str(layers.host.real(layer.path)),
+        "variable": layer.variable,
+        "exists": layer.variable is not None or layers.content(layer) is not None,
+        "ignored": layer.ignored,
+        "target": layer.target,
+        "values": {layer.variable: layer.value} if layer.variable else values,
+    }
+
+
+def _drifted(host: Host, layers: ToolLayers, head: Generation | None) -> bool:
+    """Has someone else changed a key that mirrorcfg set? Other edits of theirs are no drift."""
+    if head is None:
+        return False
+    from mirrorcfg.store import digest
+
+    for name, kept in head.files.items():
+        if kept.tool != layers.tool:
+            continue
+        now = next((raw for path, raw in layers.contents.items() if str(path) == name), None)
+        if (digest(now) if now is not None else None) == kept.after:
+            continue
+        left, origin = (
+            layers.text(host.store.image(sha) if sha else None) for sha in (kept.after, kept.origin)
+        )
+        text = layers.text(now)
+        if layers.writer.revert(text, origin, left) != text:
+            return True
+    return False
+
+
+def _findings(tool: str, entry: dict[str, Any]) -> list[Finding]:
+    found = []
+    if entry["shadowed_by"]:
+        by = ", ".join(entry["shadowed_by"])
+        found.append(
+            Finding(
+                "shadowed",
+                f"{by} wins over what mirrorcfg wrote for {tool}.",
+                "mirrorcfg status --explain",
+                tool,
+            )
+        )
+    if entry["drifted"]:
+        found.append(
+            Finding(
+                "drifted",
+                f"Somebody else changed what mirrorcfg set for {tool}.",
+                f"mirrorcfg use {entry['profile']} --tool {tool}",
+                tool,
+            )
+        )
+    return found

@@ -1,0 +1,58 @@
+"""Brings profiles and writers together: what each tool's table may say, and which tools are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from mirrorcfg import profiles, writers
+from mirrorcfg.errors import UsageError
+from mirrorcfg.model.profile import Profile
+from mirrorcfg.model.settings import Key, Offer, Settings
+from mirrorcfg.ops.host import Host
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, Key]]:
+    """The keys that a profile may give each tool."""
+    return {tool: writers.writer(tool).KEYS for tool in writers.names()}
+
+
+def search_path(host: Host) -> Sequence[profiles.Directory]:
+    """Where this host's profiles are, the first that has a name wins."""
+    return profiles.search_path(host.environ, host.home, host.machine.platform, host.root)
+
+
+def load(host: Host, name: str, variables: Mapping[str, str] | None = None) -> Profile:
+    """The profile called `name`, or in the file `name`, ready to use. Raises ProfileError."""
+    return profiles.load(name, variables or {}, catalogue(), search_path(host), host.home)
+
+
+def offer(profile: Profile, tool: str) -> Offer | None:
+    """What the profile has for the tool: its own table, else that of the tool it follows."""
+    found = profile.offers.get(tool)
+    follows = writers.writer(tool).FOLLOWS
+    if found is not None or follows is None or follows not in profile.offers:
+        return found
+    other = profile.offers[follows]
+    known = writers.writer(tool).KEYS
+    return Offer({k: v for k, v in other.settings.items() if k in known}, other.default, other.unavailable)
+
+
+def settings(profile: Profile, found: Offer) -> Settings:
+    """The settings of an offer, with the profile's CA where it has one."""
+    if found.default or profile.ca_file is None:
+        return found.settings
+    return {**found.settings, "ca-file": profile.ca_file}
+
+
+def known(tool: str) -> str:
+    """`tool`, checked. Raises UsageError with the nearest right name."""
+    names = writers.names()
+    if tool in names:
+        return tool
+    import difflib
+
+    near = difflib.get_close_matches(tool, names, 1)
+    hint = f"did you mean {near[0]}?" if near else f"the tools are: {', '.join(names)}"
+    raise UsageError("unknown-tool", f"There is no tool called {tool}.", hint=hint)

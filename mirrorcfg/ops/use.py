@@ -1,0 +1,116 @@
+"""`use`: every tool of a profile switched as one, and proof that the tools will use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mirrorcfg.errors import ConflictError
+from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.plan import Plan
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops import report
+from mirrorcfg.ops.host import Host
+from mirrorcfg.ops.layers import Shadow, look
+from mirrorcfg.ops.planning import Request, Step, plan
+
+Consent = Callable[[Plan], bool]
+
+
+def use(
+    host: Host, request: Request, *, command: str, dry_run: bool = False, consent: Consent | None = None
+) -> Result:
+    """Switch. Nothing is changed under `dry_run`, or where `consent`, shown the plan, says no.
+
+    Raises MirrorcfgError; then nothing is changed either.
+    """
+    if dry_run:
+        host.store.settle()
+        steps, _ = plan(host, request)
+        return _result("use", host, request, steps, None, dry_run=True)
+    shown = None
+    if consent is not None:
+        _, shown = plan(host, request)
+        if shown.edits and not consent(shown):
+            return Result("use", "unchanged", data={"generation": None, "tools": {}})
+    with host.store.locked():
+        steps, changes = plan(host, request)
+        if shown is not None and changes != shown:
+            raise ConflictError(
+                "changed-meanwhile",
+                "A file changed while you were asked; nothing was written.",
+                hint="run it again",
+            )
+        generation = _commit(host, steps, changes, command)
+    return _result("use", host, request, steps, generation)
+
+
+def diff(host: Host, request: Request) -> Result:
+    """What `use` would change, as a unified diff of each file."""
+    import difflib
+
+    host.store.settle()
+    steps, changes = plan(host, request)
+    result = _result("diff", host, request, steps, None, dry_run=True)
+    patches = {}
+    for step in steps:
+        if step.change is not None and step.layers is not None and step.change.action != "unchanged":
+            name = str(step.change.path)
+            old, new = (step.layers.text(raw).splitlines() for raw in (step.change.before, step.change.after))
+            patches[name] = "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
+    return Result(
+        "diff",
+        "ok" if changes.edits else "unchanged",
+        data={**result.data, "diffs": patches},
+        findings=result.findings,
+    )
+
+
+def _commit(host: Host, steps: Sequence[Step], changes: Plan, command: str) -> Generation | None:
+    """The generation, or None where both the files and the profiles are what they were."""
+    head = host.store.head()
+    before = dict(head.tools) if head else {}
+    served = {step.tool: step.profile for step in steps if step.change is not None}
+    if not changes.edits and all(before.get(tool, profile) == profile for tool, profile in served.items()):
+        return None
+    names = ", ".join(dict.fromkeys(served.values()))
+    return host.store.commit(changes, command=command, reason=f"use {names}", tools={**before, **served})
+
+
+def _result(
+    command: str,
+    host: Host,
+    request: Request,
+    steps: Sequence[Step],
+    generation: Generation | None,
+    *,
+    dry_run: bool = False,
+) -> Result:
+    tools: dict[str, Any] = {}
+    findings: list[Finding] = []
+    shadowed = False
+    for step in steps:
+        findings += step.findings
+        if step.skipped is not None or step.change is None:
+            findings += [step.skipped] if step.skipped else []
+            path = step.skipped.path if step.skipped else None
+            tools[step.tool] = report.tool_data(None, (), skipped=path) | {
+                "skipped": step.skipped and step.skipped.code
+            }
+            continue
+        # Read again from the disk: what counts is what the tool will find there.
+        layers = step.layers if dry_run else look(host, step.tool, request.scope)
+        shadows: list[Shadow] = layers.shadows(step.settings) if layers else []
+        shadowed = shadowed or bool(shadows)
+        findings += report.shadow_findings(step, shadows)
+        findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
+        tools[step.tool] = report.tool_data(step.profile, [step.change], layers, shadows)
+    changed = any(step.change and step.change.action != "unchanged" for step in steps)
+    missing = any(step.skipped and step.skipped.code == "needs-rights" for step in steps)
+    status, code = report.outcome(changed or generation is not None, shadowed, missing)
+    number = generation.number if generation else None
+    return Result(command, status, code, {"generation": number, "tools": tools}, findings)
+
+
+def _warnings(layers: Any) -> Sequence[str]:
+    return layers.effective().warnings if layers else ()

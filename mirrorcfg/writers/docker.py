@@ -1,0 +1,142 @@
+"""docker: the daemon.json of the one daemon that is meant.
+
+Source of the rules: docker's documentation, "dockerd", and moby's daemon/config; facts tried on 20.10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+from mirrorcfg.errors import FormatError
+from mirrorcfg.formats import json, keys
+from mirrorcfg.formats.past import Past
+from mirrorcfg.model.layer import Effective, Layer, Reading, Source
+from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.settings import Key, Kind, Settings, Value
+from mirrorcfg.writers import Question
+
+TITLE = "Docker"
+PROGRAMS = ("docker", "dockerd")
+FOLLOWS = None
+LOCALE = False
+KEYS = {
+    "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub, asked in this order before it", always=True),
+}
+
+_KEY = "registry-mirrors"
+
+
+def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
+    """The files of every kind of installation; only that of the daemon that is meant counts.
+
+    Without a scope it is the daemon that this user's docker talks to.
+    """
+    installations = _installations(machine)
+    name = _meant(machine) if scope is None else _in_scope(machine, scope)
+    return tuple(
+        Layer(
+            other,
+            path,
+            other_scope,
+            ignored=None if other == name else f"it belongs to another docker ({other})",
+            target=other == name,
+        )
+        for other, (path, other_scope) in installations.items()
+    )
+
+
+def read(text: str) -> Mapping[str, Value]:
+    """The mirrors. Raises FormatError where they aren't a list of addresses."""
+    mirrors = json.read(text).get(_KEY)
+    if mirrors is None:
+        return {}
+    if not isinstance(mirrors, list) or not all(isinstance(url, str) for url in mirrors):
+        raise FormatError(
+            "wrong-type",
+            f"{_KEY} is not a list of addresses; dockerd would not start with it.",
+            key=_KEY,
+            hint='write it as a list: "registry-mirrors": ["https://…"]',
+        )
+    return {_KEY: tuple(mirrors)}
+
+
+def edit(text: str, settings: Settings, past: Past | None = None) -> str:
+    """registry-mirrors as `settings` says; every other byte stays."""
+    read(text)
+    return json.edit(text, {(_KEY,): settings.get(_KEY)})
+
+
+def revert(text: str, left: str, target: str) -> str:
+    """`text` with registry-mirrors as `target` has it."""
+    return keys.revert(json, text, left, target, [(_KEY,)])
+
+
+def effective(readings: Sequence[Reading]) -> Effective:
+    """What stands in the daemon's file; a daemon reads only one."""
+    for reading in readings:
+        if reading.layer.ignored is None and _KEY in reading.values:
+            return Effective({_KEY: reading.values[_KEY]}, {_KEY: (reading.layer,)})
+    return Effective()
+
+
+def sources(settings: Settings) -> tuple[Source, ...]:
+    """Every mirror."""
+    mirrors = settings.get(_KEY)
+    return tuple(Source("docker", _KEY, url) for url in mirrors) if isinstance(mirrors, tuple) else ()
+
+
+def questions(machine: Machine) -> Mapping[str, Question]:
+    """None: a daemon without mirrors asks Docker Hub, and no weaker layer could hold one."""
+    return {}
+
+
+def _installations(machine: Machine) -> Mapping[str, tuple[PurePath, Scope]]:
+    """By name; weakest claim first."""
+    desktop = machine.home / ".docker" / "daemon.json"
+    if machine.platform == "win32":
+        programs = machine.directory("PROGRAMDATA", r"C:\ProgramData")
+        return {
+            "engine": (programs / "docker" / "config" / "daemon.json", "system"),
+            "desktop": (desktop, "user"),
+        }
+    if machine.platform == "darwin":
+        return {"desktop": (desktop, "user")}
+    rootless = machine.directory("XDG_CONFIG_HOME", "~/.config") / "docker" / "daemon.json"
+    return {
+        "engine": (machine.path("/etc/docker/daemon.json"), "system"),
+        "snap": (machine.path("/var/snap/docker/current/config/daemon.json"), "system"),
+        "desktop": (desktop, "user"),
+        "rootless": (rootless, "user"),
+    }
+
+
+def _meant(machine: Machine) -> str:
+    """The daemon that DOCKER_HOST names, else the one whose traces are here."""
+    host = machine.environ.get("DOCKER_HOST", "")
+    if machine.platform == "darwin":
+        return "desktop"
+    if machine.platform == "win32":
+        return "desktop" if machine.is_file(machine.home / ".docker" / "daemon.json") else "engine"
+    if "/.docker/" in host:
+        return "desktop"
+    if host.startswith("unix:///run/user/"):
+        return "rootless"
+    if host or machine.root_user or machine.is_file(machine.path("/etc/docker/daemon.json")):
+        return _in_scope(machine, "system") or "engine"
+    return _in_scope(machine, "user", traces=True) or _in_scope(machine, "system") or "engine"
+
+
+def _in_scope(machine: Machine, scope: Scope, *, traces: bool = False) -> str | None:
+    """The installation to take in a scope; with `traces` only if something of it is here."""
+    if scope == "venv":
+        return None
+    if machine.platform in ("win32", "darwin"):
+        names = [name for name, (_, other) in _installations(machine).items() if other == scope]
+        return names[0] if names else None
+    if scope == "system":
+        return "snap" if machine.is_dir(machine.path("/var/snap/docker/current")) else "engine"
+    if machine.is_dir(machine.home / ".docker" / "desktop"):
+        return "desktop"
+    rootless = machine.directory("XDG_CONFIG_HOME", "~/.config") / "docker"
+    return "rootless" if not traces or machine.is_file(rootless / "daemon.json") else None
