@@ -1,0 +1,302 @@
+"""pip.conf, as pip reads it: `configparser.RawConfigParser()` and pip's spelling of option names."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from configparser import (
+    DuplicateOptionError,
+    DuplicateSectionError,
+    Error,
+    MissingSectionHeaderError,
+    ParsingError,
+    RawConfigParser,
+)
+from dataclasses import dataclass, field
+from typing import Any
+
+from mirrorcfg.errors import FormatError
+from mirrorcfg.formats import Changes, KeyPath, Leaf, Raw
+from mirrorcfg.formats.proof import named, pending, prove
+from mirrorcfg.formats.text import (
+    BOM,
+    Splice,
+    aligned,
+    lines,
+    newline,
+    refuse,
+    relined,
+    splice,
+    with_newlines,
+)
+
+_TRUE, _FALSE = {"1", "y", "yes", "t", "true", "on"}, {"0", "n", "no", "f", "false", "off"}
+_WRITABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
+
+
+@dataclass
+class _Option:
+    """One option: its lines (`last` is the last one with a piece of the value) and its value's span."""
+
+    name: str
+    line: int
+    last: int
+    indent: str
+    delimiter: str
+    start: int
+    end: int
+
+
+@dataclass
+class _Section:
+    line: int
+    options: list[_Option] = field(default_factory=list)
+
+
+def read(text: str) -> dict[str, Any]:
+    """Sections to options to strings, names as pip normalises them, [DEFAULT] merged into each section."""
+    return {
+        section: {_normal(name): value for name, value in items} for section, items in _items(text).items()
+    }
+
+
+def raw(text: str, path: KeyPath) -> Raw | None:
+    """What follows the delimiter of the option that counts; None where it stands in [DEFAULT] only."""
+    items = _items(text)
+    option = _winner(_scan(text), items, *_address(path))
+    return Raw(text[option.start : option.end]) if option else None
+
+
+def edit(text: str, changes: Changes) -> str:
+    """`text` with those options changed; lists stand on continuation lines, one item each."""
+    todo = pending(read, raw, text, changes, _means)
+    style = newline(text)
+    closed = not text or text.endswith(("\n", "\r"))
+    after = text if closed else text + style
+    for path, wanted in todo.items():
+        section, name = _address(path)
+        splices = (
+            _deleted(after, section, name)
+            if wanted is None
+            else _set(after, section, name, _spelt(wanted, path, style))
+        )
+        after = splice(after, splices)
+    return prove(read, raw, text, after if closed else after.removesuffix(style), changes, _means)
+
+
+def _means(value: Any, wanted: Leaf) -> bool:
+    """Whether pip makes of the string `value` what is wanted."""
+    if not isinstance(value, str):
+        return False
+    if isinstance(wanted, bool):
+        return value.lower() in (_TRUE if wanted else _FALSE)
+    return value == wanted if isinstance(wanted, str) else value.split() == list(wanted)
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-").removeprefix("--")
+
+
+def _address(path: KeyPath) -> tuple[str, str]:
+    if len(path) != 2 or not all(isinstance(step, str) for step in path):
+        raise ValueError(f"not a section and an option: {named(path)}")
+    return str(path[0]), str(path[1])
+
+
+def _items(text: str) -> dict[str, list[tuple[str, str]]]:
+    """What RawConfigParser gives for each section, in its order (of two spellings the later one counts)."""
+    if text.startswith(BOM):
+        raise FormatError(
+            "byte-order-mark",
+            "pip can't read a file that starts with a byte order mark",
+            line=1,
+            column=1,
+            hint="save the file as UTF-8 without BOM",
+        )
+    parser = RawConfigParser()
+    try:
+        parser.read_file(io.StringIO(text, newline=None), source="pip.conf")
+    except Error as failed:
+        raise _refusal(text, failed) from failed
+    return {section: parser.items(section) for section in parser.sections()}
+
+
+def _refusal(text: str, failed: Error) -> FormatError:
+    number, code, what, hint = 1, "parse-error", "pip can't read this file", "mend this line by hand"
+    if isinstance(failed, DuplicateOptionError):
+        code, what = "duplicate-option", f"{failed.option!r} stands twice in [{failed.section}]"
+        number, hint = failed.lineno or 1, "remove one of the two"
+    elif isinstance(failed, DuplicateSectionError):
+        code, what = "duplicate-section", f"section [{failed.section}] stands twice"
+        number, hint = failed.lineno or 1, "join the two sections"
+    elif isinstance(failed, MissingSectionHeaderError):
+        code, what = "no-section", "this line stands before any [section]"
+        number, hint = failed.lineno, "put [global] above it"
+    elif isinstance(failed, ParsingError) and failed.errors:
+        number, what = failed.errors[0][0], "this line is neither an option nor a section"
+    start, end, _ = lines(text)[number - 1]
+    line = text[start:end]
+    return refuse(code, what, text, start + len(line) - len(line.lstrip()), hint)
+
+
+def _scan(text: str) -> dict[str, _Section]:
+    """Where sections and options stand, found by the rules that RawConfigParser goes by."""
+    sections: dict[str, _Section] = {}
+    section: _Section | None = None
+    option: _Option | None = None
+    level = 0
+    for number, (start, end, _) in enumerate(lines(text)):
+        line = text[start:end]
+        content = line.strip()
+        if not content or content.startswith(("#", ";")):
+            continue
+        indent = line[: len(line) - len(line.lstrip())]
+        at = start + len(indent)
+        if option and len(indent) > level:
+            option.last, option.end = number, at + len(content)
+            continue
+        level = len(indent)
+        if header := RawConfigParser.SECTCRE.match(content):
+            section, option = sections.setdefault(header["header"], _Section(number)), None
+        elif section and (match := RawConfigParser.OPTCRE.match(content)):
+            delimiter = content[match.end("option") : match.start("value")]
+            option = _Option(
+                match["option"].rstrip().lower(),
+                number,
+                number,
+                indent,
+                delimiter if match["value"] else "",
+                at + match.end("vi"),
+                at + len(content),
+            )
+            section.options.append(option)
+    return sections
+
+
+def _winner(
+    sections: dict[str, _Section], items: dict[str, list[tuple[str, str]]], section: str, name: str
+) -> _Option | None:
+    """The option whose value pip takes."""
+    spelling = next((each for each, _ in reversed(items.get(section, [])) if _normal(each) == name), None)
+    options = sections[section].options if section in sections else []
+    return next((option for option in options if option.name == spelling), None)
+
+
+def _deleted(text: str, section: str, name: str) -> list[Splice]:
+    """Every spelling of the option goes, with its lines."""
+    rows = lines(text)
+    options = [each for each in _scan(text)[section].options if _normal(each.name) == name]
+    if not options:
+        raise FormatError(
+            "inherited-value",
+            f"{name!r} of [{section}] comes from [DEFAULT], which all sections inherit",
+            key=f"{section}.{name}",
+            hint="remove it from [DEFAULT] by hand",
+        )
+    return [Splice(rows[each.line][0], rows[each.last][2], "") for each in options]
+
+
+def _spelt(wanted: Leaf | Raw, path: KeyPath, style: str) -> Raw | list[str]:
+    """What to write: a spelling taken over, or the items of the value (one, unless it is a list)."""
+    if isinstance(wanted, Raw):
+        _must_be_ascii(wanted.text, path)
+        return Raw(with_newlines(wanted.text, style))
+    if isinstance(wanted, bool):
+        return ["true" if wanted else "false"]
+    items = [wanted] if isinstance(wanted, str) else list(wanted)
+    for item in items:
+        _must_be_ascii(item, path)
+        spaced = not isinstance(wanted, str) and (len(item.split()) != 1 or item[0] in "#;")
+        if not isinstance(wanted, str | Sequence) or spaced or not _WRITABLE.fullmatch(item):
+            raise FormatError(
+                "not-writable",
+                f"{item!r} can't be a value of pip.conf",
+                key=named(path),
+                hint="use another value",
+            )
+    return items
+
+
+def _must_be_ascii(value: str, path: KeyPath) -> None:
+    if not value.isascii():
+        raise FormatError(
+            "not-ascii",
+            f"{value!r} isn't ASCII, and pip reads its file in whatever encoding the locale has",
+            key=named(path),
+            hint="write it in ASCII (percent-encoded in a URL)",
+        )
+
+
+def _set(text: str, section: str, name: str, spelt: Raw | list[str]) -> list[Splice]:
+    sections, rows, style = _scan(text), lines(text), newline(text)
+    option = _winner(sections, _items(text), section, name)
+    if option:
+        return _replaced(text, option, spelt)
+    delimiter = _delimiter(sections, section)
+    if section not in sections:
+        gap = style if rows and text[rows[-1][0] : rows[-1][1]].strip() else ""
+        new = _written(delimiter.rstrip(), delimiter, "", spelt, style)
+        return [Splice(len(text), len(text), f"{gap}[{section}]{style}{name}{new}{style}")]
+    there = sections[section]
+    indent = there.options[-1].indent if there.options else ""
+    last = there.options[-1].last if there.options else there.line
+    while last + 1 < len(rows) and _is_deeper_comment(text[slice(*rows[last + 1][:2])], indent):
+        last += 1
+    at = rows[last][2]
+    new = _written(delimiter.rstrip(), delimiter, indent, spelt, style)
+    return [Splice(at, at, f"{indent}{name}{new}{style}")]
+
+
+def _is_deeper_comment(line: str, indent: str) -> bool:
+    """A commented-out item of the list above, say."""
+    content = line.lstrip()
+    return content.startswith(("#", ";")) and len(line) - len(content) > len(indent)
+
+
+def _delimiter(sections: dict[str, _Section], section: str) -> str:
+    """The delimiter as the neighbours space it."""
+    near = sections[section].options if section in sections else []
+    options = [option for each in sections.values() for option in each.options]
+    own = next((each.delimiter for each in [*reversed(near), *reversed(options)] if each.delimiter), " = ")
+    sign = own.strip()
+    return f"{own[: own.index(sign)][:1]}{sign}{own[own.index(sign) + 1 :][:1]}"
+
+
+def _written(bare: str, delimiter: str, indent: str, spelt: Raw | list[str], style: str) -> str:
+    """Delimiter and value of an option that stands `indent` deep."""
+    if isinstance(spelt, Raw):
+        return bare + spelt.text
+    if len(spelt) == 1:
+        return delimiter + spelt[0]
+    return bare + "".join(f"{style}{indent}    {item}" for item in spelt)
+
+
+def _replaced(text: str, option: _Option, spelt: Raw | list[str]) -> list[Splice]:
+    if isinstance(spelt, list) and (kept := _rearranged(text, option, spelt)):
+        return kept
+    spacing = option.delimiter.lstrip()[1:] if option.delimiter else " "
+    new = _written("", spacing, option.indent, spelt, newline(text))
+    return [Splice(option.start, option.end, new)]
+
+
+def _rearranged(text: str, option: _Option, items: list[str]) -> list[Splice] | None:
+    """A list with one item a line keeps the lines of the items that stay, and the comments between."""
+    rows = lines(text)[option.line : option.last + 1]
+    heads = [option.start, *(start for start, _, _ in rows[1:])]
+    found = [
+        (row, content)
+        for row, head in zip(rows, heads, strict=True)
+        if (content := text[head : row[1]].strip()) and (row is rows[0] or content[0] not in "#;")
+    ]
+    wanted = aligned([content for _, content in found], items)
+    on_key_line = bool(found) and found[0][0] is rows[0]
+    if len(rows) == 1 or not items or any(len(content.split()) != 1 for _, content in found):
+        return None
+    if on_key_line and wanted[0] != 0:
+        return None
+    start, end, _ = found[-1][0]
+    line = text[start:end]
+    indent = line[: len(line) - len(line.lstrip())]
+    spans = [(start, after) for (start, _, after), _ in found]
+    return relined(spans, wanted, lambda item: f"{indent}{item}{newline(text)}")
