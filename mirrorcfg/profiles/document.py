@@ -91,15 +91,10 @@ def _plain(message: str) -> str:
 
 
 def _bytes(found: Found) -> bytes:
-    # O_NONBLOCK, so that a pipe that nobody writes to is refused rather than waited for.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        descriptor = os.open(found.path, flags)
-        with open(descriptor, "rb", opener=None) as file:
-            regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        with open(found.path, "rb", opener=_opened) as file:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
             data = file.read(LARGEST + 1) if regular else None
-    except IsADirectoryError:
-        data = None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "bad path"
         what = f"The profile {shown(found.name)} can't be read: {reason}."
@@ -108,3 +103,8 @@ def _bytes(found: Found) -> bytes:
         what = f"The profile {shown(found.name)} is not a regular file."
         raise ProfileError("profile-unreadable", what, path=str(found.path))
     return data
+
+
+def _opened(path: str, flags: int) -> int:
+    # A pipe that nobody writes to is refused rather than waited for.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -23,7 +23,6 @@ _PIECE = r"""
 
 def line_of(text: str, keys: Keys) -> int | None:
     """The line of the value at `keys` in a text that tomllib reads, or of the nearest table around it."""
-    text = text.replace("\r\n", "\n")
     best, best_line = 0, None
     header: tuple[str, ...] = ()
     for start, statement in _statements(text):

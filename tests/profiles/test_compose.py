@@ -64,6 +64,12 @@ def test_one_over_a_builtin_of_the_same_name(make: Make, read: Callable[[str], P
     make("tsinghua", "tsinghua")
 
 
+def test_one_in_the_place_of_a_broken_one(make: Make, user: Path, read: Callable[[str], Profile]) -> None:
+    (user / "tsinghua.toml").write_bytes(b"\xff")
+    make("tsinghua", "tsinghua")
+    assert read("tsinghua").extends == "tsinghua"
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in builtin().glob("*.toml")))
 def test_a_copy_says_the_same(
     name: str, make: Make, directories: tuple[Directory, ...], catalogue: Catalogue
@@ -122,4 +128,6 @@ def test_what_is_refused(
     with pytest.raises(ProfileError) as caught:
         new(name, base, sets, catalogue, directories)
     assert caught.value.code == code
+    if code == "profile-name":  # before it becomes part of a path
+        assert caught.value.path is None
     assert "acme" not in names(directories)

@@ -71,6 +71,10 @@ def test_the_line_of_a_key(keys: tuple[str | int, ...], line: int | None) -> Non
     assert line_of(TEXT.replace("\n", "\r\n"), keys) == line
 
 
+def test_commas_further_in_are_not_counted() -> None:
+    assert line_of('a = [\n{x = 1, y = [1, 2]}, "[,",\n"z"]', ("a", 2)) == 3
+
+
 keys = st.sampled_from(["a", "b-c", "d e", "é", "[", "=", "#", ",", '"', "1"])
 leaf = st.sampled_from(["x", "a # b", "[x]", "a, b", "it's", '"', "l1\nl2", "\\", "'''", '""'])
 

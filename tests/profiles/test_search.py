@@ -101,6 +101,7 @@ def test_a_broken_profile_is_listed_with_its_error(
     (user / "tsinghua.toml").write_bytes(b"\xff")
     (user / "Not A Name.toml").touch()
     (user / "folder.toml").mkdir()
+    (user / ".hidden.toml").touch()
     entries = {entry.found.name: entry for entry in every(catalogue, directories)}
     assert list(entries) == sorted(entries)
     errors = {name: entry.error.code for name, entry in entries.items() if entry.error}
