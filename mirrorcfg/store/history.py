@@ -58,11 +58,14 @@ class History:
                 found.append(error)
         return found
 
+    def prepare(self) -> None:
+        """Make the place for the records; its name is not durable then. Raises OSError."""
+        if self._disk.lstat(self._records) is None:
+            self._disk.mkdir(self._records, 0o700)
+
     def add(self, generation: Generation) -> None:
         """Record a generation durably; once this is done it is the head. Raises OSError."""
         content = self._encoded(generation)
-        if self._disk.lstat(self._records) is None:
-            self._disk.mkdir(self._records, 0o700)
         sealed.create(self._disk, self._place(generation.number), sealed.seal(content))
         self._disk.sync_directory(self._records)
         self._set_head(content, self.oldest())

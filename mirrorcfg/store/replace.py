@@ -78,8 +78,9 @@ def can_overwrite(disk: Disk, real: Path) -> bool:
 def torn(data: bytes, old: bytes, new: bytes) -> bool:
     """Whether `data` is what an interrupted writing of `new` over `old`, or back, can have left.
 
-    Each block is then the one's or the other's, or the beginning of one and the end of the other, or was
-    never written at all; and the file may be shorter than either.
+    Each block is then the one's or the other's, or old, new and old again from its beginning on (a writing
+    and its taking back, both interrupted), or was never written at all; and the file may be shorter than
+    either, as some file systems leave it.
     """
     if len(data) > max(len(old), len(new)):
         return False
@@ -90,13 +91,21 @@ def torn(data: bytes, old: bytes, new: bytes) -> bool:
 def _mixed(block: bytes, old: bytes, new: bytes) -> bool:
     if not block.strip(b"\0"):
         return True
-    return _spliced(block, old, new) or _spliced(block, new, old)
+    # Where a file ended inside a block and grew, zeros follow its end until the block is written.
+    old, new = old.ljust(len(block), b"\0"), new.ljust(len(block), b"\0")
+    back = _same(block, old)
+    return any(_turned(block, old, new, start) for start in (0, back))
 
 
-def _spliced(block: bytes, tail: bytes, front: bytes) -> bool:
-    same = next((at for at, pair in enumerate(zip(block, front, strict=False)) if pair[0] != pair[1]), None)
-    cut = min(len(block), len(front)) if same is None else same
-    return tail[cut:].startswith(block[cut:])
+def _turned(block: bytes, old: bytes, new: bytes, start: int) -> bool:
+    """Whether from `start` on the block is new for a while, and old again."""
+    turn = start + _same(block[start:], new[start:])
+    return old.startswith(block[turn:], turn)
+
+
+def _same(one: bytes, other: bytes) -> int:
+    """How many bytes are the same in both from the start on."""
+    return next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
 
 
 def _bring(disk: Disk, real: Path, spare: Path) -> None:

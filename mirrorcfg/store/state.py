@@ -70,9 +70,9 @@ def make(disk: Disk, directory: Path) -> None:
 
 
 def anchor(disk: Disk, directory: Path) -> None:
-    """Make the directory's own name durable, whoever made it, up to the top. Raises OSError."""
-    for parent in directory.parents:
-        disk.sync_directory(parent)
+    """Make the names in the directory and its own durable, whoever made it, up to the top. Raises OSError."""
+    for path in (directory, *directory.parents):
+        disk.sync_directory(path)
 
 
 def _of_user(environ: Mapping[str, str], home: Path) -> Path:

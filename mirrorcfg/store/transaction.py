@@ -99,6 +99,7 @@ class Transaction:
         known = images(head) if head else frozenset()
         self._recovery.objects.put((data for data in contents if data is not None), known)
         if head is None:
+            self._recovery.history.prepare()
             state.anchor(self._disk, self._recovery.directory)
         journal = self._journal(generation.number, edits)
         try:
