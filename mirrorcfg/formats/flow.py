@@ -46,19 +46,26 @@ class Items:
             between = own if _SEPARATOR.fullmatch(own) else between
         return Layout(before, between, self.text[self.spans[-1][1] : self.end])
 
-    def arranged(self, wanted: Sequence[int | str], default: Layout) -> Splice:
-        """What is to stand between the brackets: kept items by index (ascending), new ones as text."""
+    def arranged(self, wanted: Sequence[int | str], default: Layout) -> list[Splice]:
+        """What is to stand between the brackets: kept items by index (ascending), new ones as text.
+
+        Kept items are in no splice, so that something within them may change at the same time.
+        """
         if not wanted:
-            return Splice(self.start, self.end, "")
+            return [Splice(self.start, self.end, "")]
         if not self.spans:
-            return Splice(self.start, self.end, default.join([str(item) for item in wanted]))
+            return [Splice(self.start, self.end, default.join([str(item) for item in wanted]))]
         layout = self.layout(default)
-        parts = [self.text[self.start : self.spans[0][0]]]
+        splices: list[Splice] = []
+        at, new = self.start, self.text[self.start : self.spans[0][0]]
         for item, follower in zip(wanted, [*wanted[1:], None], strict=True):
-            parts.append(item if isinstance(item, str) else self.text[slice(*self.spans[item])])
-            if follower is not None:
-                parts.append(self._between(item, follower, layout.between))
-        return Splice(self.start, self.end, "".join([*parts, layout.after]))
+            if isinstance(item, str):
+                new += item
+            else:
+                splices.append(Splice(at, self.spans[item][0], new))
+                at, new = self.spans[item][1], ""
+            new += layout.after if follower is None else self._between(item, follower, layout.between)
+        return [*splices, Splice(at, self.end, new)]
 
     def _between(self, item: int | str, follower: int | str, default: str) -> str:
         """The separator after `item`: its own where it stays, so that a comment there stays too."""

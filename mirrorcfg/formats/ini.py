@@ -211,7 +211,7 @@ def _spelt(wanted: Leaf | Raw, path: KeyPath, style: str) -> Raw | list[str]:
         if not isinstance(wanted, str | Sequence) or spaced or not _WRITABLE.fullmatch(item):
             raise FormatError(
                 "not-writable",
-                f"{item!r} can't be a value of pip.conf",
+                "pip would not read this value back as it is",
                 key=named(path),
                 hint="use another value",
             )
@@ -222,7 +222,7 @@ def _must_be_ascii(value: str, path: KeyPath) -> None:
     if not value.isascii():
         raise FormatError(
             "not-ascii",
-            f"{value!r} isn't ASCII, and pip reads its file in whatever encoding the locale has",
+            "the value isn't ASCII, and pip reads its file in whatever encoding the locale has",
             key=named(path),
             hint="write it in ASCII (percent-encoded in a URL)",
         )

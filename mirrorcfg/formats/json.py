@@ -245,12 +245,11 @@ def _changed(text: str, path: KeyPath, wanted: Any) -> list[Splice]:
         new = style.render(_nested(path, wanted), "")
         where = len(BOM) * text.startswith(BOM)
         return [Splice(where, where, new + ("" if "\n" in text else style.newline))]
-    change = _in_object(text, at, path, wanted, _style(text, at))
-    return [change] if change else []
+    return _in_object(text, at, path, wanted, _style(text, at)) or []
 
 
-def _in_object(text: str, at: int, path: KeyPath, wanted: Any, style: _Style) -> Splice | None:
-    """The splice that changes the object at `at`; None if its last member goes, and it had better go too."""
+def _in_object(text: str, at: int, path: KeyPath, wanted: Any, style: _Style) -> list[Splice] | None:
+    """The splices that change the object at `at`; None if its last member goes, and it had better go too."""
     members, end = _members(text, at)
     member, rest = _find(members, path[0]), path[1:]
     if member and rest and text[member.value_start] == "{":
@@ -279,7 +278,7 @@ def _nested(rest: KeyPath, wanted: Any) -> Any:
     return wanted
 
 
-def _replaced(text: str, member: _Member, new: Any, style: _Style) -> Splice:
+def _replaced(text: str, member: _Member, new: Any, style: _Style) -> list[Splice]:
     indent = _indent(text, member.start)
     if isinstance(new, list | tuple) and isinstance(member.value, list) and new:
         spans, end = _array(text, member.value_start)
@@ -289,7 +288,7 @@ def _replaced(text: str, member: _Member, new: Any, style: _Style) -> Splice:
         ]
         many_lines = style.layout(indent, style.lists)
         return Items(text, member.value_start + 1, spans, end).arranged(wanted, many_lines)
-    return Splice(member.value_start, member.end, style.render(new, indent))
+    return [Splice(member.value_start, member.end, style.render(new, indent))]
 
 
 def _array(text: str, at: int) -> tuple[list[tuple[int, int]], int]:
