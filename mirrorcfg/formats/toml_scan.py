@@ -1,0 +1,132 @@
+"""Where tables, keys and values stand in a TOML text that is known to be well-formed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from mirrorcfg.formats.text import BOM
+
+Address = tuple[str | int, ...]
+"""A key path with the entries of arrays counted from 0."""
+
+_STRING = r'"""(?:\\.|[^\\])*?"{3,5}|' r"'''.*?'{3,5}|" r'"(?:\\.|[^"\\])*"|' r"'[^']*'"
+_QUOTED = re.compile(_STRING, re.S)
+_TOKEN = re.compile(rf"{_STRING}|#[^\n]*|[\[\]{{}}]", re.S)
+_IDLE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_SPACE = re.compile(r"[ \t]*")
+_PART = re.compile(r"[ \t]*(\"(?:\\.|[^\"\\])*\"|'[^']*'|[A-Za-z0-9_-]+)[ \t]*")
+_BARE = re.compile(r"[^,\]}#\r\n]*")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`key = value`."""
+
+    key: tuple[str, ...]
+    start: int
+    key_end: int
+    value: int
+    end: int
+
+
+@dataclass
+class Table:
+    """A header and the pairs below it; the first table has no header."""
+
+    address: Address
+    start: int
+    end: int  # of the header
+    array: bool = False
+    pairs: list[Pair] = field(default_factory=list)
+
+    @property
+    def last(self) -> int:
+        """Where the last statement ends."""
+        return self.pairs[-1].end if self.pairs else self.end
+
+
+def tables(text: str) -> list[Table]:
+    """All tables in their order."""
+    at = len(BOM) * text.startswith(BOM)
+    found = [Table((), at, at)]
+    counts: dict[Address, int] = {}
+    while (at := _skip(_IDLE, text, at)) < len(text):
+        if text[at] != "[":
+            found[-1].pairs.append(pair := _pair(text, at))
+            at = pair.end
+            continue
+        brackets = 2 if text.startswith("[[", at) else 1
+        key, end = _key(text, at + brackets)
+        address: Address = ()
+        for depth, part in enumerate(key, 1):
+            address = (*address, part)
+            if brackets == 2 and depth == len(key):
+                counts[address] = counts.get(address, -1) + 1
+            if address in counts:
+                address = (*address, counts[address])
+        found.append(Table(address, at, end + brackets, brackets == 2))
+        at = end + brackets
+    return found
+
+
+def value_end(text: str, at: int) -> int:
+    """Where the value that starts at `at` ends."""
+    if match := _QUOTED.match(text, at):
+        return match.end()
+    if text[at] not in "[{":
+        match = _BARE.match(text, at)
+        return at + len(match.group().rstrip()) if match else at
+    depth = 0
+    for match in _TOKEN.finditer(text, at):
+        token = match.group()
+        depth += (token in ("[", "{")) - (token in ("]", "}"))
+        if not depth:
+            return match.end()
+    return len(text)
+
+
+def items(text: str, at: int) -> list[tuple[int, int]]:
+    """The spans of the items of the array at `at`."""
+    return list(_split(text, at, value_end))
+
+
+def members(text: str, at: int) -> list[Pair]:
+    """The pairs of the inline table at `at`."""
+    spans = _split(text, at, lambda text, start: _pair(text, start).end)
+    return [_pair(text, start) for start, _ in spans]
+
+
+def _split(text: str, at: int, end_of: Callable[[str, int], int]) -> Iterator[tuple[int, int]]:
+    at = _skip(_IDLE, text, at + 1)
+    while text[at] not in "]}":
+        end = end_of(text, at)
+        yield at, end
+        at = _skip(_IDLE, text, end)
+        at = _skip(_IDLE, text, at + 1) if text[at] == "," else at
+
+
+def _pair(text: str, at: int) -> Pair:
+    key, end = _key(text, at)
+    value = _skip(_SPACE, text, end + 1)
+    return Pair(key, at, at + len(text[at:end].rstrip()), value, value_end(text, value))
+
+
+def _key(text: str, at: int) -> tuple[tuple[str, ...], int]:
+    """A dotted key, and where the sign behind it stands."""
+    parts: list[str] = []
+    while match := _PART.match(text, at):
+        part = match[1]
+        parts.append(tomllib.loads(f"key = {part}")["key"] if part[0] in "\"'" else part)
+        at = match.end()
+        if not text.startswith(".", at):
+            break
+        at += 1
+    return tuple(parts), at
+
+
+def _skip(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
