@@ -21,7 +21,7 @@ LIMIT = 16 * 1024 * 1024
 """No file that is read may be larger: no configuration is, and a sparse file must not fill the memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stat:
     """What the file system knows of a file; `mode` is the permission bits alone."""
 

@@ -16,7 +16,7 @@ NAME = "journal"
 _HEX = frozenset("0123456789abcdef")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """One file of the change; hashes are SHA-256 in hex, None is no file.
 
@@ -36,7 +36,7 @@ class Entry:
     user: User | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Journal:
     """The change that is to become that generation; `token` is in the names of its temporary files."""
 

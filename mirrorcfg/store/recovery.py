@@ -27,7 +27,7 @@ Verdict = Literal["old", "new", "foreign", "untouched"]
 Listener = Callable[[tuple[Change, ...]], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recovered:
     """What a recovery did: `changes` lead from what the interrupted change had made back to what was before.
 
@@ -41,7 +41,7 @@ class Recovered:
     complaint: MirrorcfgError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     """An entry of the journal, where its file is on this machine, and the stored contents.
 
@@ -57,7 +57,7 @@ class File:
     new: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recovery:
     """What a recovery works with; `allowed` says which paths a journal may name."""
 
@@ -70,13 +70,13 @@ class Recovery:
     listener: Listener | None = None
 
     def run(
-        self, *, keep: bool = False, untouched: frozenset[Path] = frozenset(), tell: bool = True
+        self, *, keep: bool = False, untouched: frozenset[Path] | None = None, tell: bool = True
     ) -> Recovered | None:
         """Deal with the journal, if there is one.
 
-        With `keep`, files that are neither old nor new stay as they are; `untouched` are those that the
-        change, known to have failed, had not reached. Raises RecoveryError and PermissionDeniedError; the
-        journal is then still there.
+        With `keep`, files that are neither old nor new stay as they are. `untouched`, where the journal is
+        this very process's, are the files that its change had not reached. Raises RecoveryError and
+        PermissionDeniedError; the journal is then still there.
         """
         with _told(self.directory):
             journal = journals.read(self.disk, self.directory)
@@ -88,7 +88,10 @@ class Recovery:
                 self.disk.sync_directory(self.directory)
                 self.complete(journal)
             return Recovered(committed=True)
-        return self._roll_back(journal, keep, untouched, tell)
+        mine = untouched is not None
+        found = [self._found(journal, entry, mine=mine, keep=keep) for entry in journal.entries]
+        files = [file for file in found if file is not None]
+        return self._roll_back(journal, files, keep, untouched or frozenset(), tell)
 
     def complete(self, journal: Journal) -> None:
         """Clear away what a change that has come to its end leaves behind. Raises OSError."""
@@ -105,8 +108,9 @@ class Recovery:
                     self.disk.sync_directory(place.actual.parent)
         journals.remove(self.disk, self.directory)
 
-    def _roll_back(self, journal: Journal, keep: bool, untouched: frozenset[Path], tell: bool) -> Recovered:
-        files = [self._found(journal, entry) for entry in journal.entries]
+    def _roll_back(
+        self, journal: Journal, files: list[File], keep: bool, untouched: frozenset[Path], tell: bool
+    ) -> Recovered:
         verdicts = [self._verdict(file, untouched) for file in files]
         foreign = tuple(f for f, verdict in zip(files, verdicts, strict=True) if verdict == "foreign")
         if foreign and not keep:
@@ -125,17 +129,20 @@ class Recovery:
             self.disk.sync_directory(self.directory)
         return Recovered(False, changes, tuple(file.path for file in foreign), complaint)
 
-    def _found(self, journal: Journal, entry: Entry) -> File:
-        path = below(entry.path, self.root)
+    def _found(self, journal: Journal, entry: Entry, *, mine: bool, keep: bool) -> File | None:
+        """Where an entry's file is; None if `keep` and a link leads elsewhere by now."""
+        path, actual = below(entry.path, self.root), below(entry.real, self.root)
         if not self.allowed(path):
             raise self._distrust(entry, "is none that mirrorcfg could have changed here")
-        with _told(path), self.disk.acting_as(entry.user):
-            place = locate(self.disk, path, self.root)
-        if place.real != entry.real or entry.made >= len(place.real.parents):
-            raise self._distrust(entry, f"leads to {place.real} now, and led to {entry.real}")
+        if not mine:
+            with _told(path), self.disk.acting_as(entry.user):
+                real = locate(self.disk, path, self.root).real
+            if real != entry.real and keep:
+                return None
+            if real != entry.real or entry.made >= len(real.parents):
+                raise self._distrust(entry, f"leads to {real} now, and led to {entry.real}")
         old, new = self._image(entry.before), self._image(entry.after)
-        spare, back = journal.spare(place.actual), journal.back(place.actual)
-        return File(entry, path, place.actual, spare, back, old, new)
+        return File(entry, path, actual, journal.spare(actual), journal.back(actual), old, new)
 
     def _verdict(self, file: File, untouched: frozenset[Path]) -> Verdict:
         entry = file.entry

@@ -16,7 +16,7 @@ from mirrorcfg.store.disk import Disk, Stat
 _LINKS = 40  # as many as Linux follows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """A path as it was asked for, and what it leads to.
 
@@ -30,7 +30,7 @@ class Place:
     missing: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """What a file has besides its bytes."""
 
@@ -40,7 +40,7 @@ class Look:
     attributes: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """A file at one moment; `data` and `look` are None where there is none."""
 

@@ -31,7 +31,7 @@ Check = Callable[[Mapping[Path, Path]], None]
 Confirm = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """A plan and what the history shall say of it; `check` judges the staged files, `confirm` the outcome."""
 
@@ -43,7 +43,7 @@ class Order:
     confirm: Confirm | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One file of the plan, as it was found."""
 
