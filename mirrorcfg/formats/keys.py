@@ -8,7 +8,7 @@ from typing import Any
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, Format, KeyPath
 from mirrorcfg.formats.merge import merge
-from mirrorcfg.formats.proof import lookup, same_spelling
+from mirrorcfg.formats.proof import lookup, same_spelling, without
 
 
 def differing(fmt: Format, a: str, b: str, paths: Iterable[KeyPath]) -> tuple[KeyPath, ...]:
@@ -24,16 +24,16 @@ def differing(fmt: Format, a: str, b: str, paths: Iterable[KeyPath]) -> tuple[Ke
 def revert(fmt: Format, text: str, left: str, target: str, paths: Iterable[KeyPath]) -> str:
     """`text` with those of `paths` that differ between `left` and `target` as they are in `target`.
 
-    The inverse of an edit, if there is one: a text that differs from `text` only in what editing these
-    keys changes, with the old lines in their old places, comments included. With nothing edited since
-    (`text` is `left`) that is `target`, byte for byte. Else the keys are set, spelt as in `target` where
-    that fits and by value where it doesn't.
+    Where `left` is an edit of `target` (or `text` is one of what comes out), that edit is taken back as
+    it was made: the old lines stand in their old places again, comments included, and with nothing edited
+    since (`text` is `left`) the result is `target`, byte for byte. Else the keys are set, spelt as in
+    `target` where that fits and by value where it doesn't.
     """
     todo = differing(fmt, left, target, paths)
     if not todo:
         return text
-    first = target if text == left else merge(left, target, text)
-    if first is not None and _leads_to(fmt, first, text, target, todo):
+    first = merge(left, target, text)
+    if first is not None and _is_inverse(fmt, first, text, left, target, todo):
         return first
     try:
         return fmt.edit(text, _spellings(fmt, target, todo))
@@ -41,14 +41,28 @@ def revert(fmt: Format, text: str, left: str, target: str, paths: Iterable[KeyPa
         return fmt.edit(text, _values(fmt, target, todo))
 
 
-def _leads_to(fmt: Format, first: str, text: str, target: str, paths: tuple[KeyPath, ...]) -> bool:
-    """Whether `text` is what comes out if the keys of `first` are edited, and they are `target`'s."""
+def _is_inverse(
+    fmt: Format, first: str, text: str, left: str, target: str, paths: tuple[KeyPath, ...]
+) -> bool:
+    """Whether `first` has `target`'s keys, and but for them says what `text` says, comments included."""
     try:
-        if differing(fmt, first, target, paths):
+        if differing(fmt, first, target, paths) or _rest(fmt, first, paths) != _rest(fmt, text, paths):
             return False
     except FormatError:
         return False
-    return any(_edited(fmt, first, paths, text, how) == text for how in (_values, _spellings))
+    return _leads_to(fmt, target, left, paths) or _leads_to(fmt, first, text, paths)
+
+
+def _rest(fmt: Format, text: str, paths: tuple[KeyPath, ...]) -> Any:
+    data: Any = fmt.read(text)
+    for path in paths:
+        data = without(data, path)
+    return data
+
+
+def _leads_to(fmt: Format, first: str, second: str, paths: tuple[KeyPath, ...]) -> bool:
+    """Whether editing `paths` of `first` gives `second`."""
+    return any(_edited(fmt, first, paths, second, how) == second for how in (_values, _spellings))
 
 
 def _edited(

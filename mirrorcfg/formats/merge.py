@@ -18,8 +18,8 @@ class _Hunk:
 
     def touches(self, other: _Hunk) -> bool:
         """Both change one line, or both add at one place."""
-        if self.start == self.end or other.start == other.end:
-            return self.start <= other.end and other.start <= self.end
+        if self.start == self.end and other.start == other.end:
+            return self.start == other.start
         return self.start < other.end and other.start < self.end
 
 
