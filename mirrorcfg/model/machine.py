@@ -29,10 +29,11 @@ class Machine:
     root_user: bool = False
 
     def path(self, text: str) -> PurePath:
-        """`text` as a path of this machine's kind, `~` opened."""
+        """`text` as a path of this machine's kind, `~` opened, a relative one below the directory we are in."""
         if text == "~" or text.startswith(("~/", "~\\")):
             return self.home / text[2:]
-        return PureWindowsPath(text) if self.platform == "win32" else PurePosixPath(text)
+        path = PureWindowsPath(text) if self.platform == "win32" else PurePosixPath(text)
+        return path if self.cwd is None else self.cwd / path
 
     def directory(self, variable: str, default: str) -> PurePath:
         """The directory that `variable` names, or `default` where it is unset or empty (XDG's rule)."""

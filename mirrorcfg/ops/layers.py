@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from mirrorcfg.errors import FormatError, PermissionDeniedError
 from mirrorcfg.formats import text as texts
@@ -54,11 +54,11 @@ class ToolLayers:
     def file(self) -> Path | None:
         """Where the target is."""
         target = self.target
-        return None if target is None or target.path is None else self.host.real(target.path)
+        return None if target is None or target.path is None else Path(target.path)
 
     def content(self, layer: Layer) -> bytes | None:
         """The bytes of a layer's file."""
-        return None if layer.path is None else self.contents[self.host.real(layer.path)]
+        return None if layer.path is None else self.contents[Path(layer.path)]
 
     def text(self, raw: bytes | None) -> str:
         """A file of this tool as text; no file is an empty one. Raises FormatError."""
@@ -118,7 +118,7 @@ class ToolLayers:
         try:
             return self.writer.read(self.text(raw))
         except FormatError as error:
-            raise error.at(str(self.host.real(layer.path))) from None
+            raise error.at(str(layer.path)) from None
 
     @property
     def _encoding(self) -> str:
@@ -139,9 +139,11 @@ def look(host: Host, tool: str, scope: Scope | None = None) -> ToolLayers:
     return ToolLayers(tool, layers, contents, host)
 
 
-def _read(host: Host, layer: Layer, path: PurePath) -> bytes | None:
+def _read(host: Host, layer: Layer, path: Path) -> bytes | None:
+    if layer.ignored and not layer.target:
+        return None
     try:
-        return host.store.read(host.real(path), host.rights(layer))
+        return host.store.read(path, host.rights(layer))
     except PermissionDeniedError:
         if layer.target:
             raise

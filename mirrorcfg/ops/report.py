@@ -39,6 +39,9 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
     """For each layer that wins: what it makes the tool use, and what mends it."""
     found: dict[str, Finding] = {}
     for shadow in shadows:
+        if not shadow.layers:
+            message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, though no layer says so."
+            found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
         for layer in shadow.layers:
             value = "not set" if shadow.value is None else _spelt(shadow.value)
             message = (

@@ -68,7 +68,7 @@ def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: b
 def _layer(layers: ToolLayers, layer: Any, values: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": layer.name,
-        "path": None if layer.path is None else str(layers.host.real(layer.path)),
+        "path": None if layer.path is None else str(layer.path),
         "variable": layer.variable,
         "exists": layer.variable is not None or layers.content(layer) is not None,
         "ignored": layer.ignored,

@@ -167,7 +167,7 @@ def _target(files: Sequence[Layer], scope: Scope, machine: Machine) -> PurePath 
 
 def _marked(layer: Layer, machine: Machine, named: str | None, target: PurePath | None) -> Layer:
     ignored = None
-    if named is not None and layer.name != "PIP_CONFIG_FILE":
+    if named is not None:
         if named.lower() == ("nul" if machine.platform == "win32" else "/dev/null"):
             ignored = f"PIP_CONFIG_FILE is {named}, so pip reads no file at all"
         elif layer.scope == "user" and machine.is_file(machine.path(named)):

@@ -1,0 +1,25 @@
+"""What mirrorcfg did to a file before, for the keys that a new profile doesn't speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mirrorcfg.formats import Changes, Format, KeyPath, keys
+
+
+@dataclass(frozen=True)
+class Past:
+    """A file's text before mirrorcfg first touched it, and as mirrorcfg left it last."""
+
+    origin: str
+    left: str
+
+
+def given_back(fmt: Format, text: str, past: Past | None, paths: Iterable[KeyPath]) -> Changes:
+    """The changes that give those of `paths` back that mirrorcfg set and nobody changed since."""
+    if past is None:
+        return {}
+    ours = keys.differing(fmt, past.origin, past.left, paths)
+    edited = keys.differing(fmt, past.left, text, ours)
+    return {path: fmt.raw(past.origin, path) for path in ours if path not in edited}
