@@ -132,11 +132,14 @@ def look(host: Host, tool: str, scope: Scope | None = None) -> ToolLayers:
     """
     if host.root is not None and scope is None:
         scope = "system"
-    layers = writer(tool).layers(host.machine, scope)
-    contents = {
-        host.real(layer.path): _read(host, layer, layer.path) for layer in layers if layer.path is not None
-    }
-    return ToolLayers(tool, layers, contents, host)
+    layers = tuple(_placed(host, layer) for layer in writer(tool).layers(host.machine, scope))
+    files = {Path(layer.path): layer for layer in layers if layer.path is not None}
+    return ToolLayers(tool, layers, {path: _read(host, layer, path) for path, layer in files.items()}, host)
+
+
+def _placed(host: Host, layer: Layer) -> Layer:
+    """The layer with its file's place on this machine."""
+    return layer if layer.path is None else replace(layer, path=host.real(layer.path))
 
 
 def _read(host: Host, layer: Layer, path: Path) -> bytes | None:
