@@ -1,7 +1,15 @@
 """Text in, text out: each format changes named keys and nothing else.
 
 Every format is a module with the same three functions (`Format`). A text is the whole file, decoded, with
-its byte order mark (U+FEFF) if it has one and its own line endings.
+byte order mark (U+FEFF) if it has one and its own line endings (see `text.decode`).
+
+The inverse of an edit is `keys.revert(fmt, text, left, target, paths)`: `left` came out of editing `paths` of
+`target`, and `text` is `left` with what others did to it since. Old values go back to their old places in
+their old spelling with their comments; if `text` is `left`, the result is `target` byte for byte.
+A plain `edit` to the old value only promises that the value is back.
+
+A map that an edit takes the last entry from goes with it (YAML, JSON: an empty one could mean something else
+than none); an INI section or a TOML table keeps its header.
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ class _Option:
     last: int
     indent: str
     delimiter: str
+    name_end: int
     start: int
     end: int
 
@@ -62,10 +63,10 @@ def read(text: str) -> dict[str, Any]:
 
 
 def raw(text: str, path: KeyPath) -> Raw | None:
-    """What follows the delimiter of the option that counts; None where it stands in [DEFAULT] only."""
+    """What follows the name of the option that counts; None where it stands in [DEFAULT] only."""
     items = _items(text)
     option = _winner(_scan(text), items, *_address(path))
-    return Raw(text[option.start : option.end]) if option else None
+    return Raw(text[option.name_end : option.end]) if option else None
 
 
 def edit(text: str, changes: Changes) -> str:
@@ -167,6 +168,7 @@ def _scan(text: str) -> dict[str, _Section]:
                 number,
                 indent,
                 delimiter if match["value"] else "",
+                at + match.end("option"),
                 at + match.end("vi"),
                 at + len(content),
             )
@@ -266,7 +268,7 @@ def _delimiter(sections: dict[str, _Section], section: str) -> str:
 def _written(bare: str, delimiter: str, indent: str, spelt: Raw | list[str], style: str) -> str:
     """Delimiter and value of an option that stands `indent` deep."""
     if isinstance(spelt, Raw):
-        return bare + spelt.text
+        return spelt.text
     if len(spelt) == 1:
         return delimiter + spelt[0]
     return bare + "".join(f"{style}{indent}    {item}" for item in spelt)
@@ -275,6 +277,8 @@ def _written(bare: str, delimiter: str, indent: str, spelt: Raw | list[str], sty
 def _replaced(text: str, option: _Option, spelt: Raw | list[str]) -> list[Splice]:
     if isinstance(spelt, list) and (kept := _rearranged(text, option, spelt)):
         return kept
+    if isinstance(spelt, Raw):
+        return [Splice(option.name_end, option.end, spelt.text)]
     spacing = option.delimiter.lstrip()[1:] if option.delimiter else " "
     new = _written("", spacing, option.indent, spelt, newline(text))
     return [Splice(option.start, option.end, new)]

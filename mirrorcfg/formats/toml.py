@@ -82,7 +82,8 @@ def _address(data: Any, path: KeyPath) -> Address:
             address = (*address, step)
             continue
         array, found = lookup(data, path[:depth]), lookup(data, path[: depth + 1])
-        address = (*address, next((at for at, item in enumerate(array or []) if item is found), -1))
+        entries = array if isinstance(array, list) else []
+        address = (*address, next((at for at, item in enumerate(entries) if item is found), -1))
     return address
 
 
@@ -200,6 +201,8 @@ def _new_entry(text: str, data: dict[str, Any], path: KeyPath, wanted: Any) -> l
         raise ValueError(f"not an entry of an array of tables: {named(path)}")
     address = _address(data, parent)
     place = _locate(text, address) if has(data, parent) else None
+    if place and text[place.start] != "[":
+        raise FormatError("not-an-array", "this isn't an array of tables", key=named(path))
     if place:
         new = with_newlines(wanted.text, style) if isinstance(wanted, Raw) else _value(wanted, quote)
         spans = items(text, place.start)

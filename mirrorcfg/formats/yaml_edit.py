@@ -228,10 +228,11 @@ class Editor:
         return start, self.tree.entry_end(key, value)
 
     def _before(self, value: Node, after: int) -> str:
-        """A tag or an anchor between the colon and the value."""
+        """A tag or an anchor between the colon and the value, or the tag that it starts with."""
+        start = value.start_mark.index
         if is_empty(value):
             return ""
-        return COMMENT.sub("", self.text[after : value.start_mark.index]).strip()
+        return COMMENT.sub("", self.text[after:start]).strip() or ("!" if self.text[start] == "!" else "")
 
     def _must_be_unshared(self, value: Node, path: KeyPath) -> None:
         first, last = value.start_mark.index, value.end_mark.index
