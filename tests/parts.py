@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 
 def program(name: str) -> str:
-    """The path of a program, or a skip that names it."""
-    found = shutil.which(name)
+    """The path of a program, those of this virtual environment first, or a skip that names it."""
+    found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if found is None:
         absent(f"the program {name} is not installed")
     return str(found)
