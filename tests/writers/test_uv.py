@@ -1,0 +1,156 @@
+"""uv's writer: the table of the default index, and which of uv's layers wins."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from mirrorcfg.formats.past import Past
+from mirrorcfg.model.layer import Effective, Layer, Reading
+from mirrorcfg.model.machine import Machine
+from mirrorcfg.writers import Writer, uv
+from tests import parts
+from tests.sandbox import Sandbox, environment
+
+WRITER: Writer = uv
+MIRROR = "https://mirror.invalid/simple"
+A, B = "https://a.invalid/simple", "https://b.invalid/simple"
+
+
+def default(url: str) -> str:
+    return f'[[index]]\nurl = "{url}"\ndefault = true\n'
+
+
+GOLDEN = [
+    ("a new file", "", default(MIRROR)),
+    ("the default index", default(A), default(MIRROR)),
+    (
+        "the user's own index and comments stay",
+        '# mine\n[pip]\ncompile-bytecode = true\n\n[[index]]\nname = "lab"  # first\nurl = "https://lab.example"\n',
+        '# mine\n[pip]\ncompile-bytecode = true\n\n[[index]]\nname = "lab"  # first\nurl = "https://lab.example"\n\n'
+        + default(MIRROR),
+    ),
+    (
+        "an array in one line",
+        f"index = [{{ url = '{A}', default = true }}]",
+        f"index = [{{ url = '{MIRROR}', default = true }}]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), [case[1:] for case in GOLDEN], ids=[case[0] for case in GOLDEN])
+def test_the_index_is_set_and_nothing_else(before: str, after: str) -> None:
+    assert uv.edit(before, {"index-url": MIRROR}) == after
+    assert uv.edit(after, {"index-url": MIRROR}) == after
+    assert uv.revert(after, after, before) == before
+
+
+def test_default_takes_the_table_away() -> None:
+    assert uv.edit(f"# mine\n{default(A)}", {}).strip() == "# mine"
+
+
+def test_find_links_that_an_earlier_profile_set_go() -> None:
+    left = uv.edit("", {"index-url": MIRROR, "find-links": ("/w",)})
+    assert '"/w"' in left
+    assert "/w" not in uv.edit(left, {"index-url": A}, Past("", left))
+
+
+def merged(files: dict[str, str], variables: dict[str, str] | None = None) -> Effective:
+    readings = [Reading(Layer(name, PurePosixPath("/", name)), uv.read(text)) for name, text in files.items()]
+    readings += [
+        Reading(Layer(name, variable=name, value=value)) for name, value in (variables or {}).items()
+    ]
+    return uv.effective(readings)
+
+
+# Weak to strong; each was tried on the real uv, and is tried again by the test below.
+LAYERS: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+    "user over system": ({"system": default(B), "user": default(A)}, {}, A),
+    "an index over any index-url": ({"system": default(A), "user": f'index-url = "{B}"'}, {}, A),
+    "[pip] over the top": ({"user": f'index-url = "{B}"\n[pip]\nindex-url = "{A}"\n'}, {}, A),
+    "the first of two": ({"user": default(A) + default(B)}, {}, A),
+    "a project over the user": ({"user": default(B), "project": default(A)}, {}, A),
+    "UV_DEFAULT_INDEX": ({"user": default(B)}, {"UV_DEFAULT_INDEX": A}, A),
+    "UV_INDEX_URL": ({"user": default(B)}, {"UV_INDEX_URL": A}, A),
+    "both variables": ({}, {"UV_INDEX_URL": B, "UV_DEFAULT_INDEX": A}, A),
+}
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_which_layer_wins(case: str) -> None:
+    files, variables, expected = LAYERS[case]
+    assert merged(files, variables).settings["index-url"] == expected
+
+
+@pytest.mark.parametrize("case", LAYERS)
+def test_the_real_uv_asks_the_same(case: str, tmp_path: Path) -> None:
+    files, variables, expected = LAYERS[case]
+    places = {"system": "xdg/uv/uv.toml", "user": ".config/uv/uv.toml", "project": "project/uv.toml"}
+    for name, text in files.items():
+        (tmp_path / places[name]).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / places[name]).write_text(text)
+    (tmp_path / "project").mkdir(exist_ok=True)
+    environ = {"HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path / "xdg")} | variables
+    assert asked(tmp_path / "project", environ) == expected
+
+
+def asked(folder: Path, environ: dict[str, str]) -> str:
+    """The index that the real uv asks for a package, told by its log; it gets no answer from `.invalid`."""
+    done = subprocess.run(
+        [parts.program("uv"), "pip", "install", "--dry-run", "-v", "--target", "t", "some-package"],
+        cwd=folder,
+        env=environment() | environ | {"UV_HTTP_RETRIES": "0"},
+        capture_output=True,
+        text=True,
+    )
+    lines = [word for word in done.stderr.split() if word.startswith("https://") and "some-package" in word]
+    assert lines, done.stderr
+    return lines[0].partition("/some-package")[0]
+
+
+def test_switched_by_mirrorcfg_the_real_uv_asks_the_new_index(box: Sandbox) -> None:
+    box.profile("acme", f'[pip]\nindex-url = "{MIRROR}"\n')
+    box.run("use", "acme", "--tool", "uv", code=0)
+    assert asked(box.folder, {"HOME": str(box.home), "XDG_CONFIG_DIRS": "/nonexistent"}) == MIRROR
+    box.run("undo", code=0)
+    assert not (box.home / ".config/uv/uv.toml").exists()
+
+
+def test_a_variable_that_wins_is_named(box: Sandbox) -> None:
+    answer = box.json("use", "tsinghua", "--tool", "uv", environ={"UV_DEFAULT_INDEX": A}, code=3)
+    assert answer["data"]["tools"]["uv"]["shadowed_by"] == ["UV_DEFAULT_INDEX"]
+
+
+@pytest.mark.parametrize("variable", ["UV_NO_CONFIG", "UV_CONFIG_FILE"])
+def test_a_variable_that_hides_the_file_is_named(box: Sandbox, variable: str) -> None:
+    box.write(box.folder / "other.toml", default(A))
+    value = str(box.folder / "other.toml") if variable == "UV_CONFIG_FILE" else "1"
+    answer = box.json("use", "tsinghua", "--tool", "uv", environ={variable: value}, code=3)
+    assert answer["data"]["tools"]["uv"]["shadowed_by"] == [variable]
+
+
+def test_official_over_a_weaker_mirror_writes_uvs_own_default(box: Sandbox) -> None:
+    box.write(box.folder / "xdg/uv/uv.toml", default(A))
+    box.run("use", "official", "--tool", "uv", code=0)
+    helped = subprocess.run(
+        [parts.program("uv"), "pip", "install", "--help"], capture_output=True, text=True
+    ).stdout
+    assert f"by default: <{uv.read((box.home / '.config/uv/uv.toml').read_text())['index']}>" in helped
+
+
+PLACES = [
+    ("linux", "/home/li", {}, "user", "/home/li/.config/uv/uv.toml"),
+    ("linux", "/home/li", {"XDG_CONFIG_HOME": "/x"}, None, "/x/uv/uv.toml"),
+    ("linux", "/home/li", {}, "system", "/etc/uv/uv.toml"),
+    ("darwin", "/Users/li", {}, None, "/Users/li/.config/uv/uv.toml"),
+    ("linux", "/home/li", {}, "venv", None),
+]
+
+
+@pytest.mark.parametrize(("platform", "home", "environ", "scope", "expected"), PLACES)
+def test_the_file_that_is_written(platform, home, environ, scope, expected) -> None:  # type: ignore[no-untyped-def]
+    machine = Machine(platform, PurePosixPath(home), environ=environ)
+    found = next((str(layer.path) for layer in uv.layers(machine, scope) if layer.target), None)
+    assert found == expected
