@@ -199,13 +199,13 @@ def _deleted(text: str, section: str, name: str) -> list[Splice]:
     return [Splice(rows[each.line][0], rows[each.last][2], "") for each in options]
 
 
-def _spelt(wanted: Leaf | Raw, path: KeyPath, style: str) -> Raw | list[str]:
-    """What to write: a spelling taken over, or the items of the value (one, unless it is a list)."""
+def _spelt(wanted: Leaf | Raw, path: KeyPath, style: str) -> Raw | str | list[str]:
+    """What to write: a spelling taken over, a string, or the items of a list."""
     if isinstance(wanted, Raw):
         _must_be_ascii(wanted.text, path)
         return Raw(with_newlines(wanted.text, style))
     if isinstance(wanted, bool):
-        return ["true" if wanted else "false"]
+        return "true" if wanted else "false"
     items = [wanted] if isinstance(wanted, str) else list(wanted)
     for item in items:
         _must_be_ascii(item, path)
@@ -217,7 +217,7 @@ def _spelt(wanted: Leaf | Raw, path: KeyPath, style: str) -> Raw | list[str]:
                 key=named(path),
                 hint="use another value",
             )
-    return items
+    return wanted if isinstance(wanted, str) else items
 
 
 def _must_be_ascii(value: str, path: KeyPath) -> None:
@@ -230,7 +230,7 @@ def _must_be_ascii(value: str, path: KeyPath) -> None:
         )
 
 
-def _set(text: str, section: str, name: str, spelt: Raw | list[str]) -> list[Splice]:
+def _set(text: str, section: str, name: str, spelt: Raw | str | list[str]) -> list[Splice]:
     sections, rows, style = _scan(text), lines(text), newline(text)
     option = _winner(sections, _items(text), section, name)
     if option:
@@ -265,16 +265,16 @@ def _delimiter(sections: dict[str, _Section], section: str) -> str:
     return f"{own[: own.index(sign)][:1]}{sign}{own[own.index(sign) + 1 :][:1]}"
 
 
-def _written(bare: str, delimiter: str, indent: str, spelt: Raw | list[str], style: str) -> str:
+def _written(bare: str, delimiter: str, indent: str, spelt: Raw | str | list[str], style: str) -> str:
     """Delimiter and value of an option that stands `indent` deep."""
     if isinstance(spelt, Raw):
         return spelt.text
-    if len(spelt) == 1:
-        return delimiter + spelt[0]
+    if isinstance(spelt, str) or len(spelt) == 1:
+        return delimiter + "".join(spelt)
     return bare + "".join(f"{style}{indent}    {item}" for item in spelt)
 
 
-def _replaced(text: str, option: _Option, spelt: Raw | list[str]) -> list[Splice]:
+def _replaced(text: str, option: _Option, spelt: Raw | str | list[str]) -> list[Splice]:
     if isinstance(spelt, list) and (kept := _rearranged(text, option, spelt)):
         return kept
     if isinstance(spelt, Raw):

@@ -168,6 +168,7 @@ def test_what_was_edited_since_stays(file: File, changes: Any, mine: str) -> Non
         ("[global]\nindex-url = \n  u\n", {INDEX: Raw(" = v")}, "[global]\nindex-url = v\n"),
         ("[install]\nx=1\n", {INDEX: "u"}, "[install]\nx=1\n\n[global]\nindex-url=u\n"),
         ("[global]\rx = 1\r", {INDEX: "u"}, "[global]\rx = 1\rindex-url = u\r"),
+        ("[global]\nindex-url =\n  a\n", {INDEX: "u"}, "[global]\nindex-url = u\n"),
         ("[global]\nno-index = yes\n", {FLAG: True}, "[global]\nno-index = yes\n"),
     ],
 )

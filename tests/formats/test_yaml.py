@@ -174,6 +174,9 @@ def test_promises_hold(file: File, changes: Any) -> None:
     after = hold(yaml, file.text, changes, conda_reads, same)
     assert after is not None
     assert in_order(file.others({path[0] for path in changes}), after)
+    if isinstance(changes.get(DEFAULTS), list):
+        inside = "".join(piece.text for piece in file.pieces if piece.key == "default_channels")
+        assert in_order(re.findall(r"(?m)^ *#.*$", inside), after)
     body = after.removeprefix("\ufeff")
     if not re.search(r"%YAML|port:|rate:|plain:", body):
         assert pyyaml.safe_load(body) is not None or not conda_reads(after)
