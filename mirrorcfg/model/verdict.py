@@ -1,0 +1,55 @@
+"""What the verifier is asked, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One source to ask, as one tool would ask it.
+
+    `role` is the profile key that names it (`index-url`, `default-channels`, `registry-mirrors` …).
+    `ca_file` is a CA that this tool trusts for it besides the system's store. `authorization` is the
+    value of that header, where the tool would send credentials of the user's; it is never shown.
+    """
+
+    tool: str
+    role: str
+    url: str
+    profile: str | None = None
+    ca_file: str | None = None
+    authorization: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Phases:
+    """How long each part of the first exchange took, in milliseconds; None where it wasn't reached."""
+
+    dns: float | None = None
+    connect: float | None = None
+    tls: float | None = None
+    first_byte: float | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a probe.
+
+    `code` is stable (docs/verifier.md lists them), `level` the deepest that passed (0: none), `ms` the time
+    that all of it took. `fetched` names what was fetched to judge. `warnings` are codes that don't make a
+    source bad: a mirror that works and doesn't carry the one image that was asked for.
+    """
+
+    probe: Probe
+    ok: bool
+    code: str
+    level: int
+    message: str
+    hint: str | None = None
+    final_url: str | None = None
+    ms: float = 0.0
+    phases: Phases = Phases()
+    certificate_days: int | None = None
+    fetched: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
