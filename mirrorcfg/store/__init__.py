@@ -204,7 +204,8 @@ class Store:
                 self.disk.close(handle)
 
     def _taken_back(self, *, keep: bool = False) -> tuple[Path, ...]:
-        self.recovered = self._recovery.run(keep=keep)
+        with faults.about():
+            self.recovered = self._recovery.run(keep=keep)
         return tuple(change.path for change in self.recovered.changes) if self.recovered else ()
 
     def _prune(self) -> None:

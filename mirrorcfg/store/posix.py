@@ -135,7 +135,7 @@ class RealDisk:
         try:
             os.fsync(handle)
         except OSError as error:
-            if error.errno not in _UNSUPPORTED:
+            if error.errno not in (*_UNSUPPORTED, errno.EROFS):
                 raise OSError(error.errno, error.strerror, str(path)) from None
         finally:
             os.close(handle)

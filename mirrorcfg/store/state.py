@@ -72,6 +72,9 @@ def make(disk: Disk, directory: Path) -> None:
 def anchor(disk: Disk, directory: Path) -> None:
     """Make the names in the directory and its own durable, whoever made it, up to the top. Raises OSError."""
     for path in (directory, *directory.parents):
+        found = disk.lstat(path)
+        if disk.uid() != 0 and (found is None or (found.uid != disk.uid() and not found.mode & 0o022)):
+            return  # nothing in there can have been made by this user
         disk.sync_directory(path)
 
 

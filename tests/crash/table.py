@@ -65,7 +65,7 @@ def without(site: str) -> str | None:
     """What goes wrong without that fsync, None if nothing does."""
     for way in (examine, retry, partial(examine, nested=True)):
         for scenario in SCENARIOS:
-            for problem in way(scenario, ignore=site, most=24):
+            for problem in way(scenario, ignore=site, most=12):
                 return f"{scenario.name}, {problem}"
     return None
 

@@ -10,7 +10,7 @@ import pytest
 from mirrorcfg.errors import PermissionDeniedError
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.store.posix import RealDisk
-from tests.store.workshop import NOBODY, Workshop, needs_root
+from tests.store.workshop import NOBODY, Workshop, apart, needs_root
 
 pytestmark = needs_root
 
@@ -86,6 +86,22 @@ def test_reading_has_the_users_rights(shop: Workshop, home: Path) -> None:
     with pytest.raises(PermissionDeniedError):
         shop.store.read(path, NOBODY)
     assert shop.store.read(path) == b"root's"
+
+
+def test_a_user_without_any_privilege_has_a_store_too(shop: Workshop, home: Path) -> None:
+    def work() -> None:
+        os.setgroups([])
+        os.setgid(NOBODY.gid)
+        os.setuid(NOBODY.uid)
+        mine = Workshop(home)
+        assert mine.commit(("a", b"one")).number == 1
+        assert mine.commit(("a", b"two")).number == 2
+        with pytest.raises(PermissionDeniedError):
+            mine.commit((shop.base / "theirs", b"new"))
+        assert (home / "a").read_bytes() == b"two"
+        assert mine.litter() == []
+
+    apart(work, mounts=False)
 
 
 def test_the_rights_come_back() -> None:

@@ -150,9 +150,10 @@ def test_an_edit_meanwhile_survives(
     assert shop.store.head() is None
 
 
-def test_a_plan_that_is_out_of_date_is_a_conflict(shop: Workshop) -> None:
+@pytest.mark.parametrize("after", [b"new", b"then", b"now", None])
+def test_a_plan_that_is_out_of_date_is_a_conflict(shop: Workshop, after: bytes | None) -> None:
     path = shop.write("a", b"now")
-    plan = Plan((Change("pip", path, b"then", b"new"),))
+    plan = Plan((Change("pip", path, b"then", after),))
     with pytest.raises(ConflictError):
         shop.commit(plan=plan)
     assert path.read_bytes() == b"now"
