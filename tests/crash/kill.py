@@ -33,6 +33,11 @@ CALLS = (
 INTERPRETER = Path(sys.executable).resolve()
 
 
+def packages() -> list[str]:
+    """Where this interpreter finds its packages, for one that is started without `site`."""
+    return [path for path in sys.path if path]
+
+
 @functools.cache
 def why_not() -> str | None:
     """Why processes can't be killed this way here; None if they can."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from unittest import mock
 
 from mirrorcfg.errors import MirrorcfgError, RecoveryError
@@ -51,20 +51,29 @@ FSYNCS = (
 )
 
 
-def sites() -> set[str]:
-    """The fsyncs that the scenarios come by."""
-    found: set[str] = set()
+@cache
+def trodden() -> dict[str, list[Scenario]]:
+    """The fsyncs that the scenarios come by, and which do."""
+    found: dict[str, list[Scenario]] = {}
     for scenario in SCENARIOS:
+        here: set[str] = set()
         for stop in [*range(length(scenario)), None]:
             disk = begin(scenario, stop)
-            found |= disk.sites.keys() | recover(disk.kill()).sites.keys()
+            here |= disk.sites.keys() | recover(disk.kill()).sites.keys()
+        for site in here:
+            found.setdefault(site, []).append(scenario)
     return found
 
 
 def without(site: str) -> str | None:
     """What goes wrong without that fsync, None if nothing does."""
-    for way in (examine, retry, partial(examine, nested=True)):
-        for scenario in SCENARIOS:
+    tries = [
+        (examine, trodden()[site]),
+        (retry, SCENARIOS),
+        (partial(examine, nested=True), trodden()[site]),
+    ]
+    for way, scenarios in tries:
+        for scenario in scenarios:
             for problem in way(scenario, ignore=site, most=12):
                 return f"{scenario.name}, {problem}"
     return None
