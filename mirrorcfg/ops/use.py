@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mirrorcfg.errors import ConflictError
@@ -42,7 +43,8 @@ def use(
                 hint="run it again",
             )
         generation = _commit(host, steps, changes, command)
-    return _result("use", host, request, steps, generation)
+    result = _result("use", host, request, steps, generation)
+    return replace(result, findings=[*result.findings, *host.store.findings])
 
 
 def diff(host: Host, request: Request) -> Result:
