@@ -15,19 +15,18 @@ than none); an INI section or a TOML table keeps its header.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(NamedTuple):
     """A value as it is spelt in a file, for putting it back the way it was."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """In a key path: the one table of an array of tables whose `key` has this `value` (TOML)."""
 
     key: str
@@ -56,3 +55,15 @@ class Format(Protocol):
 
     def raw(self, text: str, path: KeyPath) -> Raw | None:
         """How the value at `path` is spelt, None where there is none."""
+
+
+if TYPE_CHECKING:
+    from mirrorcfg.formats import ini, json, keys, toml, yaml
+
+    __all__ = ["Changes", "Entry", "Format", "KeyPath", "Leaf", "Raw", "ini", "json", "keys", "toml", "yaml"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in ("ini", "json", "keys", "toml", "yaml"):
+        raise AttributeError(name)
+    return import_module(f"{__name__}.{name}")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirrorcfg.formats.text import Splice
 
 _SEPARATOR = re.compile(r"\s*,\s*")
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """What stands before the first item, between two (`inline`: on one line), and after the last."""
 
     before: str = ""
@@ -25,8 +24,7 @@ class Layout:
         return f"{self.before}{self.between.join(items)}{self.after}" if items else ""
 
 
-@dataclass(frozen=True)
-class Items:
+class Items(NamedTuple):
     """Where the items of a list or map stand in `text`, and what is between its brackets."""
 
     text: str

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isinf
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, KeyPath, Raw
@@ -25,8 +24,7 @@ _TOKEN = re.compile(
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-@dataclass(frozen=True)
-class _Member:
+class _Member(NamedTuple):
     key: str
     start: int
     key_end: int
@@ -35,8 +33,7 @@ class _Member:
     value: Any
 
 
-@dataclass(frozen=True)
-class _Style:
+class _Style(NamedTuple):
     """How a text is laid out: `step` is one level of indentation, empty in a one-line text."""
 
     step: str
@@ -263,7 +260,7 @@ def _in_object(text: str, at: int, path: KeyPath, wanted: Any, style: _Style) ->
     kept: list[int | str] = [index for index, each in enumerate(members) if each is not member]
     if not member:
         many_lines = not members or _has_newline(text[at : members[0].start])
-        own = style if many_lines else replace(style, step="")
+        own = style if many_lines else style._replace(step="")
         deeper = _indent(text, members[0].start) if members else indent + own.step
         kept.append(own.member(str(path[0]), _nested(rest, wanted), deeper))
     if not kept and at != _start(text):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from mirrorcfg.formats.text import lines
 
 _MIDDLE = 4000  # lines; beyond that the whole changed stretch counts as one hunk
 
 
-@dataclass(frozen=True)
-class _Hunk:
+class _Hunk(NamedTuple):
     start: int
     end: int
     new: tuple[str, ...]

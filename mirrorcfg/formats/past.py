@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from mirrorcfg.formats import Changes, Format, KeyPath, keys
+from mirrorcfg import formats
+from mirrorcfg.formats import Changes, Format, KeyPath
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(NamedTuple):
     """A file's text before mirrorcfg first touched it, and as mirrorcfg left it last."""
 
     origin: str
@@ -20,6 +20,6 @@ def given_back(fmt: Format, text: str, past: Past | None, paths: Iterable[KeyPat
     """The changes that give those of `paths` back that mirrorcfg set and nobody changed since."""
     if past is None:
         return {}
-    ours = keys.differing(fmt, past.origin, past.left, paths)
-    edited = keys.differing(fmt, past.left, text, ours)
+    ours = formats.keys.differing(fmt, past.origin, past.left, paths)
+    edited = formats.keys.differing(fmt, past.left, text, ours)
     return {path: fmt.raw(past.origin, path) for path in ours if path not in edited}

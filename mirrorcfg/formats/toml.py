@@ -6,8 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, Entry, KeyPath, Raw
@@ -21,15 +20,14 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPED = re.compile(r"[\x7f-\x9f]")
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """A value in the text; `whole` is what goes with it: its lines, or itself within brackets."""
 
     start: int
     end: int
     whole: tuple[int, int]
     within: Items | None = None
-    index: int = 0
+    number: int = 0
     table: Table | None = None
 
 
@@ -149,7 +147,7 @@ def _within(text: str, place: _Place, rest: Address) -> _Place | None:
 def _deleted(place: _Place) -> list[Splice]:
     if place.within is None:
         return [Splice(*place.whole, "")]
-    kept = [index for index in range(len(place.within.spans)) if index != place.index]
+    kept = [index for index in range(len(place.within.spans)) if index != place.number]
     return place.within.arranged(kept, Layout())
 
 

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mirrorcfg.formats.text import BOM
 
@@ -21,8 +22,7 @@ _PART = re.compile(r"[ \t]*(\"(?:\\.|[^\"\\])*\"|'[^']*'|[A-Za-z0-9_-]+)[ \t]*")
 _BARE = re.compile(r"[^,\]}#\r\n]*")
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """`key = value`."""
 
     key: tuple[str, ...]

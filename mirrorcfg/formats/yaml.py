@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, KeyPath, Raw
@@ -23,8 +22,7 @@ COMMENT = re.compile("(?<=[ \t\n\r\x85\u2028\u2029])#[^\n\r\x85\u2028\u2029]*")
 _SKIPPED = re.compile(rf"(?:\s|{COMMENT.pattern})*")
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(NamedTuple):
     """A text, the nodes in it, and the data that conda makes of it."""
 
     text: str

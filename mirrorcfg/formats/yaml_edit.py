@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, KeyPath, Raw
@@ -15,8 +14,7 @@ from mirrorcfg.formats.text import Splice, aligned, refuse, relined, with_newlin
 from mirrorcfg.formats.yaml import BREAK, COMMENT, Node, Tree, is_empty, name, pairs
 
 
-@dataclass(frozen=True)
-class _Style:
+class _Style(NamedTuple):
     """How far a map and a list stand in from their key, and the quotes that values have."""
 
     newline: str
@@ -252,8 +250,7 @@ class Editor:
         return failed
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """Changes of single entries of a mapping whose others stay; None takes one away."""
 
     changes: dict[str, Any]

@@ -1,1 +1,4 @@
-"""The nouns of mirrorcfg as frozen dataclasses: no I/O, no tool, no format."""
+"""The nouns of mirrorcfg as immutable tuples with names: no I/O, no tool, no format.
+
+NamedTuple rather than a frozen dataclass: a tenth of the time to define, and every command defines them.
+"""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """Where one file stands after a generation; hashes are SHA-256 in hex, None is no file.
 
     `origin` is its content before mirrorcfg first touched it. `foreign` is the number of the latest
@@ -24,13 +23,12 @@ class Kept:
     uid: int | None = None  # whose rights were used, where not the caller's
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(NamedTuple):
     """Number, UTC time (RFC 3339), the command that made it and why, profiles by tool, files by path."""
 
     number: int
     time: str
     command: str
     reason: str
-    tools: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, Kept] = field(default_factory=dict)
+    tools: Mapping[str, str] = {}
+    files: Mapping[str, Kept] = {}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePath
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mirrorcfg.model.machine import Scope
-from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.model.settings import NOTHING, Settings, Value
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """A file or an environment variable, as a tool's order of precedence has it.
 
     A variable's `value` is known at once; a file's text is read by whoever has the rights. `target`
@@ -33,28 +33,25 @@ class Layer:
         return self.variable or str(self.path)
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One layer and what stands in it, in the tool's own words (what its writer's `read` gave)."""
 
     layer: Layer
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = {}
 
 
-@dataclass(frozen=True)
-class Effective:
+class Effective(NamedTuple):
     """What the tool will really use: profile keys to values, and the layers each came from.
 
     A key has more than one origin where the tool merges lists; the strongest is first.
     """
 
-    settings: Settings = field(default_factory=dict)
-    origins: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
+    settings: Settings = NOTHING
+    origins: Mapping[str, tuple[Layer, ...]] = MappingProxyType({})
     warnings: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """One address that one tool downloads from; `role` is the profile key that names it."""
 
     tool: str

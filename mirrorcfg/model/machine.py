@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Scope = Literal["user", "system", "venv"]
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(NamedTuple):
     """Where a tool looks for its files depends on this, and on nothing else.
 
     Paths are those that the tool itself would use: under `--root DIR` they are the image's own, and
@@ -21,7 +19,7 @@ class Machine:
     platform: str
     home: PurePath
     cwd: PurePath | None = None  # None where no directory matters (under --root)
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = {}
     is_file: Callable[[PurePath], bool] = lambda path: False
     is_dir: Callable[[PurePath], bool] = lambda path: False
     names: Callable[[PurePath], tuple[str, ...]] = lambda path: ()
@@ -29,7 +27,7 @@ class Machine:
     root_user: bool = False
 
     def path(self, text: str) -> PurePath:
-        """`text` as a path of this machine's kind, `~` opened, a relative one below the directory we are in."""
+        """`text` as a path of this machine's kind: `~` opened, a relative one below the current directory."""
         if text == "~" or text.startswith(("~/", "~\\")):
             return self.home / text[2:]
         path = PureWindowsPath(text) if self.platform == "win32" else PurePosixPath(text)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Action = Literal["created", "changed", "removed", "unchanged", "skipped"]
 
 
-@dataclass(frozen=True)
-class User:
+class User(NamedTuple):
     """The account whose rights are used for a file, where they aren't the caller's own (sudo)."""
 
     uid: int
@@ -18,8 +16,7 @@ class User:
     groups: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One file: what stood there when the plan was made and what shall stand there. None is no file."""
 
     tool: str
@@ -39,8 +36,7 @@ class Change:
         return "removed" if self.after is None else "changed"
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """All changes that belong together: they happen as one, or not at all."""
 
     changes: tuple[Change, ...]

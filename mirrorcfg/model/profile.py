@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from mirrorcfg.model.settings import Offer
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     """A profile with `extends` followed and every `${variable}` filled in.
 
     `origin` is the file it was read from; `layer` says whose it is: `path`, `extra`, `user`, `system`
@@ -23,11 +22,11 @@ class Profile:
     titles: Mapping[str, str]
     origin: str
     layer: str
-    offers: Mapping[str, Offer] = field(default_factory=dict)
+    offers: Mapping[str, Offer] = {}
     homepage: str | None = None
     failure_domain: str | None = None
     checked: date | None = None
     ca_file: str | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = {}
     extends: str | None = None
     needs: tuple[str, ...] = ()

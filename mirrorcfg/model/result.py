@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mirrorcfg.errors import Exit
 
 Status = Literal["ok", "unchanged", "partial", "shadowed", "failed"]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """Something the user should know though the command did its work."""
 
     code: str
@@ -22,12 +20,11 @@ class Finding:
     path: str | None = None
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """A command's outcome; `data` is plain JSON data, its shape is a contract (docs/json.md)."""
 
     command: str
     status: Status = "ok"
     exit: Exit = Exit.OK
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = {}
     findings: Sequence[Finding] = ()

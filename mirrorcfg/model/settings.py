@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple
 
 Value = str | bool | tuple[str, ...] | Mapping[str, str]
 """A setting: one address or path, a switch, a list of addresses, or addresses by name."""
 
 Settings = Mapping[str, Value]
 """Profile keys (`index-url`) to values; a key that isn't there is not set by the profile."""
+
+
+NOTHING: Settings = MappingProxyType({})
+"""No setting at all."""
 
 
 class Kind(Enum):
@@ -25,8 +30,7 @@ class Kind(Enum):
     FLAG = "flag"
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """One key that a tool's table in a profile may have.
 
     An `always` key is cleared when a profile doesn't name it; any other is then left alone.
@@ -38,10 +42,9 @@ class Key:
     query: bool = False  # may the URL carry a query or a fragment
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """What one profile says about one tool: settings, the tool's own default, or why there is none."""
 
-    settings: Settings = field(default_factory=dict)
+    settings: Settings = NOTHING
     default: bool = False
     unavailable: str | None = None

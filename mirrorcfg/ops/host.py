@@ -66,8 +66,7 @@ class Host:
         host = cls(bare, environ, home, root)
         return replace(
             host,
-            machine=replace(
-                bare,
+            machine=bare._replace(
                 is_file=lambda path: host.real(path).is_file(),
                 is_dir=lambda path: host.real(path).is_dir(),
                 names=lambda path: _names(host.real(path)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrorcfg.errors import FormatError, PermissionDeniedError
 from mirrorcfg.formats import text as texts
@@ -15,8 +15,7 @@ from mirrorcfg.ops.host import Host
 from mirrorcfg.writers import Writer, writer
 
 
-@dataclass(frozen=True)
-class Shadow:
+class Shadow(NamedTuple):
     """A key that doesn't have the value that was meant, and the layers that see to it."""
 
     key: str
@@ -24,8 +23,7 @@ class Shadow:
     layers: tuple[Layer, ...]
 
 
-@dataclass(frozen=True)
-class ToolLayers:
+class ToolLayers(NamedTuple):
     """One tool on this host: its layers, weak to strong, and what stands in each file (None: no file)."""
 
     tool: str
@@ -70,7 +68,7 @@ class ToolLayers:
 
     def with_target(self, raw: bytes | None) -> ToolLayers:
         """The same with other bytes in the target."""
-        return self if self.file is None else replace(self, contents={**self.contents, self.file: raw})
+        return self if self.file is None else self._replace(contents={**self.contents, self.file: raw})
 
     def readings(self) -> list[Reading]:
         """What stands in each layer. Raises FormatError, with the file, where one can't be read."""
@@ -139,7 +137,7 @@ def look(host: Host, tool: str, scope: Scope | None = None) -> ToolLayers:
 
 def _placed(host: Host, layer: Layer) -> Layer:
     """The layer with its file's place on this machine."""
-    return layer if layer.path is None else replace(layer, path=host.real(layer.path))
+    return layer if layer.path is None else layer._replace(path=host.real(layer.path))
 
 
 def _read(host: Host, layer: Layer, path: Path) -> bytes | None:

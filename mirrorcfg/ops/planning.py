@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, PermissionDeniedError
@@ -16,21 +16,20 @@ from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding
-from mirrorcfg.model.settings import Settings
+from mirrorcfg.model.settings import NOTHING, Settings
 from mirrorcfg.ops import official, tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import ToolLayers, look
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What the user asked for: a profile, others for single tools, the tools named, a scope, variables."""
 
     profile: str
-    overrides: Mapping[str, str] = field(default_factory=dict)
+    overrides: Mapping[str, str] = {}
     tools: Sequence[str] = ()
     scope: Scope | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = {}
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -38,13 +37,12 @@ class Request:
         return tuple(dict.fromkeys([*self.tools, *self.overrides]))
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One tool of a plan: the settings it shall have and the change of its file, or why there is none."""
 
     tool: str
     profile: str
-    settings: Settings = field(default_factory=dict)
+    settings: Settings = NOTHING
     layers: ToolLayers | None = None  # as they will be
     change: Change | None = None
     skipped: Finding | None = None

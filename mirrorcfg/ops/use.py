@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from mirrorcfg.errors import ConflictError
@@ -44,7 +43,7 @@ def use(
             )
         generation = _commit(host, steps, changes, command)
     result = _result("use", host, request, steps, generation)
-    return replace(result, findings=[*result.findings, *host.store.findings])
+    return result._replace(findings=[*result.findings, *host.store.findings])
 
 
 def diff(host: Host, request: Request) -> Result:

@@ -6,8 +6,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.profiles.search import Found
@@ -16,8 +15,7 @@ from mirrorcfg.profiles.words import shown
 LARGEST = 256 * 1024
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """What one file says, and the text it says it with, so that an error can name the line."""
 
     found: Found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mirrorcfg.profiles.check import OFFER, Catalogue, check, strings
@@ -27,8 +26,7 @@ class Said(NamedTuple):
 Table = Mapping[str, Said]
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """`documents` has the profile's own first, then those that it extends."""
 
     documents: tuple[Document, ...]

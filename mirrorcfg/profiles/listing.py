@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.model.profile import Profile
@@ -13,8 +13,7 @@ from mirrorcfg.profiles.load import outline
 from mirrorcfg.profiles.search import Directory, Found, files
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A profile's file, and its template or what is wrong with it."""
 
     found: Found

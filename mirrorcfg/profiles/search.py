@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.profiles.words import is_name, nearest, shown
@@ -14,16 +14,14 @@ VARIABLE = "MIRRORCFG_PROFILES"
 SUFFIX = ".toml"
 
 
-@dataclass(frozen=True)
-class Directory:
+class Directory(NamedTuple):
     """A directory of profiles; `layer` is `extra`, `user`, `system` or `builtin`."""
 
     layer: str
     path: Path
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """The file that a name, or a path, stands for; `layer` is `path` where a path was given."""
 
     name: str

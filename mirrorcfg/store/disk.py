@@ -8,9 +8,8 @@ Every method may raise OSError with the path in `filename`.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from mirrorcfg.model.plan import User
 
@@ -21,8 +20,7 @@ LIMIT = 16 * 1024 * 1024
 """No file that is read may be larger: no configuration is, and a sparse file must not fill the memory."""
 
 
-@dataclass(frozen=True)
-class Stat:
+class Stat(NamedTuple):
     """What the file system knows of a file; `mode` is the permission bits alone."""
 
     kind: Kind

@@ -7,7 +7,6 @@ does. Only when the retention has let a tenth too many pile up are they thinned 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +126,10 @@ class History:
 
     def _encoded(self, generation: Generation) -> dict[str, object]:
         # The paths of the system itself, so that a root may be moved, or started.
-        files = {str(within(Path(path), self._root)): asdict(kept) for path, kept in generation.files.items()}
-        return {**vars(generation), "tools": dict(generation.tools), "files": files}
+        files = {
+            str(within(Path(path), self._root)): kept._asdict() for path, kept in generation.files.items()
+        }
+        return {**generation._asdict(), "tools": dict(generation.tools), "files": files}
 
     def _decoded(self, content: Any) -> Generation:
         files = {str(below(Path(path), self._root)): Kept(**kept) for path, kept in content["files"].items()}

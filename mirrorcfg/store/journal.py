@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirrorcfg.errors import RecoveryError
 from mirrorcfg.model.plan import User
@@ -16,8 +15,7 @@ NAME = "journal"
 _HEX = frozenset("0123456789abcdef")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One file of the change; hashes are SHA-256 in hex, None is no file.
 
     Paths are those that the system itself uses, without the root that it may be installed under.
@@ -36,8 +34,7 @@ class Entry:
     user: User | None = None
 
 
-@dataclass(frozen=True)
-class Journal:
+class Journal(NamedTuple):
     """The change that is to become that generation; `token` is in the names of its temporary files."""
 
     generation: int

@@ -8,9 +8,8 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError, RecoveryError
 from mirrorcfg.model.plan import Change
@@ -27,8 +26,7 @@ Verdict = Literal["old", "new", "foreign", "untouched"]
 Listener = Callable[[tuple[Change, ...]], None]
 
 
-@dataclass(frozen=True)
-class Recovered:
+class Recovered(NamedTuple):
     """What a recovery did: `changes` lead from what the interrupted change had made back to what was before.
 
     `committed`: the change had come to its end, and stays. `kept` are files that someone else edited and
@@ -41,8 +39,7 @@ class Recovered:
     complaint: MirrorcfgError | None = None
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """An entry of the journal, where its file is on this machine, and the stored contents.
 
     A content can be None though there was a file: nothing was renamed yet when the power went, then.
@@ -57,8 +54,7 @@ class File:
     new: bytes | None
 
 
-@dataclass(frozen=True)
-class Recovery:
+class Recovery(NamedTuple):
     """What a recovery works with; `allowed` says which paths a journal may name."""
 
     disk: Disk

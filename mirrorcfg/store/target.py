@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrorcfg.errors import UsageError
 from mirrorcfg.store import faults
@@ -16,8 +16,7 @@ from mirrorcfg.store.disk import Disk, Stat
 _LINKS = 40  # as many as Linux follows
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A path as it was asked for, and what it leads to.
 
     `actual` is what gets opened; `real` is the same without the root in front. `missing` are the
@@ -30,18 +29,16 @@ class Place:
     missing: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """What a file has besides its bytes."""
 
     mode: int
     uid: int
     gid: int
-    attributes: Mapping[str, bytes] = field(default_factory=dict)
+    attributes: Mapping[str, bytes] = {}
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A file at one moment; `data` and `look` are None where there is none."""
 
     place: Place

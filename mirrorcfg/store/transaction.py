@@ -10,9 +10,9 @@ import errno
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from os import urandom
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrorcfg.errors import ConflictError, MirrorcfgError
 from mirrorcfg.model.generation import Generation, Kept
@@ -31,8 +31,7 @@ Check = Callable[[Mapping[Path, Path]], None]
 Confirm = Callable[[], None]
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """A plan and what the history shall say of it; `check` judges the staged files, `confirm` the outcome."""
 
     plan: Plan
@@ -43,8 +42,7 @@ class Order:
     confirm: Confirm | None = None
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One file of the plan, as it was found."""
 
     change: Change

@@ -8,9 +8,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
@@ -18,8 +17,7 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Settings, Value
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A command that makes the tool name its own default, and where in its output that stands.
 
     `pattern` is a regular expression with one group; without it the whole output, stripped, is meant.

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
+from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
-from mirrorcfg.formats import KeyPath, Leaf, Raw, keys, yaml
+from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
@@ -58,7 +59,7 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
 
 def read(text: str) -> Mapping[str, Value]:
     """conda's own keys that concern us, and under `#!final` the names of those marked so."""
-    data = yaml.read(text)
+    data = formats.yaml.read(text)
     found: dict[str, Value] = {}
     for key, option in _OPTION.items():
         if (value := data.get(option)) is not None:
@@ -71,16 +72,16 @@ def edit(text: str, settings: Settings, past: Past | None = None) -> str:
     """default_channels and channel_alias as `settings` says, and of the rest what it names."""
     settable = {path: value for key, value in settings.items() for path, value in _spread(key, value)}
     optional = [path for path in _optional(past, settable) if path not in settable]
-    changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(yaml, text, past, optional))
+    changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(formats.yaml, text, past, optional))
     changes |= {(_OPTION[name],): None for name, key in KEYS.items() if key.always}
     changes.update(settable)
-    return yaml.edit(text, changes)
+    return formats.yaml.edit(text, changes)
 
 
 def revert(text: str, left: str, target: str) -> str:
     """`text` with our keys as `target` has them, entry by entry in custom_channels."""
     paths: list[KeyPath] = [(option,) for key, option in _OPTION.items() if key != "custom-channels"]
-    return keys.revert(yaml, text, left, target, [*paths, *_entries(left, target)])
+    return formats.keys.revert(formats.yaml, text, left, target, [*paths, *_entries(left, target)])
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
@@ -196,7 +197,7 @@ def _optional(past: Past | None, settable: Mapping[KeyPath, Value]) -> Iterable[
 def _entries(*texts: str) -> list[KeyPath]:
     names: dict[str, None] = {}
     for text in texts:
-        custom = yaml.read(text).get("custom_channels")
+        custom = formats.yaml.read(text).get("custom_channels")
         if isinstance(custom, dict):
             names |= dict.fromkeys(str(name) for name in custom)
     return [("custom_channels", name) for name in names]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
-from mirrorcfg.formats import json, keys
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
@@ -48,7 +48,7 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
 
 def read(text: str) -> Mapping[str, Value]:
     """The mirrors. Raises FormatError where they aren't a list of addresses."""
-    mirrors = json.read(text).get(_KEY)
+    mirrors = formats.json.read(text).get(_KEY)
     if mirrors is None:
         return {}
     if not isinstance(mirrors, list) or not all(isinstance(url, str) for url in mirrors):
@@ -64,12 +64,12 @@ def read(text: str) -> Mapping[str, Value]:
 def edit(text: str, settings: Settings, past: Past | None = None) -> str:
     """registry-mirrors as `settings` says; every other byte stays."""
     read(text)
-    return json.edit(text, {(_KEY,): settings.get(_KEY)})
+    return formats.json.edit(text, {(_KEY,): settings.get(_KEY)})
 
 
 def revert(text: str, left: str, target: str) -> str:
     """`text` with registry-mirrors as `target` has it."""
-    return keys.revert(json, text, left, target, [(_KEY,)])
+    return formats.keys.revert(formats.json, text, left, target, [(_KEY,)])
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

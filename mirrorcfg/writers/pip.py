@@ -6,10 +6,10 @@ Source of the rules: pip's documentation, "Configuration", and pip/_internal/con
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import PurePath
 
-from mirrorcfg.formats import KeyPath, Leaf, Raw, ini, keys
+from mirrorcfg import formats
+from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
@@ -60,7 +60,7 @@ def read(text: str) -> Mapping[str, Value]:
     """Every option of every section as `section.option`, names as pip normalises them."""
     return {
         f"{section}.{option}": value
-        for section, options in ini.read(text).items()
+        for section, options in formats.ini.read(text).items()
         for option, value in options.items()
     }
 
@@ -68,15 +68,15 @@ def read(text: str) -> Mapping[str, Value]:
 def edit(text: str, settings: Settings, past: Past | None = None) -> str:
     """`[global]` with index-url as `settings` says, and of the other options those that it names."""
     others = [_path(key) for key in _OPTION if key != "index-url" and key not in settings]
-    changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(ini, text, past, others))
+    changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(formats.ini, text, past, others))
     changes[_path("index-url")] = settings.get("index-url")
     changes |= {_path(key): settings[key] for key in _OPTION if key in settings}
-    return ini.edit(text, changes)
+    return formats.ini.edit(text, changes)
 
 
 def revert(text: str, left: str, target: str) -> str:
     """`text` with our options of `[global]` as `target` has them."""
-    return keys.revert(ini, text, left, target, [_path(key) for key in _OPTION])
+    return formats.keys.revert(formats.ini, text, left, target, [_path(key) for key in _OPTION])
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
@@ -172,8 +172,7 @@ def _marked(layer: Layer, machine: Machine, named: str | None, target: PurePath 
             ignored = f"PIP_CONFIG_FILE is {named}, so pip reads no file at all"
         elif layer.scope == "user" and machine.is_file(machine.path(named)):
             ignored = f"PIP_CONFIG_FILE names {named}, so pip reads no user file"
-    return replace(
-        layer,
+    return layer._replace(
         ignored=ignored,
         ignored_by="PIP_CONFIG_FILE" if ignored else None,
         target=target is not None and layer.path == target,

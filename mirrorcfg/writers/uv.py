@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
-from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw, keys, toml
+from mirrorcfg import formats
+from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
@@ -78,7 +79,7 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
 
 def read(text: str) -> Mapping[str, Value]:
     """The settings of `uv` itself and, with `pip.` in front, those that only `uv pip` takes."""
-    document = toml.read(text)
+    document = formats.toml.read(text)
     data = _table(_table(document, "tool"), "uv") if "tool" in document else document  # a pyproject.toml
     pip = {f"pip.{key}": value for key, value in _settings(_table(data, "pip")).items()}
     return {**_settings(data), **pip}
@@ -87,19 +88,19 @@ def read(text: str) -> Mapping[str, Value]:
 def edit(text: str, settings: Settings, past: Past | None = None) -> str:
     """The default index as `settings` says, and of find-links and no-index those that it names."""
     others = [path for key, path in _PATHS.items() if key != "index-url" and key not in settings]
-    changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(toml, text, past, others))
+    changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(formats.toml, text, past, others))
     changes |= {_PATHS[key]: settings[key] for key in _PATHS if key in settings and key != "index-url"}
     url = settings.get("index-url")
     if url is None:
         changes[_INDEX] = None
     else:
         changes[(*_INDEX, "url")] = url
-    return toml.edit(text, changes)
+    return formats.toml.edit(text, changes)
 
 
 def revert(text: str, left: str, target: str) -> str:
     """`text` with our keys as `target` has them."""
-    return keys.revert(toml, text, left, target, list(_PATHS.values()))
+    return formats.keys.revert(formats.toml, text, left, target, list(_PATHS.values()))
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
