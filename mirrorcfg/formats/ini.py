@@ -52,6 +52,7 @@ class _Option:
 @dataclass
 class _Section:
     line: int
+    indent: str
     options: list[_Option] = field(default_factory=list)
 
 
@@ -159,7 +160,7 @@ def _scan(text: str) -> dict[str, _Section]:
             continue
         level = len(indent)
         if header := RawConfigParser.SECTCRE.match(content):
-            section, option = sections.setdefault(header["header"], _Section(number)), None
+            section, option = sections.setdefault(header["header"], _Section(number, indent)), None
         elif section and (match := RawConfigParser.OPTCRE.match(content)):
             delimiter = content[match.end("option") : match.start("value")]
             option = _Option(
@@ -241,13 +242,19 @@ def _set(text: str, section: str, name: str, spelt: Raw | str | list[str]) -> li
         new = _written(delimiter.rstrip(), delimiter, "", spelt, style)
         return [Splice(len(text), len(text), f"{gap}[{section}]{style}{name}{new}{style}")]
     there = sections[section]
-    indent = there.options[-1].indent if there.options else ""
+    indent = there.options[-1].indent if there.options else _header_below(sections, there)
     last = there.options[-1].last if there.options else there.line
     while last + 1 < len(rows) and _is_deeper_comment(text[slice(*rows[last + 1][:2])], indent):
         last += 1
     at = rows[last][2]
     new = _written(delimiter.rstrip(), delimiter, indent, spelt, style)
     return [Splice(at, at, f"{indent}{name}{new}{style}")]
+
+
+def _header_below(sections: dict[str, _Section], section: _Section) -> str:
+    """How deep the next header stands: below a shallower option it would be a piece of its value."""
+    below = [each for each in sections.values() if each.line > section.line]
+    return min(below, key=lambda each: each.line).indent if below else ""
 
 
 def _is_deeper_comment(line: str, indent: str) -> bool:

@@ -277,7 +277,8 @@ def _nested(rest: KeyPath, wanted: Any) -> Any:
 
 def _replaced(text: str, member: _Member, new: Any, style: _Style) -> list[Splice]:
     indent = _indent(text, member.start)
-    if isinstance(new, list | tuple) and isinstance(member.value, list) and new:
+    is_list = isinstance(new, list | tuple) and not isinstance(new, Raw)
+    if is_list and isinstance(member.value, list) and new:
         spans, end = _array(text, member.value_start)
         wanted = [
             item if isinstance(item, int) else style.render(item, indent)

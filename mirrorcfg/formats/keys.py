@@ -62,7 +62,7 @@ def _rest(fmt: Format, text: str, paths: tuple[KeyPath, ...]) -> Any:
 
 def _leads_to(fmt: Format, first: str, second: str, paths: tuple[KeyPath, ...]) -> bool:
     """Whether editing `paths` of `first` gives `second`."""
-    return any(_edited(fmt, first, paths, second, how) == second for how in (_values, _spellings))
+    return any(_edited(fmt, first, paths, second, how) == second for how in (_values, _spellings, _lists))
 
 
 def _edited(
@@ -85,3 +85,11 @@ def _spellings(fmt: Format, text: str, paths: tuple[KeyPath, ...]) -> Changes:
 def _values(fmt: Format, text: str, paths: tuple[KeyPath, ...]) -> Changes:
     data: dict[str, Any] = fmt.read(text)
     return {path: lookup(data, path) for path in paths}
+
+
+def _lists(fmt: Format, text: str, paths: tuple[KeyPath, ...]) -> Changes:
+    """As `_values`, for a format whose reader knows no lists: pip's are strings."""
+    return {
+        path: value.split() if isinstance(value, str) else value
+        for path, value in _values(fmt, text, paths).items()
+    }

@@ -16,14 +16,12 @@ class _Hunk(NamedTuple):
     new: tuple[str, ...]
 
     def touches(self, other: _Hunk) -> bool:
-        """Both change one line, or both add at one place."""
-        if self.start == self.end and other.start == other.end:
-            return self.start == other.start
+        """Both change one line; two additions at one place don't meet."""
         return self.start < other.end and other.start < self.end
 
 
 def merge(base: str, ours: str, theirs: str) -> str | None:
-    """`base` with the changes of both; None where they meet."""
+    """`base` with the changes of both, `theirs` first where both add at one place; None where they meet."""
     rows = _rows(base)
     mine, other = _hunks(rows, _rows(ours)), _hunks(rows, _rows(theirs))
     other = [hunk for hunk in other if hunk not in mine]

@@ -52,11 +52,12 @@ def same_spelling(one: Raw | None, other: Raw | None) -> bool:
 
 
 def pending(read: Read, raw: Spelling, text: str, changes: Changes, same: Same = same) -> Changes:
-    """Those of `changes` that aren't so in `text` already."""
+    """Those of `changes` that aren't so in `text` yet; deletions last, so that their style can be seen."""
     data = read(text)
-    return {
-        path: wanted for path, wanted in changes.items() if not _is_so(data, path, wanted, raw, text, same)
-    }
+    todo = [
+        (path, wanted) for path, wanted in changes.items() if not _is_so(data, path, wanted, raw, text, same)
+    ]
+    return dict(sorted(todo, key=lambda each: each[1] is None))
 
 
 def has(data: Any, path: KeyPath) -> bool:
@@ -96,7 +97,7 @@ def without(data: Any, path: KeyPath) -> Any:
             return data
         kept = without(found, rest) if rest else None
         swapped = [kept if item is found else item for item in data]
-        return [item for item in swapped if item is not None and item != {step.key: step.value}]
+        return [item for item in swapped if item is not None and not same(item, {step.key: step.value})]
     if not isinstance(data, dict) or step not in data:
         return data
     kept = without(data[step], rest) if rest else None

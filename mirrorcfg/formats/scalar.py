@@ -9,9 +9,10 @@ from typing import Any
 
 from mirrorcfg.errors import FormatError
 
-_PLAIN = re.compile(r"[A-Za-z_/$.](?:[\w./$@%+=~^-]|:(?=[\w./$@%+=~^-])|[?&;!#](?<=[\w./]))*")
+_PLAIN = re.compile(r"[A-Za-z_/$.](?:[\w./$@%+=~^-]|:(?=[\w./$@%+=~^-]))*")
 _WORDS = re.compile(r"(?i)y|yes|n|no|on|off|true|false|null|~|\.inf|\.nan|[\d._+-].*")
-_ESCAPED = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# Compiled when it is first needed: it takes longer than all the others together.
+_ESCAPED = r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 
 
 def scalar(value: Any, quote: str | None = None) -> str:
@@ -20,12 +21,12 @@ def scalar(value: Any, quote: str | None = None) -> str:
         return json.dumps(value, allow_nan=False)
     if quote not in ("'", '"') and _PLAIN.fullmatch(value) and not _WORDS.fullmatch(value):
         return value
-    if quote == "'" and not _ESCAPED.search(value):
+    if quote == "'" and not re.search(_ESCAPED, value):
         return "'" + value.replace("'", "''") + "'"
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise FormatError("not-writable", "the value holds half a character", hint="use another value")
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + _ESCAPED.sub(_escape, escaped) + '"'
+    return '"' + re.sub(_ESCAPED, _escape, escaped) + '"'
 
 
 def inline(value: Any, quote: str | None = None) -> str:

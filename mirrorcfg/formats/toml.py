@@ -152,13 +152,13 @@ def _deleted(place: _Place) -> list[Splice]:
 
 
 def _replaced(text: str, place: _Place, wanted: Any, old: Any) -> list[Splice]:
+    if isinstance(wanted, Raw):
+        return [Splice(place.start, place.end, with_newlines(wanted.text, newline(text)))]
     if isinstance(wanted, list | tuple) and isinstance(old, list) and text[place.start] == "[" and wanted:
         spans = items(text, place.start)
         quote = _quote(text, spans[0][0]) if spans else _file_quote(text)
         new = [item if isinstance(item, int) else _value(item, quote) for item in aligned(old, wanted)]
         return Items(text, place.start + 1, spans, place.end - 1).arranged(new, Layout())
-    if isinstance(wanted, Raw):
-        return [Splice(place.start, place.end, with_newlines(wanted.text, newline(text)))]
     quote = _quote(text, place.start) if text[place.start] in "\"'" else _file_quote(text)
     return [Splice(place.start, place.end, _value(wanted, quote))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -135,7 +136,10 @@ def edit(text: str, changes: Changes) -> str:
     tree = parsed(text)
     whole = Tree(text if closed else text + style, tree.root, tree.data)
     after = splice(whole.text, Editor(whole, style).change(todo))
-    return prove(_data, raw, text, after if closed else after.removesuffix(style), changes)
+    if not closed:
+        with suppress(FormatError):  # the newline may belong to a block scalar that is now the last value
+            return prove(_data, raw, text, after.removesuffix(style), changes)
+    return prove(_data, raw, text, after, changes)
 
 
 def pairs(node: Node | None) -> list[tuple[Node, Node]]:
@@ -153,9 +157,9 @@ def is_empty(node: Node) -> bool:
     return bool(node.id == "scalar" and node.start_mark.index == node.end_mark.index)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def parsed(text: str) -> Tree:
-    """The tree of `text`; composing takes long, so the last two are kept."""
+    """The tree of `text`; composing takes long, so the last few are kept."""
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import DuplicateKeyError
     from ruamel.yaml.error import MarkedYAMLError, YAMLError

@@ -56,6 +56,9 @@ class Editor:
         root = self.tree.root
         if root is None or is_empty(root):
             return self._first_keys(wanted)
+        if root.id != "mapping":
+            at = root.start_mark.index
+            raise refuse("not-a-mapping", "null stands here, not keys", self.text, at, "remove this value")
         return self._mapping(root, wanted, ()) or []
 
     def _first_keys(self, wanted: dict[str, Any]) -> list[Splice]:

@@ -169,11 +169,18 @@ def test_what_was_edited_since_stays(file: File, changes: Any, mine: str) -> Non
         ("[install]\nx=1\n", {INDEX: "u"}, "[install]\nx=1\n\n[global]\nindex-url=u\n"),
         ("[global]\rx = 1\r", {INDEX: "u"}, "[global]\rx = 1\rindex-url = u\r"),
         ("[global]\nindex-url =\n  a\n", {INDEX: "u"}, "[global]\nindex-url = u\n"),
+        ("[global]\n  [install]\n", {INDEX: "u"}, "[global]\n  index-url = u\n  [install]\n"),
+        (
+            "[global]\nextra-index-url = a\n  # c\n  b\n",
+            {EXTRA: ["a"]},
+            "[global]\nextra-index-url = a\n  # c\n",
+        ),
         ("[global]\nno-index = yes\n", {FLAG: True}, "[global]\nno-index = yes\n"),
     ],
 )
 def test_new_text_fits_in(text: str, changes: Any, after: str) -> None:
     assert ini.edit(text, changes) == after
+    assert keys.revert(ini, after, after, text, list(changes)) == text
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,7 @@ def test_what_was_edited_since_stays(text: str, changes: Any, mine: str) -> None
         ('{\n  "registry-mirrors": []\n}', {MIRRORS: None}, "{}"),
         ('{"log-opts": {"max-size": "1"}, "a": 1}', {LOG: None}, '{"a": 1}'),
         ('{"log-opts": null}', {LOG: "1"}, '{"log-opts": {"max-size": "1"}}'),
+        ('{\r\n\t"data-root": "u"\r\n}', {ROOT: None, MIRRORS: []}, '{\r\n\t"registry-mirrors": []\r\n}'),
         ('{"a": 1}', {MIRRORS: Raw('[ "u" ]')}, '{"a": 1, "registry-mirrors": [ "u" ]}'),
     ],
 )

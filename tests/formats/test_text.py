@@ -121,4 +121,7 @@ def test_changes_in_different_places_are_both_made(one: str, two: str, three: st
 
 def test_changes_that_meet_are_no_merge() -> None:
     assert merge("a\n", "b\n", "c\n") is None
-    assert merge("a\n", "a\nb\n", "a\nc\n") is None
+
+
+def test_additions_at_one_place_are_both_made() -> None:
+    assert merge("a\n", "a\nb\n", "a\nc\n") == "a\nc\nb\n"

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Entry, Raw, keys, toml
 from mirrorcfg.formats.proof import same
-from tests.formats.promises import COMMENTS, LISTS, URLS, File, Piece, files, hold, in_order, outcome
+from tests.formats.promises import (
+    COMMENTS,
+    LISTS,
+    URLS,
+    File,
+    Piece,
+    files,
+    hold,
+    in_order,
+    outcome,
+    same_end,
+)
 
 TABLE = ("index", Entry("default", True))
 URL, LINKS, FLAG, DEEP = (*TABLE, "url"), ("find-links",), ("no-index",), ("pip", "extra")
@@ -119,7 +130,7 @@ def test_promises_hold(file: File, changes: Any) -> None:
         assert uv_reads(file.text).get("find-links") == new.get("find-links")
     assert after.startswith("\ufeff") == file.bom
     if file.text.strip("\ufeff") and after.strip("\ufeff"):
-        assert after.endswith("\n") == file.text.endswith("\n")
+        same_end(file.text, after)
     if "\n" in file.text:
         assert ("\r\n" in after) <= ("\r\n" in file.text)
         assert file.newline == "\n" or after.count("\n") == after.count("\r\n")
