@@ -16,32 +16,39 @@ _QUOTED = r'"(?:\\.|[^"\\\n])*"' + r"|'(?:''|\\.|[^'\\\n])*'"
 _NESTED = rf"""\[(?:{_QUOTED}|[^\[\]"']){{0,4096}}\]|\{{(?:{_QUOTED}|[^{{}}"']){{0,4096}}\}}"""
 _BARE = r"[^\s&]+?(?=[,;)\]}]*(?:[\s&\x1b]|$))"
 
+# Patterns stay texts, which `re` compiles when they are first used: most lines need none of them.
 # How a URL ends depends on the quote it begins with: a password may hold the other one.
 _URL = {
-    '"': re.compile(r'(?:\\.|[^"\\\n]){0,8192}'),
-    "'": re.compile(r"(?:''|\\.|[^'\\\n]){0,8192}"),
-    "": re.compile(r"[^\s<>\x1b]{0,8192}"),
+    '"': r'(?:\\.|[^"\\\n]){0,8192}',
+    "'": r"(?:''|\\.|[^'\\\n]){0,8192}",
+    "": r"[^\s<>\x1b]{0,8192}",
 }
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,32}://")
-_AUTHORITY = re.compile(r"[^/?#\s]*")
-_HOST = re.compile(r"(?:\[[0-9a-fA-F:.%]+\]|[\w.${}*-]*)(?::\d{0,5})?")
-_PAIR = re.compile(
+_SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]{0,32}://"
+_AUTHORITY = r"[^/?#\s]*"
+_HOST = r"(?:\[[0-9a-fA-F:.%]+\]|[\w.${}*-]*)(?::\d{0,5})?"
+_PAIR = (
     r"""(?<![^\s"'=(\[,])(?!mailto:)[^\s:/\\@"'=(\[,<>]{1,256}:[^\s/\\"'<>]{1,1024}@(?=[\w\[])(?!sha\d+:)"""
 )
-_CONDA_TOKEN = re.compile(r"(?<=/t/)(?:[A-Za-z]{2}-[\w-]+|(?=[\w-]{0,64}\d)[\w-]{16,})")
-_LINE = re.compile(
-    rf"""(?P<name>(?P<lead>(?:\x1b\[[0-9;]*m)*[+-]?[ \t]*(?:(?:-|export|set|ENV|ARG)[ \t]+)?)
-        {_NAME}[ \t]*(?:=|:(?!//))[ \t]*)(?P<value>[^\x1b\r]*)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_WHOLE = re.compile(rf"(?P<value>{_QUOTED})(?P<rest>[ \t]*[,;)\]}}]*[ \t]*(?:\#.*)?)", re.VERBOSE)
-_INLINE = re.compile(
-    rf"""(?P<name>(?<![\w.-])["']?{_NAME}["']?[ \t]*(?:=|:(?!//))[ \t]*)
-        (?P<value>{_QUOTED}|{_NESTED}|(?:Bearer|Basic|Token)[ \t]+{_BARE}|{_BARE})""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_OPTION = re.compile(
-    rf"(?P<name>(?<!\S)--?[\w-]{{0,64}}{_WORDS}{_TAIL}[ \t]+)(?!-)(?P<value>{_QUOTED}|{_BARE})", re.IGNORECASE
+_IN_CONDA_URL = r"(?<=/t/)(?:[A-Za-z]{2}-[\w-]+|(?=[\w-]{0,64}\d)[\w-]{16,})"
+_LINE = rf"""(?ix)(?P<name>(?P<lead>(?:\x1b\[[0-9;]*m)*[+-]?[ \t]*(?:(?:-|export|set|ENV|ARG)[ \t]+)?)
+    {_NAME}[ \t]*(?:=|:(?!//))[ \t]*)(?P<value>[^\x1b\r]*)"""
+_WHOLE = rf"(?x)(?P<value>{_QUOTED})(?P<rest>[ \t]*[,;)\]}}]*[ \t]*(?:\#.*)?)"
+_INLINE = rf"""(?ix)(?P<name>(?<![\w.-])["']?{_NAME}["']?[ \t]*(?:=|:(?!//))[ \t]*)
+    (?P<value>{_QUOTED}|{_NESTED}|(?:Bearer|Basic|Token)[ \t]+{_BARE}|{_BARE})"""
+_OPTION = rf"(?i)(?P<name>(?<!\S)--?[\w-]{{0,64}}{_WORDS}{_TAIL}[ \t]+)(?!-)(?P<value>{_QUOTED}|{_BARE})"
+# A text without any of these has no secret that the patterns would find.
+_SIGNS = (
+    "@",
+    "/t/",
+    "token",
+    "passw",
+    "passphrase",
+    "pwd",
+    "secret",
+    "credential",
+    "signature",
+    "key",
+    "auth",
 )
 
 
@@ -51,21 +58,21 @@ def redact(text: str) -> str:
     It errs on the safe side: where a password holds characters that should have been encoded, it rather
     masks some of what follows. Names are those of INI, YAML, JSON, queries, headers and options.
     """
-    if ":" not in text and "=" not in text and "--" not in text and "/t/" not in text:
+    lower = text.lower()
+    if not any(sign in lower for sign in _SIGNS):
         return text
-    text = _CONDA_TOKEN.sub(MASK, _PAIR.sub(f"{MASK}@", _urls(text)))
-    text = _lines(text)
-    return _OPTION.sub(_masked, _INLINE.sub(_masked, text))
+    text = re.sub(_IN_CONDA_URL, MASK, re.sub(_PAIR, f"{MASK}@", _urls(text)))
+    return re.sub(_OPTION, _masked, re.sub(_INLINE, _masked, _lines(text)))
 
 
 def _urls(text: str) -> str:
     out: list[str] = []
     done = 0
-    while scheme := _SCHEME.search(text, done):
+    while scheme := re.compile(_SCHEME).search(text, done):
         start = scheme.end()
         before = text[scheme.start() - 1 : scheme.start()]
         ending = _URL[before if before in ("'", '"') else ""]
-        run = ending.match(text, start)
+        run = re.compile(ending).match(text, start)
         user = _user(run.group()) if run else 0
         out += [text[done:start], f"{MASK}@" if user else ""]
         done = start + user
@@ -74,9 +81,9 @@ def _urls(text: str) -> str:
 
 def _user(url: str) -> int:
     """How much of what follows `://` is user and password, the `@` after them counted in."""
-    authority = _AUTHORITY.match(url)
+    authority = re.match(_AUTHORITY, url)
     host = authority.group() if authority else ""
-    if "@" not in host and _HOST.fullmatch(host):
+    if "@" not in host and re.fullmatch(_HOST, host):
         if ":" not in host:
             return 0
         # A port, or the beginning of a password that holds a slash: the rest of the word decides.
@@ -94,9 +101,9 @@ def _lines(text: str) -> str:
         if below is not None and (width > below or not body.strip()):
             out.append(line[:width] + MASK if body.strip() else line)
             continue
-        match = _LINE.match(line)
+        match = re.match(_LINE, line)
         below = None
-        if match and (whole := _WHOLE.fullmatch(match["value"])):
+        if match and (whole := re.fullmatch(_WHOLE, match["value"])):
             line = match["name"] + _quoted(whole["value"]) + whole["rest"] + line[match.end() :]
         elif match:
             below = len(match["lead"])

@@ -37,7 +37,7 @@ def failure(error: MirrorcfgError, command: str, as_json: bool) -> int:
     if as_json:
         detail = {
             "code": error.code,
-            "message": error.what,
+            "message": _sentence(error.what),
             "hint": error.hint,
             "path": error.path,
             "line": error.line,
@@ -98,11 +98,15 @@ def _masked(value: Any) -> Any:
 def _say(label: str, colour: str, message: str, place: str | None, hint: str | None) -> None:
     if _colour(sys.stderr):
         label = typer.style(label, fg=colour, bold=True)
-    typer.echo(f"{label}: {redact(message)}", err=True, color=True)
+    typer.echo(f"{label}: {redact(_sentence(message))}", err=True, color=True)
     if place:
         typer.echo(f"  at {redact(place)}", err=True)
     if hint:
         typer.echo(f"hint: {redact(hint)}", err=True)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _place(error: MirrorcfgError) -> str | None:

@@ -100,8 +100,11 @@ class Host:
 
         The variables that named the place (VIRTUAL_ENV, CONDARC) may be gone when a journal is read.
         """
-        known = {self.real(path) for path in self._files()}
-        return path in known or path.name in {file.name for file in known}
+        return path in self._nameable or path.name in {file.name for file in self._nameable}
+
+    @cached_property
+    def _nameable(self) -> frozenset[Path]:
+        return frozenset(self.real(path) for path in self._files())
 
     def _files(self) -> Iterator[PurePath]:
         for tool in writers.names():

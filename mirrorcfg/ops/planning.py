@@ -61,7 +61,7 @@ def plan(host: Host, request: Request) -> tuple[list[Step], Plan]:
     skipped, with a finding that says what would do it. Raises ProfileError, FormatError, UsageError.
     """
     for tool in request.named:
-        tools.known(tool)
+        writers.known(tool)
     main = tools.load(host, request.profile, request.variables)
     loaded = {name: tools.load(host, name, request.variables) for name in set(request.overrides.values())}
     head = host.store.head()

@@ -14,6 +14,8 @@ from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Offer
 from mirrorcfg.ops import tools
 from mirrorcfg.ops.host import Host
+from mirrorcfg.profiles.compose import new as compose
+from mirrorcfg.profiles.listing import every
 
 
 def names() -> tuple[str, ...]:
@@ -25,7 +27,7 @@ def ls(host: Host) -> Result:
     """Every profile, the user's own before the system's before the built-in; a broken one is a finding."""
     entries: list[dict[str, Any]] = []
     findings: list[Finding] = []
-    for entry in profiles.every(tools.catalogue(), tools.search_path(host)):
+    for entry in every(tools.catalogue(), tools.search_path(host)):
         if entry.profile is not None:
             entries.append(_entry(entry.profile))
         elif entry.error is not None:
@@ -57,7 +59,7 @@ def check(host: Host, name: str, variables: Mapping[str, str]) -> Result:
 def new(host: Host, name: str, base: str | None, variables: Mapping[str, str]) -> Result:
     """Write a new profile into the user's directory. Raises UsageError where that name is taken there."""
     path = tools.search_path(host)
-    text = profiles.new(name, base, variables, tools.catalogue(), path, host.home)
+    text = compose(name, base, variables, tools.catalogue(), path, host.home)
     folder = next(directory.path for directory in path if directory.layer == "user")
     file = folder / f"{name}.toml"
     try:

@@ -9,7 +9,6 @@ from mirrorcfg import writers
 from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.ops import tools as known
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import ToolLayers, look
 
@@ -17,7 +16,7 @@ from mirrorcfg.ops.layers import ToolLayers, look
 def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> Result:
     """Look at every tool that is here, or at those named. A file that can't be read is a finding."""
     for tool in tools:
-        known.known(tool)
+        writers.known(tool)
     host.store.settle()
     head = host.store.head()
     data: dict[str, Any] = {}

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from mirrorcfg import profiles, writers
-from mirrorcfg.errors import UsageError
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.settings import Key, Offer, Settings
 from mirrorcfg.ops.host import Host
@@ -44,15 +43,3 @@ def settings(profile: Profile, found: Offer) -> Settings:
     if found.default or profile.ca_file is None:
         return found.settings
     return {**found.settings, "ca-file": profile.ca_file}
-
-
-def known(tool: str) -> str:
-    """`tool`, checked. Raises UsageError with the nearest right name."""
-    names = writers.names()
-    if tool in names:
-        return tool
-    import difflib
-
-    near = difflib.get_close_matches(tool, names, 1)
-    hint = f"did you mean {near[0]}?" if near else f"the tools are: {', '.join(names)}"
-    raise UsageError("unknown-tool", f"There is no tool called {tool}.", hint=hint)

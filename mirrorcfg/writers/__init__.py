@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple, Protocol, cast
 
+from mirrorcfg.errors import UsageError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
@@ -75,3 +76,14 @@ def names() -> tuple[str, ...]:
 def writer(tool: str) -> Writer:
     """The writer of `tool`, which must be one of `names()`."""
     return cast(Writer, importlib.import_module(f"{__name__}.{tool}"))
+
+
+def known(tool: str) -> str:
+    """`tool`, checked. Raises UsageError with the nearest right name."""
+    if tool in names():
+        return tool
+    import difflib
+
+    near = difflib.get_close_matches(tool, names(), 1)
+    hint = f"did you mean {near[0]}?" if near else f"the tools are: {', '.join(names())}"
+    raise UsageError("unknown-tool", f"There is no tool called {tool}.", hint=hint)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mirrorcfg.model.profile import Profile
-from mirrorcfg.profiles import Catalogue, every, load, search_path, template
+from mirrorcfg.profiles import Catalogue, load, search_path, template
+from mirrorcfg.profiles.listing import every
 from mirrorcfg.profiles.search import builtin
 
 DIRECTORIES = search_path({}, Path("/nonexistent"), "linux", Path("/nonexistent"))

@@ -8,7 +8,8 @@ import pytest
 
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.model.profile import Profile
-from mirrorcfg.profiles import Catalogue, Directory, load, names, new, template
+from mirrorcfg.profiles import Catalogue, Directory, load, names, template
+from mirrorcfg.profiles.compose import new
 from mirrorcfg.profiles.search import builtin
 
 Write = Callable[..., Path]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mirrorcfg.errors import ProfileError
-from mirrorcfg.profiles import Catalogue, Directory, every, find, load, names, search_path
+from mirrorcfg.profiles import Catalogue, Directory, find, load, names, search_path
+from mirrorcfg.profiles.listing import every
 from mirrorcfg.profiles.search import builtin
 
 HOME = Path("/home/joe")
