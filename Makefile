@@ -30,6 +30,7 @@ format: .venv/ready
 
 bench: .venv/ready ## side-by-side timings
 	$(BIN)/python benchmarks/switch.py
+	$(BIN)/python benchmarks/scale.py
 
 schema: .venv/ready ## write profiles/profile.schema.json anew from the writers' keys
 	$(BIN)/python -m mirrorcfg.ops.schema > profiles/profile.schema.json.new

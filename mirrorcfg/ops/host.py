@@ -93,7 +93,15 @@ class Host:
     def store(self) -> Store:
         """The history of this machine, this user or this root."""
         directory = state_directory(self.root, self.environ, self.home)
-        return Store(directory, allowed=self._could_be_named, root=self.root)
+        return Store(directory, allowed=self._could_be_named, root=self.root, keep=self._keep())
+
+    def _keep(self) -> int:
+        """How many generations to keep: `$MIRRORCFG_KEEP`, or the store's own measure."""
+        told = self.environ.get("MIRRORCFG_KEEP", "1000")
+        if told.isdecimal() and int(told) >= 2:
+            return int(told)
+        what = f"MIRRORCFG_KEEP is {told!r}, but at least two generations must be kept."
+        raise UsageError("bad-variable", what, hint="unset MIRRORCFG_KEEP")
 
     def _could_be_named(self, path: Path) -> bool:
         """Could a writer have named this file? By its place, or in a place of the user's by its name.
