@@ -1,0 +1,36 @@
+"""The verifier in a process of its own: probes as JSON on stdin, verdicts on stdout."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from dataclasses import asdict
+from typing import Any
+
+from mirrorcfg.model.verdict import Probe, Verdict
+
+
+def plain(verdict: Verdict) -> dict[str, Any]:
+    """What a verdict says, without the probe."""
+    answer = asdict(verdict)
+    answer.pop("probe")
+    return answer
+
+
+def main() -> None:
+    from mirrorcfg.verifier import verify
+
+    asked = json.load(sys.stdin)
+    probes = [Probe(**fields) for fields in asked["probes"]]
+    start = time.perf_counter()
+    verdicts = verify(probes, **asked["options"])
+    seconds = time.perf_counter() - start
+    assert [verdict.probe for verdict in verdicts] == probes
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"verdicts": [plain(verdict) for verdict in verdicts], "seconds": seconds, "mb": peak}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""What the lab's servers serve: an index of tiny wheels, a channel of tiny packages, an image."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import bz2
+import hashlib
+import io
+import json
+import tarfile
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+PROJECTS = ("pip", "six", "setuptools", "packaging", "acme-tool")
+IMAGES = ("library/hello-world", "library/busybox", "library/alpine", "library/hello")
+NATIVE, NOARCH = "acme-native", "acme-noarch"
+
+
+def wheel(folder: Path, project: str, version: str = "1.0") -> Path:
+    """A wheel with one module, small and valid."""
+    name = project.replace("-", "_")
+    info = f"{name}-{version}.dist-info"
+    parts = {
+        f"{name}.py": f'"""{project}."""\n',
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{path},sha256={_digest(text)},{len(text)}\n" for path, text in parts.items())
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for inner, text in {**parts, f"{info}/RECORD": f"{record}{info}/RECORD,,\n"}.items():
+            archive.writestr(zipfile.ZipInfo(inner), text)
+    return path
+
+
+def _digest(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+
+
+def index(
+    root: Path,
+    wheels: list[Path],
+    *,
+    base: str = "../../files",
+    head: str = "",
+    digest: Callable[[bytes], str] = lambda raw: hashlib.sha256(raw).hexdigest(),
+    name: Callable[[str], str] = lambda name: name,
+    padding: int = 0,
+) -> None:
+    """A simple API below `root`/simple: index.html and index.json for each project."""
+    for path in wheels:
+        project = path.name.split("-", 1)[0].replace("_", "-")
+        folder = root / "simple" / project
+        folder.mkdir(parents=True)
+        files = [(name(path.name), digest(path.read_bytes()), path.stat().st_size)]
+        # Older releases that nobody keeps: what a big index looks like.
+        files[:0] = [(f"{project}-0.0.{n}.tar.gz", "0" * 64, 1) for n in range(padding)]
+        links = "".join(
+            f'<a href="{base}/{file}{f"#sha256={sha}" if sha else ""}">{file}</a><br>\n'
+            for file, sha, _ in files
+        )
+        page = (
+            f"<!DOCTYPE html>\n<html><head>{head}<title>Links</title></head><body>\n{links}</body></html>\n"
+        )
+        (folder / "index.html").write_text(page)
+        listed = [
+            {
+                "filename": file,
+                "url": f"{base}/{file}",
+                "hashes": {"sha256": sha} if sha else {},
+                "size": size,
+            }
+            for file, sha, size in files
+        ]
+        answer = {"meta": {"api-version": "1.1"}, "name": project, "versions": ["1.0"], "files": listed}
+        (folder / "index.json").write_text(json.dumps(answer))
+    names = "".join(f'<a href="{path.name}/">{path.name}</a>\n' for path in (root / "simple").iterdir())
+    (root / "simple/index.html").write_text(f"<!DOCTYPE html><html><body>{names}</body></html>")
+
+
+def channel(root: Path) -> None:
+    """A channel with noarch and linux-64, indexed by rattler, in every compression."""
+    _package(root / "noarch", NOARCH, "noarch")
+    _package(root / "linux-64", NATIVE, "linux-64")
+    from rattler.index import index_fs
+
+    asyncio.run(index_fs(root, write_zst=True, write_shards=False))
+    for subdir in ("noarch", "linux-64"):
+        plain = (root / subdir / "repodata.json").read_bytes()
+        (root / subdir / "repodata.json.bz2").write_bytes(bz2.compress(plain))
+
+
+def _package(folder: Path, name: str, subdir: str) -> None:
+    """A conda package with one file."""
+    folder.mkdir(parents=True)
+    facts: dict[str, Any] = {"name": name, "version": "1.0", "build": "0", "build_number": 0, "depends": []}
+    facts |= {"subdir": subdir, "timestamp": 1_700_000_000_000}
+    facts |= {"noarch": "generic"} if subdir == "noarch" else {"arch": "x86_64", "platform": "linux"}
+    data = b"lab\n"
+    entry = {
+        "_path": f"share/{name}",
+        "path_type": "hardlink",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "size_in_bytes": len(data),
+    }
+    members = {
+        "info/index.json": json.dumps(facts).encode(),
+        "info/paths.json": json.dumps({"paths": [entry], "paths_version": 1}).encode(),
+        "info/files": f"share/{name}\n".encode(),
+        f"share/{name}": data,
+    }
+    with tarfile.open(folder / f"{name}-1.0-0.tar.bz2", "w:bz2") as archive:
+        for path, raw in members.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(raw)
+            archive.addfile(member, io.BytesIO(raw))
+
+
+def push(registry: str, image: str, tag: str = "latest") -> None:
+    """Push an image of one empty layer through the registry's own API."""
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("hello"))
+    config: dict[str, Any] = {"architecture": "amd64", "os": "linux", "config": {}}
+    config["rootfs"] = {"type": "layers", "diff_ids": []}
+    blobs = [json.dumps(config).encode(), layer.getvalue()]
+    digests = ["sha256:" + hashlib.sha256(blob).hexdigest() for blob in blobs]
+    for blob, digest in zip(blobs, digests, strict=True):
+        where = _send("POST", f"{registry}/v2/{image}/blobs/uploads/")
+        _send("PUT", f"{where}&digest={digest}", blob, "application/octet-stream")
+    kinds = ["application/vnd.docker.container.image.v1+json", DOCKER_LAYER]
+    parts = [
+        {"mediaType": kind, "size": len(blob), "digest": digest}
+        for kind, blob, digest in zip(kinds, blobs, digests, strict=True)
+    ]
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": parts[0], "layers": parts[1:]}
+    _send("PUT", f"{registry}/v2/{image}/manifests/{tag}", json.dumps(manifest).encode(), MANIFEST)
+
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+
+
+def _send(method: str, url: str, body: bytes = b"", kind: str = "text/plain") -> str:
+    request = urllib.request.Request(url, body, {"Content-Type": kind}, method=method)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=10) as answer:
+        return str(answer.headers["Location"])
