@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from mirrorcfg.errors import FormatError
 
@@ -13,8 +13,7 @@ BOM = "\ufeff"
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
-@dataclass(frozen=True, order=True)
-class Splice:
+class Splice(NamedTuple):
     """Replace what stands from `start` to `end` by `new`."""
 
     start: int

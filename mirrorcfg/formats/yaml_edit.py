@@ -92,8 +92,10 @@ class Editor:
             return None
         if node.flow_style:
             return splices + (self._flow(node, gone, new) if gone or new else [])
-        lines = [self._entry_lines(*node.value[index]) for index in sorted(gone)]
-        return splices + [Splice(*span, "") for span in lines] + self._added(node, new)
+        lines = [Splice(*self._entry_lines(*node.value[index]), "") for index in sorted(gone)]
+        if not new and len(gone) == len(node.value) and self._is_ended(lines[-1].end):
+            lines[-1] = lines[-1]._replace(new="{}" + self.style.newline)
+        return splices + lines + self._added(node, new)
 
     def _value(self, node: Node, index: int, wanted: Any, path: KeyPath) -> list[Splice] | None:
         """The splices that change one entry; None where it goes."""
@@ -210,6 +212,10 @@ class Editor:
         quoted = key.style if nested else None
         lines = [style.entry(each, item, column, quoted) + style.newline for each, item in new.items()]
         return [Splice(at, at, "".join(lines))]
+
+    def _is_ended(self, at: int) -> bool:
+        """A `...` below: conda takes none where nothing stands above it."""
+        return any(self.text.startswith("...", match.end()) for match in BREAK.finditer(self.text, at - 1))
 
     def _is_comment_of(self, at: int, column: int) -> bool:
         line = self.text[at : self.tree.line_after(at)]
