@@ -1,0 +1,161 @@
+"""conda: is a source a channel, for every machine and for this one, and does it hand out a package?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import sys
+from dataclasses import dataclass
+
+import httpx
+
+from mirrorcfg.verifier import page, repodata, sample
+from mirrorcfg.verifier.agents import PLAIN
+from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.repodata import Beginning
+
+NAMES = ("conda-forge", "main", "bioconda")  # what to look for below an alias
+_LIMIT = 1 << 17  # of repodata's content
+_FORMS = (("repodata.json.zst", "zstd"), ("repodata.json", None), ("repodata.json.bz2", "bz2"))
+_LISTING = 1 << 18
+
+
+@dataclass(frozen=True)
+class _Part:
+    subdir: str
+    reply: Reply
+    beginning: Beginning
+
+
+def this_subdir() -> str:
+    """The name that conda gives this machine's platform (conda's `base/context.py`)."""
+    machine = platform.machine().lower()
+    arch = {"x86_64": "64", "amd64": "64", "i686": "32", "arm64": "arm64", "aarch64": "aarch64"}
+    system = {"darwin": "osx", "win32": "win"}.get(sys.platform, "linux")
+    return f"{system}-{arch.get(machine, machine)}"
+
+
+async def check(exchange: Exchange, level: int, subdir: str | None) -> None:
+    """Judge a channel, or an alias of channels. Raises Failure; what passed is in the exchange."""
+    if level < 2:
+        await exchange.get(exchange.url, limit=0)
+        return
+    alias = exchange.probe.role == "channel-alias"
+    base = await _below_alias(exchange) if alias else str(exchange.url).rstrip("/")
+    if base is None:
+        exchange.warn("nothing-to-fetch")
+        return
+    parts = await _parts(exchange, base, subdir or this_subdir())
+    exchange.level = 2
+    exchange.learnt["parts"] = {part.subdir: part.reply for part in parts}
+    if level < 3:
+        return
+    tried = False
+    for part in parts:
+        if part.beginning.packages:
+            await sample.fetch(exchange, part.beginning.packages[:3], "package-missing")
+            tried = True
+    if tried:
+        exchange.level = 3
+    else:
+        exchange.warn("nothing-to-fetch")
+
+
+async def _parts(exchange: Exchange, base: str, subdir: str) -> list[_Part]:
+    """noarch, and the machine's own subdir where the channel has it."""
+    noarch, own = await asyncio.gather(
+        _part(exchange, base, "noarch"), _part(exchange, base, subdir), return_exceptions=True
+    )
+    for found in (noarch, own):
+        if isinstance(found, BaseException) and not isinstance(found, Failure):
+            raise found
+    if isinstance(noarch, Failure) and isinstance(own, Failure):
+        raise _worse(noarch, own)
+    if isinstance(noarch, Failure):
+        raise noarch
+    if isinstance(own, Failure):
+        if own.code != "not-a-channel" or "absent" not in own.facts:
+            raise own
+        if not await _never_had(exchange, base, subdir):
+            raise Failure("subdir-missing", url=base, subdir=subdir, host=exchange.url.host)
+        exchange.warn("subdir-not-carried")
+        return [noarch]  # type: ignore[list-item]
+    return [noarch, own]  # type: ignore[list-item]
+
+
+async def _part(exchange: Exchange, base: str, subdir: str) -> _Part:
+    """A subdir's repodata in the first form that is there. Raises Failure: not-a-channel, http-…"""
+    place = f"{base}/{subdir}/"
+    first: Failure | None = None
+    for name, packed in _FORMS:
+        try:
+            return await _form(exchange, place, subdir, name, packed)
+        except Failure as failure:
+            if failure.code not in ("http-404", "not-a-channel"):
+                raise
+            first = failure if first is None or first.code == "http-404" else first
+    if first is not None and first.code != "http-404":
+        raise first
+    raise Failure("not-a-channel", url=base, absent=True, detail=f"it has no {subdir}/repodata.json")
+
+
+async def _form(exchange: Exchange, place: str, subdir: str, name: str, packed: str | None) -> _Part:
+    url = httpx.URL(place + name)
+    headers = {"accept": "*/*", "accept-encoding": "gzip, deflate" if packed is None else "identity"}
+    try:
+        reply = await exchange.get(url, limit=_LIMIT, headers=headers, packed=packed)
+    except Failure as failure:
+        if failure.code == "malformed" and packed:
+            raise Failure("not-a-channel", url=place, detail=f"its {name} can't be unpacked") from None
+        raise
+    if reply.status == 403 and await _others_may(exchange, url):
+        raise Failure("http-403-client-blocked", host=reply.url.host, tool=exchange.probe.tool)
+    exchange.checked(reply, url)
+    if page.is_login(reply.body):
+        raise Failure("captive-portal", host=reply.url.host, url=str(reply.url))
+    beginning = repodata.read(reply.body.decode("utf-8", "replace"), place)
+    if beginning is None:
+        raise Failure("not-a-channel", url=place, detail=f"its {name} isn't repodata")
+    if beginning.subdir not in (None, subdir):
+        raise Failure("not-a-channel", url=place, detail=f"its repodata is for {beginning.subdir}")
+    return _Part(subdir, reply, beginning)
+
+
+async def _never_had(exchange: Exchange, base: str, subdir: str) -> bool:
+    """Whether the channel's own list of subdirs leaves this one out: then nothing has gone missing."""
+    try:
+        reply = await exchange.get(httpx.URL(f"{base}/channeldata.json"), limit=_LISTING)
+    except Failure:
+        return False
+    try:
+        listed = json.loads(reply.body).get("subdirs") if reply.status == 200 else None
+    except (ValueError, RecursionError, AttributeError):
+        return False
+    return isinstance(listed, list) and "noarch" in listed and subdir not in listed
+
+
+async def _below_alias(exchange: Exchange) -> str | None:
+    """The first well-known channel below an alias; None if it has none of them."""
+    for name in NAMES:
+        base = f"{str(exchange.url).rstrip('/')}/{name}"
+        try:
+            await _part(exchange, base, "noarch")
+        except Failure as failure:
+            if failure.code != "not-a-channel" or "absent" not in failure.facts:
+                raise
+        else:
+            return base
+    return None
+
+
+async def _others_may(exchange: Exchange, url: httpx.URL) -> bool:
+    try:
+        return (await exchange.get(url, limit=0, client=PLAIN)).status == 200
+    except Failure:
+        return False
+
+
+def _worse(noarch: Failure, own: Failure) -> Failure:
+    return own if noarch.code == "not-a-channel" and own.code != "not-a-channel" else noarch

@@ -1,0 +1,79 @@
+"""Is the certificate out of date, or this machine's clock?
+
+A server whose certificate is refused can't be asked over TLS. What time it is then comes from servers that
+passed verification in the same call, or from an unencrypted answer's Date. The latter proves nothing, and
+decides nothing but which sentence is shown: the source has failed either way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+
+import httpx
+
+from mirrorcfg.verifier.certificate import Certificate
+from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.exchange import Means, clock_offset
+from mirrorcfg.verifier.names import Resolver
+
+NOTABLE = 3600.0  # seconds: a source that works is only remarked on from here on
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_HEAD = 8192
+TIMED = {"tls-expired", "tls-not-yet-valid"}
+
+
+def explained(failure: Failure, offsets: Sequence[float]) -> Failure:
+    """This failure, or clock-skew if the certificate is valid by the servers' clocks."""
+    seen = failure.facts.get("certificate")
+    if failure.code not in TIMED or not offsets or not isinstance(seen, Certificate):
+        return failure
+    offset = statistics.median(offsets)
+    now = time.time()
+    if abs(offset) < _MINUTE or not _valid(seen, now + offset) or _valid(seen, now):
+        return failure
+    return Failure("clock-skew", skew=skew(offset), host=failure.facts.get("host", ""))
+
+
+def skew(offset: float) -> str:
+    """An offset of the servers' clocks in words: "3 days behind"."""
+    seconds = abs(offset)
+    unit, name = next(
+        (pair for pair in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")) if seconds >= pair[0]),
+        (1, "second"),
+    )
+    count = round(seconds / unit)
+    return f"{count} {name}{'' if count == 1 else 's'} {'behind' if offset > 0 else 'ahead'}"
+
+
+async def asked(means: Means, host: str, ports: Sequence[int], patience: float) -> list[float]:
+    """The offset that `host` shows in an answer without TLS, on the first of `ports` that has one."""
+    for port in dict.fromkeys(ports):
+        try:
+            async with asyncio.timeout(patience):
+                offset = await _plain(means.resolver, host, port, patience)
+        except (TimeoutError, OSError, Failure, ValueError):
+            continue
+        if offset is not None:
+            return [offset]
+    return []
+
+
+async def _plain(resolver: Resolver, host: str, port: int, patience: float) -> float | None:
+    address = (await resolver.addresses(host, port, patience))[0]
+    reader, writer = await asyncio.open_connection(address.target[0], port, limit=_HEAD)
+    try:
+        writer.write(f"HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("ascii"))
+        head = b""
+        while b"\r\n\r\n" not in head and len(head) < _HEAD and (data := await reader.read(_HEAD)):
+            head += data
+    finally:
+        writer.transport.abort()
+    lines = [line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:]]
+    return clock_offset(httpx.Headers([(name.strip(), text.strip()) for name, _, text in lines]), time.time())
+
+
+def _valid(seen: Certificate, at: float) -> bool:
+    return seen.not_before.timestamp() <= at <= seen.not_after.timestamp()

@@ -1,0 +1,173 @@
+"""What can be wrong with a source: one table of codes, each with its sentence and its hint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from mirrorcfg.redact import redact
+
+
+class Kind(StrEnum):
+    """What a code means to someone who has to choose another source."""
+
+    OK = "ok"
+    HARD = "hard"  # the source is wrong; asking again won't help
+    SOFT = "soft"  # the source is in trouble; it may work again later
+    OURS = "ours"  # this machine or its network is in the way, whatever the source
+    NOTE = "note"  # worth knowing; the source works
+
+
+@dataclass(frozen=True)
+class Code:
+    """A kind, and the templates of a sentence and a hint: names in braces are facts of the case."""
+
+    kind: Kind
+    sentence: str
+    hint: str | None = None
+
+
+_OTHER = "use another profile; `mirrorcfg ls` shows them"
+_WAIT = "try again later, or use another profile; `mirrorcfg ls` shows them"
+_ADDRESS = "compare the address with the mirror's own help page"
+_ASK = "tell the mirror's maintainers, and use another profile meanwhile"
+_CA = "if that CA is your organization's own, name its file as ca-file under [tls] of the profile"
+_PROXY = "look at HTTPS_PROXY, ALL_PROXY and NO_PROXY; NO_PROXY={host} goes past the proxy"
+
+CODES: Mapping[str, Code] = MappingProxyType(
+    {
+        "ok": Code(Kind.OK, "{host} serves {tool}."),
+        "dns-failure": Code(
+            Kind.HARD, "The name {host} can't be resolved ({detail}).", "check its spelling, and your DNS"
+        ),
+        "dns-timeout": Code(
+            Kind.SOFT, "No name server answered for {host} within {seconds} s.", "check your DNS"
+        ),
+        "connect-refused": Code(Kind.SOFT, "{host} refuses connections on port {port}.", _WAIT),
+        "connect-timeout": Code(
+            Kind.SOFT, "{host} didn't accept a connection on port {port} within {seconds} s.", _WAIT
+        ),
+        "connect-reset": Code(Kind.SOFT, "{host} dropped the connection before it answered.", _WAIT),
+        "unreachable": Code(
+            Kind.SOFT, "There is no way to {host} from here ({detail}).", "check your network"
+        ),
+        "read-timeout": Code(Kind.SOFT, "{host} is connected but sends nothing for {seconds} s.", _WAIT),
+        "tls-timeout": Code(Kind.SOFT, "{host} accepts connections but doesn't finish TLS in time.", _WAIT),
+        "deadline": Code(Kind.SOFT, "{host} had not sent all of its answer when time ran out.", _WAIT),
+        "not-asked": Code(
+            Kind.OURS, "{host} was not asked: time ran out first.", "give more time with --timeout"
+        ),
+        "tls-expired": Code(Kind.HARD, "The certificate of {host} has expired{when}.", _ASK),
+        "tls-not-yet-valid": Code(Kind.HARD, "The certificate of {host} isn't valid yet{when}.", _ASK),
+        "tls-hostname": Code(
+            Kind.HARD, "The certificate that answers for {host} is for another host{names}.", _ADDRESS
+        ),
+        "tls-untrusted-ca": Code(
+            Kind.HARD, "The certificate of {host} is signed by {issuer}, which isn't trusted here.", _CA
+        ),
+        "tls-protocol-too-old": Code(Kind.HARD, "{host} only speaks versions of TLS that aren't safe.", _ASK),
+        "tls-failure": Code(Kind.HARD, "TLS with {host} failed: {detail}.", _ADDRESS),
+        "ca-file-unreadable": Code(
+            Kind.OURS, "The CA file {path} can't be used: {detail}.", "name a file of PEM certificates"
+        ),
+        "clock-skew": Code(
+            Kind.OURS,
+            "Your clock is {skew}, so certificates look wrong here.",
+            "set the clock: timedatectl set-ntp true",
+        ),
+        "proxy-refused": Code(
+            Kind.OURS, "The proxy {proxy} refuses to connect to {host} ({detail}).", _PROXY
+        ),
+        "proxy-unreachable": Code(Kind.OURS, "The proxy {proxy} can't be reached ({detail}).", _PROXY),
+        "proxy-auth-required": Code(
+            Kind.OURS, "The proxy {proxy} asks for a user and a password.", "put them into HTTPS_PROXY"
+        ),
+        "proxy-failed": Code(Kind.SOFT, "The proxy {proxy} could not reach {host} ({detail}).", _PROXY),
+        "http-401": Code(
+            Kind.HARD,
+            "{host} asks for credentials (HTTP 401).",
+            "put them where {tool} looks for them: netrc, or the tool's own credential store",
+        ),
+        "http-403": Code(Kind.HARD, "{host} refuses {url} (HTTP 403).", _OTHER),
+        "http-403-client-blocked": Code(
+            Kind.HARD, "{host} answers 403 to {tool} and 200 to other programs: it blocks {tool}.", _OTHER
+        ),
+        "http-404": Code(Kind.HARD, "{url} doesn't exist (HTTP 404).", _ADDRESS),
+        "http-429": Code(Kind.SOFT, "{host} says that too much is asked of it (HTTP 429).", _WAIT),
+        "http-4xx": Code(Kind.HARD, "{host} refuses {url} (HTTP {status}).", _ADDRESS),
+        "http-5xx": Code(Kind.SOFT, "{host} is in trouble (HTTP {status}).", _WAIT),
+        "redirects-to": Code(Kind.HARD, "{origin} sends its clients on to {host}: {detail}", _OTHER),
+        "redirect-loop": Code(Kind.HARD, "{host} redirects in a circle, or too often.", _ASK),
+        "redirect-insecure": Code(Kind.HARD, "{origin} sends its clients to {url}, without TLS.", _ASK),
+        "not-https": Code(Kind.HARD, "{url} isn't https, so it can't be trusted.", "use its https address"),
+        "captive-portal": Code(
+            Kind.OURS,
+            "A login page answers in place of {host}.",
+            "log in to the network with a browser first",
+        ),
+        "not-an-index": Code(Kind.HARD, "{url} isn't a package index: {detail}.", _ADDRESS),
+        "not-a-channel": Code(Kind.HARD, "{url} isn't a conda channel: {detail}.", _ADDRESS),
+        "not-a-registry": Code(Kind.HARD, "{url} isn't a container registry: {detail}.", _ADDRESS),
+        "subdir-missing": Code(Kind.HARD, "The channel {url} has nothing for {subdir}.", _OTHER),
+        "file-host-blocked": Code(
+            Kind.HARD, "The index works, but {host} doesn't hand out its files ({detail}).", _OTHER
+        ),
+        "file-missing": Code(Kind.HARD, "{url} is listed but isn't there ({detail}).", _ASK),
+        "package-missing": Code(Kind.HARD, "{url} is in repodata but isn't there ({detail}).", _ASK),
+        "hash-mismatch": Code(Kind.HARD, "{url} isn't the file that is listed ({detail}).", _ASK),
+        "token-service-failed": Code(
+            Kind.SOFT, "The token service of the registry at {host} doesn't work: {detail}.", _WAIT
+        ),
+        "stale": Code(Kind.SOFT, "{host} is {days} days behind {other}.", _WAIT),
+        "too-large": Code(Kind.HARD, "{url} is larger than any sound answer.", _ADDRESS),
+        "malformed": Code(Kind.HARD, "{host} sends what can't be understood: {detail}.", _ADDRESS),
+        "path-missing": Code(Kind.HARD, "There is no {url} here.", "check the path, and that it is mounted"),
+        "path-unreadable": Code(Kind.OURS, "{url} can't be read by this user.", "check its permissions"),
+        "internal-error": Code(Kind.OURS, "The check of {host} broke: {detail}.", "please report this"),
+        "image-not-carried": Code(Kind.NOTE, "{host} carries none of the images that were asked for."),
+        "nothing-to-fetch": Code(Kind.NOTE, "{host} lists no file that could be fetched to try it."),
+        "subdir-not-carried": Code(Kind.NOTE, "The channel {url} doesn't list {subdir} among its own."),
+    }
+)
+
+
+class Failure(Exception):  # noqa: N818 - it is a finding, not an error of the program
+    """A source is not good: the code, and the facts that its sentence names."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+    def about(self, **facts: object) -> Failure:
+        """The same failure with facts that whoever raised it didn't know."""
+        self.facts = {**facts, **self.facts}
+        return self
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def sentence(code: str, facts: Mapping[str, object]) -> str:
+    """The code's sentence with these facts in it, without any credential."""
+    return redact(CODES[code].sentence.format_map(_Facts(_shown(facts))))
+
+
+def hint(code: str, facts: Mapping[str, object]) -> str | None:
+    """The code's hint with these facts in it, if it has one."""
+    template = CODES[code].hint
+    return None if template is None else redact(template.format_map(_Facts(_shown(facts))))
+
+
+def _shown(facts: Mapping[str, object]) -> dict[str, object]:
+    """Facts fit for a terminal: a server's words can't move the cursor or fill the screen."""
+    return {key: _plain(value) for key, value in facts.items()}
+
+
+def _plain(value: object) -> str:
+    text = redact(str(value))
+    return "".join(char if char.isprintable() else "?" for char in text)[:300]

@@ -1,0 +1,185 @@
+"""All sources at once, under one deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from time import perf_counter
+
+import httpx
+
+from mirrorcfg.model.verdict import Phases, Probe, Verdict
+from mirrorcfg.redact import redact
+from mirrorcfg.verifier import channel, clock, freshness, index, local, registry
+from mirrorcfg.verifier.codes import Failure, hint, sentence
+from mirrorcfg.verifier.exchange import Exchange, Means
+from mirrorcfg.verifier.network import Patience
+from mirrorcfg.verifier.tls import Trust
+
+_AT_ONCE = 512
+_STAGES = {"queue": "not-asked", "dns": "dns-timeout", "connect": "connect-timeout", "tls": "tls-timeout"}
+_TITLES = {"pip": "pip", "uv": "uv", "conda": "conda", "docker": "docker"}
+
+
+class Call:
+    """One call of the verifier: its probes, what they share, and what came of each."""
+
+    def __init__(
+        self,
+        probes: Sequence[Probe],
+        level: int,
+        timeout: float,
+        environ: Mapping[str, str],
+        subdir: str | None,
+        on_verdict: Callable[[Verdict], None] | None,
+    ) -> None:
+        self._probes = probes
+        self._level = level
+        self._timeout = timeout
+        self._subdir = subdir
+        self._on_verdict = on_verdict
+        self._means = Means(environ, Patience.within(timeout), Trust(environ), hosts=_hosts(probes))
+        self._room = asyncio.Semaphore(_room())
+        self._exchanges: dict[int, Exchange] = {}
+        self._failures: dict[int, Failure] = {}
+        self._verdicts: dict[int, Verdict] = {}
+        self._started = perf_counter()
+
+    async def run(self) -> list[Verdict]:
+        """A verdict for each probe, in their order."""
+        tasks = [asyncio.create_task(self._judged(number)) for number in range(len(self._probes))]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._timeout)
+            for task in late:
+                task.cancel()
+            for number in range(len(tasks)):
+                if number not in self._verdicts:
+                    self._settle(number, self._overtaken(number))
+            await asyncio.wait(tasks, timeout=0.2)
+        verdicts = [self._reconsidered(number) for number in range(len(tasks))]
+        return freshness.compared(verdicts, [self._exchanges.get(number) for number in range(len(tasks))])
+
+    async def _judged(self, number: int) -> None:
+        probe = self._probes[number]
+        try:
+            async with self._room:
+                failure = await self._asked(number, probe)
+        except Failure as caught:
+            failure = caught
+        except Exception as error:
+            failure = Failure("internal-error", detail=f"{type(error).__name__}: {error}")
+        self._settle(number, failure)
+
+    async def _asked(self, number: int, probe: Probe) -> Failure | None:
+        if (path := local.path_of(probe.url)) is not None:
+            local.check(path)
+            return None
+        exchange = self._exchanges[number] = Exchange(probe, self._means)
+        try:
+            await self._checked(exchange)
+        except Failure as failure:
+            return await self._timed(exchange, failure)
+        finally:
+            await exchange.aclose()
+        return None
+
+    async def _checked(self, exchange: Exchange) -> None:
+        if exchange.probe.tool == "conda":
+            await channel.check(exchange, self._level, self._subdir)
+        elif exchange.probe.tool in ("docker", "podman", "containerd"):
+            await registry.check(exchange, self._level)
+        else:
+            await index.check(exchange, self._level)
+
+    async def _timed(self, exchange: Exchange, failure: Failure) -> Failure:
+        """The failure, after asking for the time where that may explain it."""
+        if failure.code not in clock.TIMED or self._means.offsets:
+            return failure
+        host = str(failure.facts.get("host") or exchange.url.host)
+        ports = (exchange.url.port or 443, 80) if host == exchange.url.host else (443, 80)
+        offsets = await clock.asked(self._means, host, ports, self._timeout / 5)
+        return clock.explained(failure, offsets)
+
+    def _overtaken(self, number: int) -> Failure:
+        """What to say of a source that was still being asked when time ran out."""
+        exchange = self._exchanges.get(number)
+        stage = exchange.progress.stage if exchange else "queue"
+        code = _STAGES.get(stage, "deadline" if stage == "read" else "read-timeout")
+        return Failure(code, seconds=round(self._timeout, 1))
+
+    def _settle(self, number: int, failure: Failure | None) -> None:
+        if number in self._verdicts:
+            return
+        if failure is not None:
+            self._failures[number] = failure
+        self._verdicts[number] = self._verdict(number, failure)
+        if self._on_verdict is not None:
+            self._on_verdict(self._verdicts[number])
+
+    def _verdict(self, number: int, failure: Failure | None) -> Verdict:
+        probe, exchange = self._probes[number], self._exchanges.get(number)
+        facts = {**_facts(probe), **(failure.facts if failure else {})}
+        code = failure.code if failure else "ok"
+        verdict = Verdict(
+            probe,
+            ok=failure is None,
+            code=code,
+            level=self._level if exchange is None and failure is None else 0,
+            message=sentence(code, facts),
+            hint=hint(code, facts),
+            ms=(perf_counter() - self._started) * 1000,
+        )
+        if exchange is None:
+            return verdict
+        times = exchange.progress.times
+        return replace(
+            verdict,
+            level=exchange.level,
+            final_url=exchange.final_url,
+            phases=Phases(**{step: round(took, 1) for step, took in times.items()}),
+            certificate_days=exchange.days,
+            fetched=tuple(exchange.fetched),
+            warnings=tuple(exchange.warnings),
+        )
+
+    def _reconsidered(self, number: int) -> Verdict:
+        """The verdict in the light of what the other servers say of the time."""
+        verdict, offsets = self._verdicts[number], self._means.offsets
+        failure = self._failures.get(number)
+        if failure is None:
+            return verdict
+        again = clock.explained(failure, offsets)
+        if again is failure:
+            return verdict
+        facts = {**_facts(verdict.probe), **again.facts}
+        return replace(
+            verdict, code=again.code, message=sentence(again.code, facts), hint=hint(again.code, facts)
+        )
+
+
+def _facts(probe: Probe) -> dict[str, object]:
+    host, port = "this machine", 443
+    with contextlib.suppress(httpx.InvalidURL, ValueError):
+        url = httpx.URL(probe.url)
+        host, port = url.host or host, url.port or 443
+    return {"url": redact(probe.url), "host": host, "port": port, "tool": probe.tool, "origin": host}
+
+
+def _hosts(probes: Sequence[Probe]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for probe in probes:
+        with contextlib.suppress(httpx.InvalidURL, ValueError):
+            found.setdefault(httpx.URL(probe.url).host, set()).add(probe.profile or "")
+    return {host: frozenset(profiles) for host, profiles in found.items()}
+
+
+def _room() -> int:
+    """How many sources may be asked at once: as many as there is room for their files."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return _AT_ONCE
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _AT_ONCE if soft < 0 else max(8, min(_AT_ONCE, (soft - 64) // 2))

@@ -1,0 +1,259 @@
+"""What passes between us and one source: requests as its tool sends them, redirects, one retry, bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import time
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from time import perf_counter
+from urllib.parse import unquote
+
+import httpx
+
+from mirrorcfg.model.verdict import Probe
+from mirrorcfg.redact import redact
+from mirrorcfg.verifier import proxy as proxies
+from mirrorcfg.verifier.agents import agent
+from mirrorcfg.verifier.body import collect, unpackers
+from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.names import Resolver
+from mirrorcfg.verifier.network import Network, Patience, Progress
+from mirrorcfg.verifier.proxy import Proxy
+from mirrorcfg.verifier.tls import Trust
+from mirrorcfg.verifier.transport import Transport
+
+_REDIRECTS = 10
+_MOVED = {301, 302, 303, 307, 308}
+_AGAIN = {502, 503, 504}
+_PAUSE = 0.2
+_HTTP2 = {"docker", "uv"}  # these speak it themselves; pip and conda (requests) don't
+_LOGIN = re.compile(r"log-?_?in|sign-?_?in|portal|captive|\bsso\b|authenticat", re.IGNORECASE)
+_OWN = {"redirect-loop", "redirect-insecure", "captive-portal", "redirects-to", "malformed", "not-https"}
+
+
+@dataclass
+class Means:
+    """What all exchanges of one call share."""
+
+    environ: Mapping[str, str]
+    patience: Patience
+    trust: Trust
+    resolver: Resolver = field(default_factory=Resolver)
+    hosts: Mapping[str, frozenset[str]] = field(default_factory=dict)  # profiles by the host of their sources
+    offsets: list[float] = field(default_factory=list)  # verified servers' clocks against ours, in seconds
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, its body unpacked as far as it was asked for."""
+
+    status: int
+    url: httpx.URL
+    headers: httpx.Headers
+    body: bytes = b""
+    complete: bool = True
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters."""
+        return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+    def good(self) -> Reply:
+        """This reply. Raises Failure http-… unless its status is 2xx."""
+        if 200 <= self.status < 300:
+            return self
+        facts = {"host": self.url.host, "url": str(self.url), "status": self.status}
+        if self.status in (401, 403, 404, 429):
+            raise Failure(f"http-{self.status}", **facts)
+        if self.status == 410:
+            raise Failure("http-404", **facts)
+        code = {4: "http-4xx", 5: "http-5xx"}.get(self.status // 100)
+        raise Failure(code or "malformed", **facts, detail=f"HTTP {self.status}")
+
+
+class Exchange:
+    """All that is asked of one source, and what has been learnt on the way."""
+
+    def __init__(self, probe: Probe, means: Means) -> None:
+        self.probe = probe
+        self.means = means
+        self.progress = Progress()
+        self.level = 0
+        self.final_url: str | None = None
+        self.days: int | None = None
+        self.fetched: list[str] = []
+        self.warnings: list[str] = []
+        self.learnt: dict[str, object] = {}
+        self.url, given = _without_user(_parsed(probe.url))
+        self.authorization = probe.authorization or given
+        self._transports: dict[Proxy | None, Transport] = {}
+
+    async def get(
+        self,
+        url: httpx.URL,
+        *,
+        limit: int,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        packed: str | None = None,
+        client: str | None = None,
+        authorization: str | None = None,
+    ) -> Reply:
+        """The answer after redirects, of whatever status; at most `limit` bytes of content. Raises Failure.
+
+        Credentials go to the source's own origin, or with `authorization` to that of `url`; never further.
+        """
+        secrets = {_origin(url): authorization} if authorization else {_origin(self.url): self.authorization}
+        common = {"user-agent": client or agent(self.probe.tool), **(headers or {})}
+        seen: set[str] = set()
+        here = url
+        while True:
+            self._allowed(here, url)
+            secret = secrets.get(_origin(here))
+            sent = {**common, "authorization": secret} if secret else common
+            try:
+                reply = await self._asked(httpx.Request(method, here, headers=sent), limit, packed)
+            except Failure as failure:
+                raise self._passed_on(failure, url, here) from None
+            if reply.status not in _MOVED or "location" not in reply.headers:
+                self._arrived(url, reply)
+                return reply
+            seen.add(str(here))
+            here = self._next(reply, url)
+            if str(here) in seen or len(seen) > _REDIRECTS:
+                raise Failure("redirect-loop", host=here.host)
+
+    def checked(self, reply: Reply, asked: httpx.URL) -> Reply:
+        """This reply if it is good. Raises Failure: http-…, or redirects-to where another host said so."""
+        try:
+            return reply.good()
+        except Failure as failure:
+            raise self._passed_on(failure, asked, reply.url) from None
+
+    async def aclose(self) -> None:
+        """Drop every connection."""
+        for transport in self._transports.values():
+            await transport.aclose()
+
+    def warn(self, code: str) -> None:
+        """Note what is worth knowing about a source that works."""
+        if code not in self.warnings:
+            self.warnings.append(code)
+
+    def _allowed(self, url: httpx.URL, first: httpx.URL) -> None:
+        if url.scheme == "https" and url.host:
+            return
+        if url.scheme == "http" and proxies.is_loopback(url.host) and first.scheme == "http":
+            return
+        facts = {"url": str(url), "origin": first.host, "host": first.host}
+        if url == first:
+            raise Failure("not-https", **facts)
+        if _LOGIN.search(url.path) or _LOGIN.search(url.host):
+            raise Failure("captive-portal", **facts)
+        raise Failure("redirect-insecure", **facts)
+
+    def _next(self, reply: Reply, first: httpx.URL) -> httpx.URL:
+        try:
+            target = reply.url.join(reply.headers["location"])
+        except (httpx.InvalidURL, ValueError):
+            raise Failure("malformed", host=reply.url.host, detail="it redirects to no address") from None
+        return _without_user(target)[0].copy_with(fragment=None)
+
+    def _passed_on(self, failure: Failure, first: httpx.URL, here: httpx.URL) -> Failure:
+        failure.about(host=here.host, url=str(here), port=here.port or 443)
+        if here.host == first.host or failure.code in _OWN:
+            return failure
+        detail = sentence(failure.code, failure.facts)
+        return Failure("redirects-to", origin=first.host, host=here.host, detail=detail, cause=failure.code)
+
+    def _arrived(self, first: httpx.URL, reply: Reply) -> None:
+        self.fetched.append(redact(str(reply.url)))
+        if first.host != self.url.host:
+            return
+        self.level = max(self.level, 1)
+        if self.final_url is None or first.host != reply.url.host:
+            self.final_url = redact(str(reply.url))
+        profiles = self.means.hosts.get(reply.url.host, frozenset())
+        if reply.url.host != self.url.host and profiles - {self.probe.profile or ""}:
+            self.warn("redirects-to")
+
+    async def _asked(self, request: httpx.Request, limit: int, packed: str | None) -> Reply:
+        try:
+            reply = await self._once(request, limit, packed)
+        except Failure as failure:
+            if failure.code != "connect-reset":
+                raise
+        else:
+            if reply.status not in _AGAIN:
+                return reply
+        await asyncio.sleep(_PAUSE)
+        return await self._once(request, limit, packed)
+
+    async def _once(self, request: httpx.Request, limit: int, packed: str | None) -> Reply:
+        started = perf_counter()
+        response = await self._transport(request.url).handle_async_request(request)
+        async with aclosing(response):
+            self.progress.took("first_byte", started)
+            self._look_at(response)
+            moved = response.status_code in _MOVED
+            reply = Reply(response.status_code, request.url, response.headers)
+            if request.method == "HEAD" or moved or limit <= 0:
+                return reply
+            self.progress.stage = "read"
+            good = 200 <= reply.status < 300
+            chain = unpackers(response.headers.get("content-encoding", ""), packed if good else None)
+            body, complete = await collect(aiter(response.stream), limit, chain)  # type: ignore[arg-type]
+            return Reply(reply.status, reply.url, reply.headers, body, complete)
+
+    def _transport(self, url: httpx.URL) -> Transport:
+        chosen = proxies.choose(url, self.means.environ, self.probe.tool)
+        if chosen not in self._transports:
+            context = self.means.trust.context(self.probe.tool, self.probe.ca_file)
+            network = Network(
+                self.means.resolver, self.means.patience, self.progress, chosen.url if chosen else None
+            )
+            http2 = self.probe.tool in _HTTP2
+            self._transports[chosen] = Transport(network, context, chosen, http2=http2)
+        return self._transports[chosen]
+
+    def _look_at(self, response: httpx.Response) -> None:
+        stream = response.extensions.get("network_stream")
+        seen = stream.get_extra_info("certificate") if stream is not None else None
+        if seen is None:
+            return
+        if self.days is None:
+            self.days = int((seen.not_after.timestamp() - time.time()) // 86400)
+        if (offset := clock_offset(response.headers, time.time())) is not None:
+            self.means.offsets.append(offset)
+
+
+def clock_offset(headers: Mapping[str, str], now: float) -> float | None:
+    """How many seconds a server's clock is ahead of ours; None where it doesn't say (RFC 9110, 6.6.1)."""
+    try:
+        age = int(headers.get("age", "0"))
+        return parsedate_to_datetime(headers["date"]).timestamp() + age - now
+    except (KeyError, ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _parsed(text: str) -> httpx.URL:
+    try:
+        return httpx.URL(text)
+    except (httpx.InvalidURL, ValueError):
+        raise Failure("malformed", url=text, host="the source", detail="its address is none") from None
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _without_user(url: httpx.URL) -> tuple[httpx.URL, str | None]:
+    if not url.userinfo:
+        return url, None
+    pair = f"{unquote(url.username)}:{unquote(url.password)}".encode()
+    return url.copy_with(userinfo=b""), "Basic " + base64.b64encode(pair).decode()

@@ -1,0 +1,129 @@
+"""pip and uv: does a source speak the simple API for them, and hand out a file that it lists?"""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin
+
+import httpx
+
+from mirrorcfg.verifier import page, sample
+from mirrorcfg.verifier.agents import PAGE, PLAIN
+from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.page import File, Page
+from mirrorcfg.verifier.sample import Wanted
+
+PROJECTS = ("six", "pip", "certifi")  # small, old, and on every public mirror
+_LIMIT = 1 << 18
+_LISTED = 3
+_ELSEWHERE = {"http-404", "redirects-to"}
+
+
+async def check(exchange: Exchange, level: int) -> None:
+    """Judge an index, or a page of links. Raises Failure; what passed is in the exchange."""
+    if level < 2:
+        await exchange.get(exchange.url, limit=0, headers={"accept": PAGE})
+        return
+    found = await _links(exchange) if exchange.probe.role == "find-links" else await _project(exchange)
+    exchange.level = 2
+    if found is None:
+        exchange.warn("nothing-to-fetch")
+        return
+    exchange.learnt["page"] = found
+    if level >= 3:
+        await sample.fetch(exchange, [_wanted(file) for file in _chosen(found.files)], "file-missing")
+        exchange.level = 3
+
+
+async def _project(exchange: Exchange) -> Page | None:
+    """The page of a project that has files; None where a sound index has none."""
+    first: Failure | None = None
+    for name in PROJECTS[:2]:
+        try:
+            found = await _page(exchange, _below(exchange.url, name))
+        except Failure as failure:
+            if failure.code not in _ELSEWHERE and not (failure.code == "not-an-index" and first is None):
+                raise
+            first = first or failure
+            if failure.code == "not-an-index":
+                break
+        else:
+            if found.files:
+                return found
+    return await _listed(exchange, first)
+
+
+async def _listed(exchange: Exchange, first: Failure | None) -> Page | None:
+    """What the index's own list of projects leads to, for one that carries none of PROJECTS."""
+    try:
+        listing = await _page(exchange, _root(exchange.url), root=True)
+    except Failure as failure:
+        raise first or failure from None
+    for name in [name for name in listing.names if name not in ("..", ".")][:_LISTED]:
+        try:
+            found = await _page(exchange, _below(exchange.url, name))
+        except Failure as failure:
+            if failure.code not in (*_ELSEWHERE, "not-an-index"):
+                raise
+            continue
+        if found.files:
+            return found
+    if listing.is_index and not (listing.names and first and first.code == "not-an-index"):
+        return None
+    raise Failure("not-an-index", url=exchange.probe.url, detail="it lists no project with a file")
+
+
+async def _links(exchange: Exchange) -> Page | None:
+    found = await _page(exchange, exchange.url, root=True)
+    return found if found.files else None
+
+
+async def _page(exchange: Exchange, url: httpx.URL, *, root: bool = False) -> Page:
+    """A page of the index. Raises Failure: http-…, captive-portal, not-an-index."""
+    headers = {"accept": PAGE, "accept-encoding": "gzip, deflate", "cache-control": "max-age=0"}
+    reply = await exchange.get(url, limit=_LIMIT, headers=headers)
+    if reply.status == 403 and await _others_may(exchange, url):
+        raise Failure("http-403-client-blocked", host=reply.url.host, tool=exchange.probe.tool)
+    exchange.checked(reply, url)
+    found = page.read(reply.body, reply.media_type, str(reply.url), complete=reply.complete)
+    if found is not None and (found.files or found.is_index or (root and found.names)):
+        return found
+    raise _no_index(reply)
+
+
+def _no_index(reply: Reply) -> Failure:
+    facts = {"url": str(reply.url), "host": reply.url.host}
+    if page.is_login(reply.body):
+        return Failure("captive-portal", **facts)
+    if reply.media_type not in page.TYPES:
+        return Failure("not-an-index", **facts, detail=f"it answers with {reply.media_type or 'no type'}")
+    return Failure("not-an-index", **facts, detail="its page lists no files")
+
+
+async def _others_may(exchange: Exchange, url: httpx.URL) -> bool:
+    try:
+        reply = await exchange.get(url, limit=0, client=PLAIN)
+    except Failure:
+        return False
+    return reply.status == 200
+
+
+def _chosen(files: list[File]) -> list[File]:
+    """Files to try: small ones first where sizes are known, else the newest, oldest and middle wheel."""
+    wheels = [file for file in files if file.name.endswith(".whl")] or files
+    sized = sorted((file for file in wheels if file.size), key=lambda file: file.size or 0)
+    if sized:
+        return sized[:3]
+    return list(dict.fromkeys([wheels[-1], wheels[0], wheels[len(wheels) // 2]]))
+
+
+def _wanted(file: File) -> Wanted:
+    return Wanted(file.url, file.name, file.hashes, file.size)
+
+
+def _root(url: httpx.URL) -> httpx.URL:
+    return httpx.URL(str(url).rstrip("/") + "/")
+
+
+def _below(url: httpx.URL, name: str) -> httpx.URL:
+    return httpx.URL(urljoin(str(_root(url)), f"{name}/"))

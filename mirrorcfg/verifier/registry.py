@@ -1,0 +1,140 @@
+"""docker: is a source a registry, does its token service work, and does it hand out a manifest?
+
+Source of the rules: the OCI distribution specification 1.1, and the distribution project's "Token
+Authentication". Credentials go to the registry and, over https, to the token service that it names.
+"""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+
+from mirrorcfg.verifier import challenge, page
+from mirrorcfg.verifier.challenge import Challenge
+from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.exchange import Exchange, Reply
+
+IMAGES = (("library/hello-world", "latest"), ("library/alpine", "latest"), ("library/busybox", "latest"))
+_MANIFESTS = ", ".join(
+    (
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+    )
+)
+_LIMIT = 1 << 16
+_VERSION = "docker-distribution-api-version"
+
+
+async def check(exchange: Exchange, level: int) -> None:
+    """Judge a registry. Raises Failure; what passed is in the exchange."""
+    base = httpx.URL(str(exchange.url).rstrip("/") + "/v2/")
+    if level < 2:
+        await exchange.get(base, limit=0)
+        return
+    reply = await exchange.get(base, limit=_LIMIT)
+    bearer = await _spoken(exchange, base, reply)
+    exchange.level = 2
+    if level >= 3:
+        await _manifest(exchange, base, bearer)
+
+
+async def _spoken(exchange: Exchange, base: httpx.URL, reply: Reply) -> Challenge | None:
+    """The challenge to answer, if there is one. Raises Failure: not-a-registry, http-… and others."""
+    if page.is_login(reply.body):
+        raise Failure("captive-portal", host=reply.url.host, url=str(reply.url))
+    if reply.status == 401:
+        found = challenge.read(reply.headers.get_list("www-authenticate"))
+        bearer = next(
+            (item for item in found if item.scheme == "bearer" and "realm" in item.parameters), None
+        )
+        if bearer is None:
+            if not found:
+                raise _none(reply, "it asks for credentials without saying how")
+            exchange.checked(reply, base)
+        assert bearer is not None  # noqa: S101 - a 401 doesn't get past the check above
+        await _token(exchange, bearer, None)
+        return bearer
+    if reply.status in (404, 405, 410):
+        raise _none(reply, f"{reply.url.path} answers HTTP {reply.status}")
+    exchange.checked(reply, base)
+    if _VERSION not in reply.headers and not _is_object(reply.body):
+        raise _none(reply, "what answers isn't its API")
+    return None
+
+
+async def _manifest(exchange: Exchange, base: httpx.URL, bearer: Challenge | None) -> None:
+    refused: Failure | None = None
+    for image, tag in IMAGES:
+        token = await _token(exchange, bearer, image) if bearer else None
+        url = base.join(f"{image}/manifests/{tag}")
+        reply = await exchange.get(
+            url,
+            limit=0,
+            method="HEAD",
+            headers={"accept": _MANIFESTS},
+            authorization=f"Bearer {token}" if token else None,
+        )
+        if reply.status == 200:
+            if "docker-content-digest" in reply.headers or "manifest" in reply.media_type or _is_index(reply):
+                exchange.level = 3
+                return
+            raise _none(reply, "it answers without a manifest")
+        if reply.status in (401, 403):
+            refused = refused or Failure(f"http-{reply.status}", host=reply.url.host, url=str(url))
+        elif reply.status != 404:
+            exchange.checked(reply, url)
+    if refused is not None:
+        raise refused
+    exchange.warn("image-not-carried")
+
+
+async def _token(exchange: Exchange, bearer: Challenge, image: str | None) -> str:
+    """A token to pull `image`, or just any. Raises Failure token-service-failed."""
+    try:
+        realm = httpx.URL(bearer.parameters["realm"])
+    except (httpx.InvalidURL, ValueError):
+        raise _no_token(exchange, "its realm is no address") from None
+    asked = {
+        "service": bearer.parameters.get("service", ""),
+        "scope": f"repository:{image}:pull" if image else "",
+    }
+    url = realm.copy_merge_params({key: value for key, value in asked.items() if value})
+    try:
+        reply = await exchange.get(url, limit=_LIMIT, authorization=exchange.authorization)
+        reply.good()
+    except Failure as failure:
+        if failure.code.startswith("tls-"):
+            raise
+        raise _no_token(exchange, sentence(failure.code, failure.facts).rstrip(".")) from None
+    try:
+        data = json.loads(reply.body)
+        token = data.get("token") or data.get("access_token")
+    except (ValueError, RecursionError, AttributeError):
+        token = None
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        raise _no_token(exchange, "its answer holds no token")
+    return token
+
+
+def _no_token(exchange: Exchange, detail: str) -> Failure:
+    return Failure("token-service-failed", host=exchange.url.host, detail=detail)
+
+
+def _none(reply: Reply, detail: str) -> Failure:
+    return Failure("not-a-registry", url=str(reply.url), host=reply.url.host, detail=detail)
+
+
+def _is_object(body: bytes) -> bool:
+    if not body.strip():
+        return True
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_index(reply: Reply) -> bool:
+    return "image.index" in reply.media_type
