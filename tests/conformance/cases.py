@@ -15,6 +15,7 @@ PATHS = {"pip": "/simple", "uv": "/simple", "conda": "/conda", "docker": ""}
 LOGIN_PAGE = "<html><head><title>Sign in</title></head><body><form action=/login><input type=password></form></body></html>"
 PAGE = f"types {{}} default_type text/html; return 200 '{LOGIN_PAGE}';"
 HTML = "location ~ /simple/ { types {} default_type text/html; index index.html; }"
+OLD_RELEASES = "location /old/ { rewrite ^ /old.tar.gz break; }"
 REGISTRY = """\
 location / { proxy_pass http://127.0.0.1:@registry-plain@; proxy_set_header Host $http_host;
              proxy_set_header X-Forwarded-Proto https; }
@@ -94,7 +95,7 @@ HEALTHY = [
     healthy("index-html", "pip", "nothing: HTML only", HTML),
     healthy("index-absolute", "pip", "nothing: files on another host", INDEX, path="/absolute/simple", ),
     healthy("index-base", "pip", "nothing: a base tag", HTML, path="/base/simple"),
-    healthy("index-many-links", "uv", "nothing: 100,000 links on each page", INDEX, path="/links/simple", seconds=8.0),
+    healthy("index-many-links", "uv", "nothing: 100,000 links on each page", INDEX + OLD_RELEASES, path="/links/simple", seconds=8.0),
     healthy("index-slash", "pip", "nothing: the address ends in a slash", INDEX, path="/simple/"),
     healthy("index-ipv6", "pip", "nothing: IPv6 only", INDEX, url="https://[::1]:@port@", listen="[::1]"),
     healthy("index-no-range", "pip", "nothing: no ranges", INDEX + "max_ranges 0;"),
@@ -124,15 +125,15 @@ INDEXES = [
     Case("uv-blocked", "uv", "403 for uv's User-Agent, 200 for curl", "http-403-client-blocked", 'if ($http_user_agent ~ "^uv/") { return 403; }' + INDEX),
     Case("forbidden", "pip", "403 for everyone", "http-403", "return 403;"),
     Case("base-relative", "pip", "a base tag that is no whole address", "not-an-index", HTML, path="/base-relative/simple"),
-    Case("not-found", "pip", "404", "not-an-index", "return 404;"),
+    Case("not-found", "pip", "404", "http-404", "return 404;"),
     Case("too-many", "pip", "429", "http-429", "return 429;"),
     Case("unavailable", "pip", "503", "http-5xx", "return 503;"),
     Case("login-missing", "pip", "401: an account is needed", "http-401", INDEX + 'auth_basic lab; auth_basic_user_file @htpasswd@;'),
     Case("loop", "pip", "redirects in a circle", "redirect-loop", "return 302 $request_uri;"),
     Case("onward", "pip", "redirects for ever", "redirect-loop", url="https://localhost:@onward@"),
     Case("to-http", "pip", "redirects to http://", "redirect-insecure", "return 302 http://localhost:@plain@$request_uri;", works=True, stricter="pip follows to http:// on localhost; what comes from there is nobody's word"),
-    Case("to-dead", "pip", "redirects to a host that is down", "connect-refused", "return 302 https://127.0.0.1:@closed@$request_uri;"),
-    Case("to-broken", "pip", "redirects to a host that answers 503", "http-5xx", "return 302 https://127.0.0.1:@files@/503$request_uri;"),
+    Case("to-dead", "pip", "redirects to a host that is down", "redirects-to", "return 302 https://127.0.0.1:@closed@$request_uri;"),
+    Case("to-broken", "pip", "redirects to a host that answers 503", "redirects-to", "return 302 https://127.0.0.1:@files@/503$request_uri;"),
     Case("portal", "pip", "a login page with 200", "captive-portal", PAGE),
     Case("empty-page", "pip", "an empty page with 200", "not-an-index", "types {} default_type text/html; return 200 '';"),
     Case("bad-json", "pip", "JSON that ends in the middle", "not-an-index", """types {} default_type application/vnd.pypi.simple.v1+json; return 200 '{"meta": {"api-version": "1.0"}, "files": [';"""),
@@ -141,7 +142,7 @@ INDEXES = [
     Case("files-forbidden", "pip", "403 from the host of the files", "file-host-blocked", INDEX, path="/files-403/simple"),
     Case("files-missing", "pip", "404 for the files", "file-missing", INDEX, path="/files-404/simple"),
     Case("files-down", "pip", "the host of the files is down", "file-host-blocked", INDEX, path="/files-closed/simple"),
-    Case("files-html", "pip", "a login page in the place of the files", "hash-mismatch", INDEX, path="/files-html/simple"),
+    Case("files-html", "pip", "a login page in the place of the files", "file-missing", INDEX, path="/files-html/simple"),
     Case("files-wrong", "pip", "the files' hashes don't match", "hash-mismatch", INDEX, path="/wrong-hash/simple"),
     Case("bomb", "pip", "a gzip bomb", "too-large", url="https://localhost:@bomb@"),
     Case("endless", "pip", "a page without end", "too-large", url="https://localhost:@endless@"),
@@ -157,13 +158,13 @@ INDEXES = [
 
 CHANNELS = [
     Case("no-linux", "conda", "noarch is there, linux-64 is not", "subdir-missing", NO_LINUX + "location / {}"),
-    Case("no-noarch", "conda", "linux-64 is there, noarch is not", "subdir-missing", "location /conda/noarch/ { return 404; }"),
+    Case("no-noarch", "conda", "linux-64 is there, noarch is not", "not-a-channel", "location /conda/noarch/ { return 404; }"),
     Case("channel-not-found", "conda", "404", "not-a-channel", "return 404;"),
     Case("channel-forbidden", "conda", "403 for everyone", "http-403", "return 403;"),
     Case("channel-bad-json", "conda", "repodata that ends in the middle", "not-a-channel", only("return 200 '{\"info\": {\"subdir\":';")),
     Case("channel-not-repodata", "conda", "JSON that is no repodata", "not-a-channel", only("return 200 '[1, 2, 3]';")),
     Case("channel-portal", "conda", "a login page with 200", "captive-portal", PAGE),
-    Case("channel-bad-zst", "conda", "repodata.json.zst that isn't zstd", "not-a-channel", "location ~ zst$ { return 200 'nothing compressed'; }"),
+    Case("channel-bad-zst", "conda", "repodata.json.zst that isn't zstd", "not-a-channel", "location ~ repodata.json.zst$ { return 200 'nothing compressed'; }"),
     Case("packages-missing", "conda", "404 for the packages", "package-missing", "location ~ -1.0-0.tar.bz2$ { return 404; }"),
     Case("packages-forbidden", "conda", "403 for the packages", "file-host-blocked", "location ~ -1.0-0.tar.bz2$ { return 403; }"),
     Case("packages-wrong", "conda", "other packages than repodata promises", "hash-mismatch", "location ~ -1.0-0.tar.bz2$ { return 200 'something else'; }"),
@@ -173,7 +174,8 @@ CHANNELS = [
 
 REGISTRIES = [
     Case("apt", "docker", "a directory of .deb files", "not-a-registry", "location / { autoindex on; }", path="/debian"),
-    Case("a-website", "docker", "a page for every address", "not-a-registry", PAGE),
+    Case("registry-portal", "docker", "a login page with 200", "captive-portal", PAGE),
+    Case("a-website", "docker", "a page for every address", "not-a-registry", "types {} default_type text/html; return 200 '<html><h1>It works!</h1></html>';"),
     Case("an-index-docker", "docker", "a pip index", "not-a-registry", INDEX),
     Case("registry-down", "docker", "502: the registry behind nginx is down", "http-5xx", "location / { proxy_pass http://127.0.0.1:@closed@; }"),
     Case("registry-forbidden", "docker", "403 for everyone", "http-403", "return 403;"),
@@ -181,11 +183,11 @@ REGISTRIES = [
     Case("manifests-fail", "docker", "/v2/ works, manifests answer 500", "http-5xx", "location ~ manifests { return 500; }" + REGISTRY),
     Case("token-down", "docker", "the token service is down", "token-service-failed", challenge("https://localhost:@closed@/token")),
     Case("token-fails", "docker", "the token service answers 500", "token-service-failed", challenge("https://localhost:@tokens@/fails")),
-    Case("token-denies", "docker", "the token service denies", "token-denied", challenge("https://localhost:@tokens@/denies")),
-    Case("token-account", "docker", "the token service wants an account", "token-denied", challenge("https://localhost:@tokens@/robot")),
+    Case("token-denies", "docker", "the token service denies", "token-service-failed", challenge("https://localhost:@tokens@/denies")),
+    Case("token-account", "docker", "the token service wants an account", "token-service-failed", challenge("https://localhost:@tokens@/robot")),
     Case("token-page", "docker", "a login page in the place of tokens", "token-service-failed", challenge("https://localhost:@tokens@/login")),
     Case("token-empty", "docker", "an answer without a token", "token-service-failed", challenge("https://localhost:@tokens@/empty")),
-    Case("token-other", "docker", "a token that the registry doesn't take", "token-denied", challenge("https://localhost:@tokens@/other")),
+    Case("token-other", "docker", "a token that the registry doesn't take", "http-401", challenge("https://localhost:@tokens@/other")),
     Case("token-realm", "docker", "a realm that isn't an address", "token-service-failed", challenge("harbor")),
     Case("token-name", "docker", "a realm on a host that doesn't exist", "token-service-failed", challenge("https://tokens.invalid/token")),
     Case("token-http", "docker", "a realm on http://", "token-service-failed", challenge("http://localhost:@closed@/token")),
@@ -206,7 +208,7 @@ CERTIFICATES = [
     Case("tls-silent", "pip", "no answer to the TLS handshake", "tls-timeout", url="https://localhost:@no-tls@"),
     Case("tls-hang-up", "pip", "an end of the connection before TLS", "connect-reset", url="https://localhost:@hang-up@"),
     Case("tls-reset", "pip", "a reset before TLS", "connect-reset", url="https://localhost:@reset-tls@"),
-    Case("files-expired", "pip", "an expired certificate of the file host", "file-host-blocked", INDEX, path="/files-expired/simple"),
+    Case("files-expired", "pip", "an expired certificate of the file host", "tls-expired", INDEX, path="/files-expired/simple"),
     Case("clock-ahead", "pip", "our clock is 3 days ahead", "clock-skew", INDEX, certificate="short", clock="+3d", says="3 days"),
     Case("clock-behind", "conda", "our clock is 3 days behind", "clock-skew", "location / {}", certificate="short", clock="-3d", says="3 days"),
     Case("clock-year", "pip", "our clock is in 2019", "clock-skew", INDEX, clock="@2019-01-01 00:00:00"),
@@ -215,7 +217,7 @@ CERTIFICATES = [
 PROXIES = [
     Case("proxy-denies", "pip", "a proxy that refuses CONNECT", "proxy-refused", INDEX, environ=proxied("proxy-denies")),
     Case("proxy-account", "pip", "a proxy that wants an account", "proxy-auth-required", INDEX, environ=proxied("proxy-login")),
-    Case("proxy-wrong", "pip", "a proxy that doesn't take the password", "proxy-auth-required", INDEX, environ=proxied("proxy-login", "robot:planted-secret-that-is-wrong@")),
+    Case("proxy-wrong", "pip", "a proxy that doesn't take the password", "proxy-refused", INDEX, environ=proxied("proxy-login", "robot:planted-secret-that-is-wrong@")),
     Case("proxy-down", "pip", "a proxy where nobody listens", "proxy-unreachable", INDEX, environ=proxied("closed")),
     Case("proxy-name", "conda", "a proxy whose name doesn't exist", "proxy-unreachable", "location / {}", environ={"https_proxy": "http://proxy.invalid:3128"}),
     Case("proxy-silent", "pip", "a proxy that takes the connection and says nothing", "proxy-unreachable", INDEX, environ=proxied("no-tls")),
@@ -234,8 +236,8 @@ NETWORKS = [
     Case("net-unreachable", "pip", "a host that can't be reached", "unreachable", url="https://10.77.9.9", network="dark"),
     Case("net-prohibited", "docker", "a firewall that says no", "unreachable", url="https://mirror.lab.example:9103", network="dark"),
     Case("net-dns-silent", "pip", "a name server that doesn't answer", "dns-timeout", url="https://elsewhere.lab.example", network="dark", seconds=6.0),
-    Case("net-slow", "pip", "nothing: a link of 128 kbit/s", "ok", INDEX, url=LAB_HOST, network="slow", works=True, level=3, seconds=10.0),
-    Case("net-slow-conda", "conda", "nothing: a link of 128 kbit/s", "ok", "location / {}", url=LAB_HOST, network="slow", works=True, level=3, seconds=10.0),
+    Case("net-slow", "pip", "nothing: a link of 256 kbit/s", "ok", INDEX, url=LAB_HOST, network="slow", works=True, level=3, seconds=10.0),
+    Case("net-slow-conda", "conda", "nothing: a link of 256 kbit/s", "ok", "location / {}", url=LAB_HOST, network="slow", works=True, level=3, seconds=10.0),
 ]
 
 # fmt: on

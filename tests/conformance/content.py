@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import bz2
+import gzip
 import hashlib
 import io
 import json
@@ -17,6 +18,7 @@ from typing import Any
 
 PROJECTS = ("pip", "six", "setuptools", "packaging", "acme-tool")
 IMAGES = ("library/hello-world", "library/busybox", "library/alpine", "library/hello")
+OLD = gzip.compress(b"an old release", mtime=0)
 NATIVE, NOARCH = "acme-native", "acme-noarch"
 
 
@@ -48,38 +50,36 @@ def index(
     base: str = "../../files",
     head: str = "",
     digest: Callable[[bytes], str] = lambda raw: hashlib.sha256(raw).hexdigest(),
-    name: Callable[[str], str] = lambda name: name,
     padding: int = 0,
 ) -> None:
-    """A simple API below `root`/simple: index.html and index.json for each project."""
+    """A simple API below `root`/simple: index.html and index.json for each project, after `padding` old releases."""
+    old = hashlib.sha256(OLD).hexdigest()
     for path in wheels:
         project = path.name.split("-", 1)[0].replace("_", "-")
         folder = root / "simple" / project
         folder.mkdir(parents=True)
-        files = [(name(path.name), digest(path.read_bytes()), path.stat().st_size)]
-        # Older releases that nobody keeps: what a big index looks like.
-        files[:0] = [(f"{project}-0.0.{n}.tar.gz", "0" * 64, 1) for n in range(padding)]
-        links = "".join(
-            f'<a href="{base}/{file}{f"#sha256={sha}" if sha else ""}">{file}</a><br>\n'
-            for file, sha, _ in files
-        )
+        rows = [(f"/old/{project}-0.0.{n}.tar.gz", old, len(OLD)) for n in range(padding)]
+        rows.append((f"{base}/{path.name}", digest(path.read_bytes()), path.stat().st_size))
+        links = "".join(map(_link, rows))
         page = (
             f"<!DOCTYPE html>\n<html><head>{head}<title>Links</title></head><body>\n{links}</body></html>\n"
         )
         (folder / "index.html").write_text(page)
-        listed = [
-            {
-                "filename": file,
-                "url": f"{base}/{file}",
-                "hashes": {"sha256": sha} if sha else {},
-                "size": size,
-            }
-            for file, sha, size in files
-        ]
-        answer = {"meta": {"api-version": "1.1"}, "name": project, "versions": ["1.0"], "files": listed}
-        (folder / "index.json").write_text(json.dumps(answer))
+        answer = {"meta": {"api-version": "1.1"}, "name": project, "versions": ["1.0"]}
+        (folder / "index.json").write_text(json.dumps({**answer, "files": [_file(*row) for row in rows]}))
     names = "".join(f'<a href="{path.name}/">{path.name}</a>\n' for path in (root / "simple").iterdir())
     (root / "simple/index.html").write_text(f"<!DOCTYPE html><html><body>{names}</body></html>")
+
+
+def _link(row: tuple[str, str, int]) -> str:
+    url, sha, _ = row
+    fragment = f"#sha256={sha}" if sha else ""
+    return f'<a href="{url}{fragment}">{url.rpartition("/")[2]}</a><br>\n'
+
+
+def _file(url: str, sha: str, size: int) -> dict[str, Any]:
+    hashes = {"sha256": sha} if sha else {}
+    return {"filename": url.rpartition("/")[2], "url": url, "hashes": hashes, "size": size}
 
 
 def channel(root: Path) -> None:

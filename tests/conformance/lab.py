@@ -114,6 +114,7 @@ class Lab:
             (root / "debian" / name).mkdir(parents=True)
         (root / "debian/pool/lab_1.0_amd64.deb").write_bytes(b"!<arch>\n")
         hashed = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
+        (root / "old.tar.gz").write_bytes(content.OLD)
         (self.folder / "htpasswd").write_text(f"{USER}:{{SHA}}{hashed}\n")
         return root
 
@@ -174,10 +175,10 @@ class Lab:
     def _hosts(self) -> list[servers.Site]:
         """The hosts that other sites lead to."""
         body = f"""
-location /403/ {{ return 403; }}
-location /404/ {{ return 404; }}
-location /503/ {{ return 503; }}
-location /html/ {{ types {{}} default_type text/html; return 200 '<html>sign in</html>'; }}
+location ^~ /403/ {{ return 403; }}
+location ^~ /404/ {{ return 404; }}
+location ^~ /503/ {{ return 503; }}
+location ^~ /html/ {{ types {{}} default_type text/html; return 200 '<html>sign in</html>'; }}
 {servers.INDEX}"""
         port, pair = self.ports, self.authority.pair
         return [
@@ -213,7 +214,7 @@ location /html/ {{ types {{}} default_type text/html; return 200 '<html>sign in<
             [*["6", "-A", "OUTPUT", "-d", "2001:db8::1", "-j", "DROP"]],
         )
         self.networks["dark"].run(*["ip", "address", "add", "2001:db8::2/64", "dev", "lo", "nodad"])
-        self.networks["slow"].slow("128kbit")
+        self.networks["slow"].slow("256kbit")
 
     # -- what is asked
 

@@ -36,28 +36,32 @@ async def silent(request: bytes, writer: asyncio.StreamWriter) -> None:
 async def endless(request: bytes, writer: asyncio.StreamWriter) -> None:
     """A page that has no end."""
     writer.write(HEAD + b"Connection: close\r\n\r\n<!DOCTYPE html><html><body>")
-    while True:
-        writer.write(b'<a href="../../files/nothing-1.0.tar.gz">nothing-1.0.tar.gz</a>\n' * 1000)
-        await writer.drain()
+    await pour(b'<a href="../../files/nothing-1.0.tar.gz">nothing-1.0.tar.gz</a>\n' * 1000, writer)
 
 
 async def headers(request: bytes, writer: asyncio.StreamWriter) -> None:
     """Headers that have no end."""
     writer.write(HEAD)
-    while True:
-        writer.write(b"X-More: " + b"x" * 1000 + b"\r\n")
-        await writer.drain()
+    await pour(b"X-More: " + b"x" * 1000 + b"\r\n", writer)
 
 
 async def bomb(request: bytes, writer: asyncio.StreamWriter) -> None:
     """Gzip that becomes a thousand times its size, without end."""
     packer = zlib.compressobj(9, wbits=31)
     writer.write(HEAD + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n")
-    block = b" " * 1_000_000
+    writer.write(packer.compress(b" ") + packer.flush(zlib.Z_FULL_FLUSH))
+    block = packer.compress(b" " * 10_000_000) + packer.flush(
+        zlib.Z_FULL_FLUSH
+    )  # can be said again and again
+    await pour(block, writer)
+
+
+async def pour(block: bytes, writer: asyncio.StreamWriter) -> None:
+    """The same again, for ever, and a turn for the others."""
     while True:
-        writer.write(packer.compress(block))
+        writer.write(block)
         await writer.drain()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
 
 
 async def reset(request: bytes, writer: asyncio.StreamWriter) -> None:
