@@ -103,7 +103,7 @@ def main() -> None:
         mirrorcfg = str(Path(sys.executable).with_name("mirrorcfg"))
         turn = cycle(["china", "other"])
         number = cycle(["1", "2"])
-        bench.add(USE, mirrorcfg, "use", lambda: next(turn), "--root", str(bench.root), "--yes")
+        bench.add(USE, mirrorcfg, "use", lambda: next(turn), "--root", str(bench.root), "--no-verify")
         bench.add(STATUS, mirrorcfg, "status", "--root", str(bench.root))
         bench.add(HELP, mirrorcfg, "--help")
         bench.add(FLOOR, sys.executable, "-c", "import typer, ruamel.yaml, tomlkit")

@@ -73,7 +73,13 @@ class Sandbox:
         return path
 
     def run(self, *argv: str, environ: Mapping[str, str] | None = None, code: int | None = None) -> Done:
-        """Run mirrorcfg; with `code` its exit code must be that."""
+        """Run mirrorcfg; with `code` its exit code must be that. `use` asks no source unless `--verify` is said."""
+        if argv[:1] == ("use",):
+            argv = (
+                (*argv, "--no-verify")
+                if "--verify" not in argv
+                else tuple(w for w in argv if w != "--verify")
+            )
         done = subprocess.run(
             [PROGRAM, *argv],
             env=self.environ | dict(environ or {}),

@@ -22,6 +22,7 @@ _ROOMS = {
     "use": "use",
     "diff": "use",
     "status": "status",
+    "verify": "verify",
     "history": "history",
     "undo": "history",
     "restore": "history",

@@ -82,6 +82,10 @@ Set = Annotated[
     typer.Option("--set", metavar="VAR=VALUE", help="Give a variable of the profile a value."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
+Timeout = Annotated[
+    float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="How long all of it may take.")
+]
+NoVerify = Annotated[bool, typer.Option("--no-verify", help="Write without asking the sources first.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 

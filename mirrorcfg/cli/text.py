@@ -94,6 +94,34 @@ def _painted(line: str) -> str:
     return typer.style(line, fg=tint) if tint else line
 
 
+def _verify(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    rows = [_source(entry) for entry in data["sources"]]
+    rows.insert(0, ("", "tool", "profile", "verdict", "dns", "connect", "tls", "1st byte", "cert", "source"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    for row in rows if len(rows) > 1 else ():
+        yield "  ".join([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] + [row[-1]])
+    for entry in data["sources"]:
+        if not entry["ok"]:
+            yield f"{entry['tool']} {entry['url']}: {entry['message']}"
+            if entry["hint"]:
+                yield f"  hint: {entry['hint']}"
+
+
+def _source(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    phases = [entry["phases"][name] for name in ("dns", "connect", "tls", "first_byte")]
+    days = entry["certificate_days"]
+    moved = f" -> {entry['final_url']}" if entry["final_url"] and entry["final_url"] != entry["url"] else ""
+    return (
+        "ok" if entry["ok"] else "!!",
+        entry["tool"],
+        entry["profile"] or "-",
+        " ".join([entry["code"], *entry["warnings"]]),
+        *("-" if ms is None else f"{ms:.0f} ms" for ms in phases),
+        "-" if days is None else f"{days} d",
+        entry["url"] + moved,
+    )
+
+
 def _history(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     for entry in data["generations"]:
         tools = ", ".join(f"{tool}={profile}" for tool, profile in entry["tools"].items())
@@ -129,6 +157,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "restore": _tools,
     "status": _status,
     "diff": _diff,
+    "verify": _verify,
     "history": _history,
     "recover": _recover,
     "ls": _ls,

@@ -22,6 +22,8 @@ def use(
     root: o.Root = None,
     variables: o.Set = None,
     dry_run: o.DryRun = False,
+    no_verify: o.NoVerify = False,
+    timeout: o.Timeout = 10.0,
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Result:
@@ -34,6 +36,7 @@ def use(
         command=o.command_line(),
         dry_run=dry_run,
         consent=o.consent(yes),
+        patience=None if no_verify else timeout,
     )
 
 

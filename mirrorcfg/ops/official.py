@@ -6,8 +6,9 @@ import re
 
 from mirrorcfg.model.plan import User
 from mirrorcfg.model.settings import Settings
+from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import ToolLayers
-from mirrorcfg.writers import Question
+from mirrorcfg.writers import Question, writer
 
 _PATIENCE = 20  # seconds; conda can take several to start
 
@@ -26,6 +27,14 @@ def explicit(layers: ToolLayers) -> Settings:
         for shadow in layers.shadows({})
         if shadow.key in questions and all(layer in weaker for layer in shadow.layers)
     }
+    return {key: answer for key, answer in answers.items() if answer is not None}
+
+
+def asked(host: Host, tool: str) -> Settings:
+    """What the tool ships with, as far as it tells; it is asked, so this takes as long as its start."""
+    if host.root is not None:
+        return {}
+    answers = {key: _asked(it, host.user) for key, it in writer(tool).questions(host.machine).items()}
     return {key: answer for key, answer in answers.items() if answer is not None}
 
 

@@ -18,32 +18,41 @@ Consent = Callable[[Plan], bool]
 
 
 def use(
-    host: Host, request: Request, *, command: str, dry_run: bool = False, consent: Consent | None = None
+    host: Host,
+    request: Request,
+    *,
+    command: str,
+    dry_run: bool = False,
+    consent: Consent | None = None,
+    patience: float | None = None,
 ) -> Result:
-    """Switch. Nothing is changed under `dry_run`, or where `consent`, shown the plan, says no.
+    """Switch, once every new source has passed within `patience` seconds (None: they aren't asked).
 
-    Raises MirrorcfgError; then nothing is changed either.
+    Nothing is changed under `dry_run`, or where `consent`, shown the plan, says no. Raises MirrorcfgError;
+    then nothing is changed either.
     """
     if dry_run:
         host.store.settle()
         steps, _ = plan(host, request)
         return _result("use", host, request, steps, None, dry_run=True)
     shown = None
-    if consent is not None:
-        _, shown = plan(host, request)
-        if shown.edits and not consent(shown):
+    if consent is not None or patience is not None:
+        host.store.settle()
+        steps, shown = plan(host, request)
+        if shown.edits and patience is not None:
+            _verify(host, steps, patience)
+        if shown.edits and consent is not None and not consent(shown):
             return Result("use", "unchanged", data={"generation": None, "tools": {}})
     with host.store.locked():
         steps, changes = plan(host, request)
         if shown is not None and changes != shown:
             raise ConflictError(
-                "changed-meanwhile",
-                "A file changed while you were asked; nothing was written.",
-                hint="run it again",
+                "changed-meanwhile", "A file changed meanwhile; nothing was written.", hint="run it again"
             )
         generation = _commit(host, steps, changes, command)
     result = _result("use", host, request, steps, generation)
-    return result._replace(findings=[*result.findings, *host.store.findings])
+    unasked = [_UNASKED] if changes.edits and patience is None else []
+    return result._replace(findings=[*result.findings, *host.store.findings, *unasked])
 
 
 def diff(host: Host, request: Request) -> Result:
@@ -65,6 +74,21 @@ def diff(host: Host, request: Request) -> Result:
         data={**result.data, "diffs": patches},
         findings=result.findings,
     )
+
+
+_UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
+
+
+def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
+    """Raises NotInEffectError for a source that would not do."""
+    from mirrorcfg.ops import official, verify
+
+    probes = []
+    for step in steps:
+        if step.change is not None:
+            settings = step.settings or official.asked(host, step.tool)
+            probes += verify.of_settings(host, step.tool, settings, step.profile)
+    verify.require(host, probes, verify.Depth(timeout=patience))
 
 
 def _commit(host: Host, steps: Sequence[Step], changes: Plan, command: str) -> Generation | None:

@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import PurePath
 from typing import NamedTuple, Protocol, cast
 
 from mirrorcfg.errors import UsageError
@@ -61,6 +62,9 @@ class Writer(Protocol):
 
     def sources(self, settings: Settings) -> tuple[Source, ...]:
         """The addresses that the tool will ask."""
+
+    def ca_file(self, machine: Machine, place: str) -> PurePath | None:
+        """Where the tool has a CA for one host alone (`HOST[:PORT]`), None if it knows no such place."""
 
     def questions(self, machine: Machine) -> Mapping[str, Question]:
         """How to learn the tool's own default of a key, for those keys that can be set to it."""

@@ -107,6 +107,11 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("conda", role, url) for role, url in found)
 
 
+def ca_file(machine: Machine, place: str) -> PurePath | None:
+    """No such place."""
+    return None
+
+
 def questions(machine: Machine) -> Mapping[str, Question]:
     """The channel alias that conda ships with; a list can't be set back over another layer's."""
     program = machine.which("conda")

@@ -86,6 +86,13 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("docker", _KEY, url) for url in mirrors) if isinstance(mirrors, tuple) else ()
 
 
+def ca_file(machine: Machine, place: str) -> PurePath | None:
+    """`certs.d`, beside the daemon's file for rootless docker, in /etc otherwise."""
+    name = _meant(machine)
+    folder = _installations(machine)[name][0].parent if name == "rootless" else machine.path("/etc/docker")
+    return folder / "certs.d" / place / "ca.crt"
+
+
 def questions(machine: Machine) -> Mapping[str, Question]:
     """None: a daemon without mirrors asks Docker Hub, and no weaker layer could hold one."""
     return {}

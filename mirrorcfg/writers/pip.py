@@ -98,6 +98,11 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("pip", key, str(url)) for key, url in found if url)
 
 
+def ca_file(machine: Machine, place: str) -> PurePath | None:
+    """No such place."""
+    return None
+
+
 def questions(machine: Machine) -> Mapping[str, Question]:
     """pip's own default index, asked of the pip that is here."""
     program = machine.which("pip") or machine.which("pip3")

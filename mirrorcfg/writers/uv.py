@@ -130,6 +130,11 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("uv", role, str(url)) for role, url in found if url)
 
 
+def ca_file(machine: Machine, place: str) -> PurePath | None:
+    """No such place."""
+    return None
+
+
 def questions(machine: Machine) -> Mapping[str, Question]:
     """uv's own default index, as its help tells it."""
     program = machine.which("uv")

@@ -57,6 +57,28 @@ DATA = {
             ),
         },
     ),
+    "verify": thing(
+        sources={
+            "type": "array",
+            "items": thing(
+                profile=MAYBE,
+                tool=TEXT,
+                role=TEXT,
+                url=TEXT,
+                ok=FLAG,
+                code=TEXT,
+                level=NUMBER,
+                final_url=MAYBE,
+                message=TEXT,
+                hint=MAYBE,
+                ms={"type": "number"},
+                phases={"type": "object"},
+                certificate_days={"type": ["integer", "null"]},
+                fetched=TEXTS,
+                warnings=TEXTS,
+            ),
+        }
+    ),
     "history": thing(
         generations={
             "type": "array",
@@ -114,6 +136,18 @@ def test_every_command_answers_in_the_agreed_shape(box: Sandbox, argv: tuple[str
     jsonschema.validate(answer["data"], DATA[answer["command"]])
     assert answer["command"] == " ".join(argv[: 2 if argv[0] == "profile" else 1])
     assert answer["error"] is None
+
+
+def test_a_source_that_is_no_good_has_a_verdict_and_keeps_use_from_writing(box: Sandbox) -> None:
+    box.profile("gone", '[pip]\nindex-url = "https://gone.invalid/simple"\n')
+    answer = box.json("verify", "gone", code=3)
+    jsonschema.validate(answer, ENVELOPE)
+    jsonschema.validate(answer["data"], DATA["verify"])
+    assert {source["code"] for source in answer["data"]["sources"]} == {"dns-failure"}
+    refused = box.json("use", "gone", "--tool", "pip", "--verify", "--timeout", "5", code=3)
+    assert refused["error"]["code"] == "dns-failure"
+    assert refused["error"]["path"] == "https://gone.invalid/simple"
+    assert not box.pip_conf.exists()
 
 
 WRONG = [

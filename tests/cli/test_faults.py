@@ -15,7 +15,7 @@ from tests import parts
 from tests.sandbox import PROGRAM, Sandbox
 
 PIP_CONF = b"# ours\n[global]\ntimeout = 60\nindex-url = https://old.example/simple\n"
-USE = ("use", "tsinghua", "--tool", "pip", "--json")
+USE = ("use", "tsinghua", "--tool", "pip", "--no-verify", "--json")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ OLD = {
     "root/etc/conda/.condarc": b"channels:\n  - conda-forge  # first\n  - defaults",
     "root/etc/docker/daemon.json": None,
 }
-USE = ("use", "china", "--root", "root", "--yes")
+USE = ("use", "china", "--root", "root", "--yes", "--no-verify")
 UNDO = ("undo", "--root", "root", "--yes")
 STATUS = ("status", "--root", "root", "--json")
 

@@ -178,7 +178,10 @@ def test_a_named_tool_must_succeed_or_nothing_changes(filled: Sandbox) -> None:
 def test_an_unavailable_tool_that_nobody_named_is_left_and_said(filled: Sandbox) -> None:
     answer = filled.json("use", "tsinghua", "--root", str(filled.root))
     assert answer["status"] == "ok"
-    assert [finding["tool"] for finding in answer["findings"]] == ["docker"]
+    assert [(finding["code"], finding["tool"]) for finding in answer["findings"]] == [
+        ("unavailable", "docker"),
+        ("not-verified", None),
+    ]
     assert filled.daemon_json.read_text() == DAEMON
 
 

@@ -51,7 +51,9 @@ def test_it_works_from_a_bare_environment(version: str, wheel: Path, tmp_path: P
     environ = environment() | {"HOME": str(tmp_path), "MIRRORCFG_STATE": str(tmp_path / "state")}
     run = {"env": environ, "cwd": tmp_path, "capture_output": True, "text": True, "check": True}
     assert "tsinghua" in subprocess.run([program, "ls"], **run).stdout  # type: ignore[call-overload]
-    subprocess.run([program, "use", "tsinghua", "--tool", "pip", "--tool", "conda", "--tool", "uv"], **run)  # type: ignore[call-overload]
+    subprocess.run(
+        [program, "use", "tsinghua", "--tool", "pip", "--tool", "conda", "--tool", "uv", "--no-verify"], **run
+    )  # type: ignore[call-overload]
     assert "tuna.tsinghua" in (tmp_path / ".config/pip/pip.conf").read_text()
     subprocess.run([program, "undo"], **run)  # type: ignore[call-overload]
     assert not (tmp_path / ".config/pip/pip.conf").exists()

@@ -1,0 +1,88 @@
+"""The credentials that a tool would send, from where that tool finds them; only probes get them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import netrc
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from mirrorcfg.ops.host import Host
+
+
+def split(host: Host, tool: str, url: str) -> tuple[str, str | None]:
+    """The address without a user in it, and the value of the Authorization header for it.
+
+    A user in the address comes first; then docker's own config.json for docker, netrc for the others.
+    """
+    parts = urlsplit(url)
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    if parts.username:
+        return bare, _basic(unquote(parts.username), unquote(parts.password or ""))
+    if host.root is not None or not parts.hostname:
+        return bare, None
+    return bare, _docker(host, parts.netloc) if tool == "docker" else _netrc(host, parts.hostname)
+
+
+def _basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _netrc(host: Host, name: str) -> str | None:
+    """As requests, and so pip and conda, read it: $NETRC, ~/.netrc."""
+    path = Path(host.environ.get("NETRC") or host.home / ".netrc")
+    try:
+        found = netrc.netrc(str(path)).authenticators(name)
+    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
+        return None
+    return _basic(found[0] or "", found[2] or "") if found else None
+
+
+def _docker(host: Host, place: str) -> str | None:
+    """docker's config.json: a helper for this registry, or for all, or the text itself."""
+    folder = Path(host.environ.get("DOCKER_CONFIG") or host.home / ".docker")
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(config, dict):
+        return None
+    helper = _mapping(config, "credHelpers").get(place) or config.get("credsStore")
+    if isinstance(helper, str) and (found := _helped(host, helper, place)):
+        return found
+    auths = _mapping(config, "auths")
+    entry = auths.get(place) or auths.get(f"https://{place}")
+    coded = entry.get("auth") if isinstance(entry, dict) else None
+    return f"Basic {coded}" if isinstance(coded, str) and coded.isascii() and coded.isprintable() else None
+
+
+def _mapping(config: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = config.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _helped(host: Host, helper: str, place: str) -> str | None:
+    """Ask docker-credential-HELPER, as docker does, with the invoking user's rights."""
+    import subprocess
+
+    if not helper.replace("-", "").isalnum():
+        return None
+    try:
+        done = subprocess.run(
+            [f"docker-credential-{helper}", "get"],
+            input=place,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+            user=host.user.uid if host.user else None,
+            group=host.user.gid if host.user else None,
+        )
+        answer = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    if not isinstance(answer, dict) or "Username" not in answer:
+        return None
+    return _basic(str(answer["Username"]), str(answer.get("Secret", "")))
