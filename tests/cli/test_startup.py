@@ -1,0 +1,44 @@
+"""What a command doesn't need isn't imported: that is most of its speed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.sandbox import Sandbox
+
+NETWORK = ("httpx", "ssl", "mirrorcfg.verifier", "asyncio")
+HEAVY = (*NETWORK, "rich", "tomlkit", "ruamel.yaml", "mirrorcfg.ops")
+
+
+def imported(box: Sandbox, *argv: str) -> set[str]:
+    """The modules that were imported by the end of a command."""
+    script = (
+        "import atexit, sys; sys.argv = ['mirrorcfg', *sys.argv[1:]]\n"
+        "atexit.register(lambda: print('\\n'.join(sys.modules), file=sys.stderr))\n"
+        "from mirrorcfg.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *argv], env=box.environ, cwd=box.folder, capture_output=True, text=True
+    )
+    assert "mirrorcfg.cli.app" in done.stderr, done.stderr
+    return set(done.stderr.split())
+
+
+def test_help_needs_nothing(box: Sandbox) -> None:
+    assert not imported(box, "--help") & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("use", "china", "--root", "root", "--no-verify"), ("status",), ("undo",), ("history",), ("ls",)],
+    ids=" ".join,
+)
+def test_only_verify_needs_the_network(box: Sandbox, argv: tuple[str, ...]) -> None:
+    assert not imported(box, *argv) & set(NETWORK)
+
+
+def test_a_command_that_meets_no_condarc_does_without_yaml(box: Sandbox) -> None:
+    assert not imported(box, "use", "tsinghua", "--tool", "pip", "--no-verify") & {"ruamel.yaml", "tomlkit"}
