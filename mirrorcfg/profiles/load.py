@@ -117,7 +117,7 @@ class Filling:
         document = self._draft.document
         titles = document.content.get("title", {"en": document.found.name})
         return {
-            language: self._text(Said(text, document, ("title", language))) or ""
+            language: self._text(Said(text, document, ("title", language))) or text
             for language, text in titles.items()
         }
 
