@@ -110,6 +110,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
             MirrorcfgError(
                 "unavailable",
                 f"{profile.name} has no source for {tool}: {offer.unavailable}",
+                path=str(layers.file) if layers.file else None,
                 hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
             )
         )

@@ -119,9 +119,7 @@ def _result(
         if step.skipped is not None or step.change is None:
             findings += [step.skipped] if step.skipped else []
             path = step.skipped.path if step.skipped else None
-            tools[step.tool] = report.tool_data(None, (), skipped=path) | {
-                "skipped": step.skipped and step.skipped.code
-            }
+            tools[step.tool] = report.tool_data(None, (), skipped=path)
             continue
         # Read again from the disk: what counts is what the tool will find there.
         layers = step.layers if dry_run else look(host, step.tool, request.scope)
