@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import bz2
 import sys
 import zlib
@@ -110,6 +111,25 @@ async def collect(chunks: AsyncIterator[bytes], limit: int, chain: Sequence[Unpa
         if len(out) >= limit or raw > limit + _SLACK:
             return bytes(out), False
     return bytes(out), True
+
+
+async def drain(chunks: AsyncIterator[bytes], most: int, chain: Sequence[Unpacker]) -> bool:
+    """Read on and keep nothing; whether it ends before `most` bytes of content. Raises Failure malformed."""
+    count = raw = 0
+    data = b""
+    while count <= most and raw <= most:
+        piece = unpack(data, _SLACK, chain)
+        count += len(piece)
+        data = b""
+        if chain and len(piece) == _SLACK:
+            await asyncio.sleep(0)  # others get their turn
+            continue
+        try:
+            data = await anext(chunks)
+        except StopAsyncIteration:
+            return True
+        raw += len(data)
+    return False
 
 
 def unpack(data: bytes, room: int, chain: Sequence[Unpacker]) -> bytes:

@@ -93,10 +93,10 @@ async def _part(exchange: Exchange, base: str, subdir: str) -> _Part:
         try:
             return await _form(exchange, place, subdir, name, packed)
         except Failure as failure:
-            if failure.code not in ("http-404", "not-a-channel"):
+            if failure.code not in ("http-404", "http-403"):
                 raise
-            first = failure if first is None or first.code == "http-404" else first
-    if first is not None and first.code != "http-404":
+            first = failure if failure.code == "http-403" or first is None else first
+    if first is not None and first.code == "http-403":
         raise first
     raise Failure("not-a-channel", url=base, absent=True, detail=f"it has no {subdir}/repodata.json")
 
@@ -110,12 +110,13 @@ async def _form(exchange: Exchange, place: str, subdir: str, name: str, packed: 
         if failure.code == "malformed" and packed:
             raise Failure("not-a-channel", url=place, detail=f"its {name} can't be unpacked") from None
         raise
-    if reply.status == 403 and await _others_may(exchange, url):
+    if reply.status == 403 and packed is None and await _others_may(exchange, url):
         raise Failure("http-403-client-blocked", host=reply.url.host, tool=exchange.probe.tool)
     exchange.checked(reply, url)
     if page.is_login(reply.body):
         raise Failure("captive-portal", host=reply.url.host, url=str(reply.url))
-    beginning = repodata.read(reply.body.decode("utf-8", "replace"), place)
+    text = reply.body.decode("utf-8", "replace")
+    beginning = repodata.read(text, place, complete=reply.complete)
     if beginning is None:
         raise Failure("not-a-channel", url=place, detail=f"its {name} isn't repodata")
     if beginning.subdir not in (None, subdir):

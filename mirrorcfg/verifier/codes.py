@@ -42,9 +42,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "dns-failure": Code(
             Kind.HARD, "The name {host} can't be resolved ({detail}).", "check its spelling, and your DNS"
         ),
-        "dns-timeout": Code(
-            Kind.SOFT, "No name server answered for {host} within {seconds} s.", "check your DNS"
-        ),
+        "dns-timeout": Code(Kind.SOFT, "No name server could say in time where {host} is.", "check your DNS"),
         "connect-refused": Code(Kind.SOFT, "{host} refuses connections on port {port}.", _WAIT),
         "connect-timeout": Code(
             Kind.SOFT, "{host} didn't accept a connection on port {port} within {seconds} s.", _WAIT
@@ -53,7 +51,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "unreachable": Code(
             Kind.SOFT, "There is no way to {host} from here ({detail}).", "check your network"
         ),
-        "read-timeout": Code(Kind.SOFT, "{host} is connected but sends nothing for {seconds} s.", _WAIT),
+        "read-timeout": Code(
+            Kind.SOFT, "{host} is connected and sends next to nothing for {seconds} s.", _WAIT
+        ),
         "tls-timeout": Code(Kind.SOFT, "{host} accepts connections but doesn't finish TLS in time.", _WAIT),
         "deadline": Code(Kind.SOFT, "{host} had not sent all of its answer when time ran out.", _WAIT),
         "not-asked": Code(

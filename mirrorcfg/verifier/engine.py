@@ -18,7 +18,7 @@ from mirrorcfg.verifier.exchange import Exchange, Means
 from mirrorcfg.verifier.network import Patience
 from mirrorcfg.verifier.tls import Trust
 
-_AT_ONCE = 512
+_AT_ONCE = 256
 _STAGES = {"queue": "not-asked", "dns": "dns-timeout", "connect": "connect-timeout", "tls": "tls-timeout"}
 _TITLES = {"pip": "pip", "uv": "uv", "conda": "conda", "docker": "docker"}
 
@@ -105,8 +105,14 @@ class Call:
     def _overtaken(self, number: int) -> Failure:
         """What to say of a source that was still being asked when time ran out."""
         exchange = self._exchanges.get(number)
-        stage = exchange.progress.stage if exchange else "queue"
-        code = _STAGES.get(stage, "deadline" if stage == "read" else "read-timeout")
+        if exchange is None:
+            return Failure("not-asked")
+        progress = exchange.progress
+        if progress.proxy:
+            return Failure("proxy-unreachable", proxy=progress.proxy, detail="no answer in time")
+        code = _STAGES.get(progress.stage, "read-timeout")
+        if progress.stage == "read" and not progress.is_slow():
+            code = "deadline"
         return Failure(code, seconds=round(self._timeout, 1))
 
     def _settle(self, number: int, failure: Failure | None) -> None:

@@ -6,11 +6,12 @@ import asyncio
 import base64
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from time import perf_counter
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
@@ -19,7 +20,7 @@ from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import proxy as proxies
 from mirrorcfg.verifier.agents import agent
-from mirrorcfg.verifier.body import collect, unpackers
+from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.names import Resolver
 from mirrorcfg.verifier.network import Network, Patience, Progress
@@ -45,6 +46,7 @@ class Means:
     trust: Trust
     resolver: Resolver = field(default_factory=Resolver)
     hosts: Mapping[str, frozenset[str]] = field(default_factory=dict)  # profiles by the host of their sources
+    large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # who may read long bodies
     offsets: list[float] = field(default_factory=list)  # verified servers' clocks against ours, in seconds
 
 
@@ -103,8 +105,11 @@ class Exchange:
         packed: str | None = None,
         client: str | None = None,
         authorization: str | None = None,
+        most: int | None = None,
     ) -> Reply:
         """The answer after redirects, of whatever status; at most `limit` bytes of content. Raises Failure.
+
+        With `most` the rest is read too, and thrown away, so that one without end is told: too-large.
 
         Credentials go to the source's own origin, or with `authorization` to that of `url`; never further.
         """
@@ -117,7 +122,7 @@ class Exchange:
             secret = secrets.get(_origin(here))
             sent = {**common, "authorization": secret} if secret else common
             try:
-                reply = await self._asked(httpx.Request(method, here, headers=sent), limit, packed)
+                reply = await self._asked(httpx.Request(method, here, headers=sent), limit, packed, most)
             except Failure as failure:
                 raise self._passed_on(failure, url, here) from None
             if reply.status not in _MOVED or "location" not in reply.headers:
@@ -182,9 +187,9 @@ class Exchange:
         if reply.url.host != self.url.host and profiles - {self.probe.profile or ""}:
             self.warn("redirects-to")
 
-    async def _asked(self, request: httpx.Request, limit: int, packed: str | None) -> Reply:
+    async def _asked(self, request: httpx.Request, *bounds: Any) -> Reply:
         try:
-            reply = await self._once(request, limit, packed)
+            reply = await self._once(request, *bounds)
         except Failure as failure:
             if failure.code != "connect-reset":
                 raise
@@ -192,9 +197,9 @@ class Exchange:
             if reply.status not in _AGAIN:
                 return reply
         await asyncio.sleep(_PAUSE)
-        return await self._once(request, limit, packed)
+        return await self._once(request, *bounds)
 
-    async def _once(self, request: httpx.Request, limit: int, packed: str | None) -> Reply:
+    async def _once(self, request: httpx.Request, limit: int, packed: str | None, most: int | None) -> Reply:
         started = perf_counter()
         response = await self._transport(request.url).handle_async_request(request)
         async with aclosing(response):
@@ -204,11 +209,21 @@ class Exchange:
             reply = Reply(response.status_code, request.url, response.headers)
             if request.method == "HEAD" or moved or limit <= 0:
                 return reply
-            self.progress.stage = "read"
+            self.progress.reading()
             good = 200 <= reply.status < 300
             chain = unpackers(response.headers.get("content-encoding", ""), packed if good else None)
-            body, complete = await collect(aiter(response.stream), limit, chain)  # type: ignore[arg-type]
+            async with aclosing(self._counted(response)) as chunks:
+                body, complete = await collect(chunks, limit, chain)
+                if most and good and not complete:
+                    async with self.means.large:
+                        if not await drain(chunks, most, chain):
+                            raise Failure("too-large")
             return Reply(reply.status, reply.url, reply.headers, body, complete)
+
+    async def _counted(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+        async for chunk in response.stream:  # type: ignore[union-attr]
+            self.progress.received += len(chunk)
+            yield chunk
 
     def _transport(self, url: httpx.URL) -> Transport:
         chosen = proxies.choose(url, self.means.environ, self.probe.tool)

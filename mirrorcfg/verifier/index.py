@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin
 
 import httpx
@@ -15,6 +16,7 @@ from mirrorcfg.verifier.sample import Wanted
 
 PROJECTS = ("six", "pip", "certifi")  # small, old, and on every public mirror
 _LIMIT = 1 << 18
+_MOST = 1 << 25  # a page of 100,000 links is shorter
 _LISTED = 3
 _ELSEWHERE = {"http-404", "redirects-to"}
 
@@ -81,13 +83,18 @@ async def _links(exchange: Exchange) -> Page | None:
 async def _page(exchange: Exchange, url: httpx.URL, *, root: bool = False) -> Page:
     """A page of the index. Raises Failure: http-…, captive-portal, not-an-index."""
     headers = {"accept": PAGE, "accept-encoding": "gzip, deflate", "cache-control": "max-age=0"}
-    reply = await exchange.get(url, limit=_LIMIT, headers=headers)
+    reply = await exchange.get(url, limit=_LIMIT, headers=headers, most=None if root else _MOST)
     if reply.status == 403 and await _others_may(exchange, url):
         raise Failure("http-403-client-blocked", host=reply.url.host, tool=exchange.probe.tool)
     exchange.checked(reply, url)
     found = page.read(reply.body, reply.media_type, str(reply.url), complete=reply.complete)
+    if found is not None and not root:
+        found.files = [file for file in found.files if _belongs(file, url)]
     if found is not None and (found.files or found.is_index or (root and found.names)):
+        found.project, found.cut = url.path.rstrip("/").rpartition("/")[2], not reply.complete
         return found
+    if not reply.complete:
+        raise Failure("too-large", url=str(reply.url), host=reply.url.host)
     raise _no_index(reply)
 
 
@@ -106,6 +113,16 @@ async def _others_may(exchange: Exchange, url: httpx.URL) -> bool:
     except Failure:
         return False
     return reply.status == 200
+
+
+def _belongs(file: File, url: httpx.URL) -> bool:
+    """Whether a file's name begins with that of the project whose page this is (PEP 503's normal form)."""
+    project = _normal(url.path.rstrip("/").rpartition("/")[2])
+    return _normal(file.name).startswith(f"{project}-")
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _chosen(files: list[File]) -> list[File]:

@@ -39,6 +39,8 @@ class Resolver:
         except TimeoutError:
             raise Failure("dns-timeout", host=host, seconds=round(patience, 1)) from None
         except OSError as error:
+            if error.errno == socket.EAI_AGAIN:  # no server answered, or none could say
+                raise Failure("dns-timeout", host=host, seconds=round(patience, 1)) from None
             raise Failure("dns-failure", host=host, detail=error.strerror or "no such name") from None
         return [_address(text, port) for text in _in_turn(found)]
 

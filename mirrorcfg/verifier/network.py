@@ -19,6 +19,7 @@ from mirrorcfg.verifier.tls import TlsStream
 
 _STAGGER = 0.25  # seconds before the next address is tried beside the first: RFC 8305, section 8
 _BUFFER = 1 << 15
+_SLOW = 1000  # bytes a second
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
 _RESET = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED}
 
@@ -43,7 +44,18 @@ class Progress:
     """How far the exchanges with a source have come, and how long the steps of the first took."""
 
     stage: str = "queue"
+    proxy: str | None = None  # while it is a proxy that we wait for
+    since: float = 0.0
+    received: int = 0
     times: dict[str, float] = field(default_factory=dict)
+
+    def reading(self) -> None:
+        """From here on a body is read."""
+        self.stage, self.since, self.received = "read", perf_counter(), 0
+
+    def is_slow(self) -> bool:
+        """Whether what is read comes so slowly that it will never end."""
+        return self.received < _SLOW * (perf_counter() - self.since)
 
     def took(self, step: str, started: float) -> None:
         """Note the time of a step, if it is the first of its kind."""
@@ -76,6 +88,7 @@ class Network(httpcore.AsyncNetworkBackend):
             raise Failure("proxy-unreachable", proxy=self._proxy, detail=failure.code) from None
 
     async def _connected(self, host: str, port: int) -> Stream:
+        self.progress.proxy = self._proxy
         self.progress.stage, started = "dns", perf_counter()
         addresses = await self._resolver.addresses(host.rstrip("."), port, self.patience.dns)
         self.progress.took("dns", started)
@@ -131,7 +144,7 @@ class Stream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         """TLS on this connection, verified as the context says."""
         progress, started = self._network.progress, perf_counter()
-        progress.stage = "tls"
+        progress.stage, progress.proxy = "tls", None
         try:
             async with asyncio.timeout(self._network.patience.tls):
                 stream = await TlsStream.over(self, ssl_context, server_hostname or "")

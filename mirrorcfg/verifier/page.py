@@ -48,6 +48,8 @@ class Page:
     names: list[str] = field(default_factory=list)  # projects, or what may be some
     is_index: bool = False  # it says so itself
     serial: int | None = None
+    project: str = ""
+    cut: bool = False  # it goes on beyond what was read
 
 
 def read(body: bytes, media_type: str, url: str, *, complete: bool = True) -> Page | None:
@@ -148,7 +150,7 @@ def _html(text: str, url: str) -> Page:
     for tag, attributes in islice(_tags(_without_comments(text)), _TAGS):
         href = attributes.get("href", "")
         if tag == "base" and href and not based:
-            base, based = _joined(url, href) or url, True
+            base, based = href, True  # as it stands: pip doesn't make it absolute either
         elif tag == "a" and href and "data-yanked" not in attributes:
             file = _file(href, base, tuple(_HASH.findall(href)[:1]))
             if file:
@@ -204,4 +206,4 @@ def _joined(base: str, href: str) -> str | None:
         urlsplit(whole).port  # noqa: B018 - raises where the port is none
     except ValueError:
         return None
-    return whole if len(whole) < _TAG else None
+    return whole if len(whole) < _TAG and whole.startswith(("https://", "http://")) else None

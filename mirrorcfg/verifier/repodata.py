@@ -15,7 +15,9 @@ from mirrorcfg.verifier.sample import Wanted
 _PACKAGES = 400
 _RECORD = 8192  # characters of one package's record
 _SECTION = re.compile(r'"(packages(?:\.conda)?|info|repodata_version|removed|signatures)"\s{0,20}:')
-_NAME = re.compile(r'"(?!packages\.conda")([A-Za-z0-9_.+!-]{1,200}\.(?:conda|tar\.bz2))"\s{0,20}:\s{0,20}(?=\{)')
+_NAME = re.compile(
+    r'"(?!packages\.conda")([A-Za-z0-9_.+!-]{1,200}\.(?:conda|tar\.bz2))"\s{0,20}:\s{0,20}(?=\{)'
+)
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,22 @@ class Beginning:
     packages: tuple[Wanted, ...]
 
 
-def read(text: str, base: str) -> Beginning | None:
+def read(text: str, base: str, *, complete: bool = False) -> Beginning | None:
     """What can be told of repodata whose packages lie at `base`; None if it isn't repodata."""
     head = text.lstrip("\ufeff \t\r\n")
     if not head.startswith("{") or not _SECTION.search(head[: 1 << 16]):
         return None
+    if complete and not _is_whole(head):
+        return None
     said = re.search(r'"subdir"\s{0,20}:\s{0,20}"([a-z0-9_-]{1,40})"', head[: 1 << 16])
     return Beginning(said[1] if said else None, tuple(_packages(head, base.rstrip("/") + "/")))
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _packages(text: str, base: str) -> list[Wanted]:

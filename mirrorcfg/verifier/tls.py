@@ -10,6 +10,7 @@ import sys
 import weakref
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -129,11 +130,12 @@ class TlsStream(httpcore.AsyncNetworkStream):
         try:
             await stream._drive(stream._tls.do_handshake)
         except ssl.SSLError as error:
-            raise failed(error, hostname, stream.certificate()) from None
+            raise failed(error, hostname, stream.certificate) from None
         return stream
 
+    @cached_property
     def certificate(self) -> Certificate | None:
-        """The peer's own certificate, also one that was refused."""
+        """The peer's own certificate, also one that was refused; to be asked for after the handshake."""
         message = _messages.get(self._tls)
         try:
             der = certificate.first_in(message) if message else self._tls.getpeercert(binary_form=True)
@@ -170,7 +172,7 @@ class TlsStream(httpcore.AsyncNetworkStream):
         """What httpcore asks about a connection, and `certificate`."""
         if info == "ssl_object":
             return self._tls
-        return self.certificate() if info == "certificate" else self._below.get_extra_info(info)
+        return self.certificate if info == "certificate" else self._below.get_extra_info(info)
 
     async def _drive(self, action: Callable[[], T]) -> T:
         while True:

@@ -52,16 +52,20 @@ class Transport(httpx.AsyncBaseTransport):
         await self._pool.aclose()
 
     def _named(self, error: Exception, url: httpx.URL) -> Failure:
+        through = self._network.progress.proxy
+        if through and isinstance(error, Failure) and error.code in ("read-timeout", "connect-reset"):
+            return Failure("proxy-unreachable", proxy=through, detail=error.code)
+        if through and isinstance(error, httpcore.RemoteProtocolError):
+            return Failure("proxy-unreachable", proxy=through, detail="it doesn't speak HTTP")
         if isinstance(error, Failure):
             return error.about(host=url.host, port=url.port or 443)
         if isinstance(error, httpcore.ProxyError) and self._proxy is not None:
             return _by_proxy(self._proxy, str(error), url)
         if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" in str(error):
             return Failure("connect-reset")
-        if isinstance(error, httpcore.RemoteProtocolError) and "peer closed" in str(error):
-            return Failure("connect-reset")
         if isinstance(error, httpcore.ProtocolError):
-            return Failure("malformed", detail="its answer isn't HTTP")
+            detail = "its answer is cut off" if "peer closed" in str(error) else "its answer isn't HTTP"
+            return Failure("malformed", detail=detail)
         return Failure("malformed", detail=type(error).__name__)
 
 
