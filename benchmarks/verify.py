@@ -63,9 +63,8 @@ def main() -> None:
         lab = Lab(Path(folder) / "lab", [])
         try:
             lab.start()
-            print(
-                f"{RUNS} runs, Python {sys.version.split()[0]}, {os.cpu_count()} cores; servers on the same machine"
-            )
+            version = sys.version.split()[0]
+            print(f"{RUNS} runs, Python {version}, {os.cpu_count()} cores with the servers on them")
             for tools in (("pip",), ("conda",), ("docker",), ("pip", "conda", "docker")):
                 measure(lab, tools)
         finally:

@@ -20,6 +20,7 @@ from tests.conformance.content import NATIVE, NOARCH
 
 SECONDS = 5  # that a client is told to wait for an answer
 PATIENCE = 12.0
+MEMORY = 1_500_000_000  # pip reads to the end, whatever comes
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,11 @@ def ask(
         except subprocess.TimeoutExpired:
             return Answer(NAMES[probe.tool], False, "still waits when it is stopped")
         got = done.returncode == 0 and any(path.is_file() for path in (folder / "got").rglob("*"))
-        return Answer(NAMES[probe.tool], got, _gist(done.stdout + done.stderr, got).replace(name, "…"))
+        return Answer(
+            NAMES[probe.tool],
+            got,
+            _gist(f"exit code {done.returncode}\n{done.stdout}{done.stderr}", got).replace(name, "…"),
+        )
 
 
 def _gist(text: str, works: bool) -> str:
@@ -106,6 +111,8 @@ def _login(probe: Probe) -> str:
 
 def _pip(probe: Probe, folder: Path, what: str) -> list[str]:
     argv = [
+        parts.program("prlimit"),
+        f"--as={MEMORY}",
         sys.executable,
         "-m",
         "pip",

@@ -61,7 +61,7 @@ async def pour(block: bytes, writer: asyncio.StreamWriter) -> None:
     while True:
         writer.write(block)
         await writer.drain()
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0.002)
 
 
 async def reset(request: bytes, writer: asyncio.StreamWriter) -> None:
