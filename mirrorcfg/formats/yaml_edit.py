@@ -11,7 +11,7 @@ from mirrorcfg.formats.flow import Items, Layout
 from mirrorcfg.formats.proof import lookup, named, same
 from mirrorcfg.formats.scalar import inline, scalar
 from mirrorcfg.formats.text import Splice, aligned, refuse, relined, with_newlines
-from mirrorcfg.formats.yaml import BREAK, COMMENT, Node, Tree, is_empty, name, pairs
+from mirrorcfg.formats.yaml_tree import BREAK, COMMENT, Node, Tree, is_empty, name, pairs
 
 
 class _Style(NamedTuple):
