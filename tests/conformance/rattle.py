@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,5 +22,16 @@ async def main(url: str, prefix: str, names: list[str]) -> None:
     await install(records, prefix, cache_dir=cache, show_progress=False, client=client)
 
 
+def run() -> int:
+    try:
+        asyncio.run(asyncio.wait_for(main(sys.argv[1], sys.argv[2], sys.argv[3:]), 11))
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(asyncio.wait_for(main(sys.argv[1], sys.argv[2], sys.argv[3:]), 11))
+    code = run()
+    sys.stderr.flush()
+    os._exit(code)  # rattler's threads don't always survive the interpreter's end
