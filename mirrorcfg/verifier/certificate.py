@@ -52,8 +52,8 @@ def first_in(message: bytes) -> bytes | None:
 
 
 def _read(der: bytes) -> Certificate:
-    outer = next(_items(der))
-    fields = list(_items(next(_items(outer.value)).value))
+    outer = _only(der)
+    fields = list(_items(_only(outer.value).value))
     if fields[0].tag == _VERSION:
         fields = fields[1:]
     issuer, validity = fields[2], fields[3]
@@ -77,6 +77,12 @@ def _items(data: bytes) -> Iterator[_Item]:
         at += size
 
 
+def _only(data: bytes) -> _Item:
+    for item in _items(data):
+        return item
+    raise ValueError("empty")
+
+
 def _time(item: _Item) -> datetime:
     text = item.value.decode("ascii")
     if item.tag == 0x17:  # UTCTime: two digits of the year, 50 to 49
@@ -98,9 +104,9 @@ def _name(data: bytes) -> str:
 
 
 def _alt_names(data: bytes) -> Iterator[str]:
-    for extension in _items(next(_items(data)).value) if data else ():
+    for extension in _items(_only(data).value) if data else ():
         parts = list(_items(extension.value))
         if parts and parts[0] == _Item(_OID, _ALT_NAMES):
-            for name in _items(next(_items(parts[-1].value)).value):
+            for name in _items(_only(parts[-1].value).value):
                 if name.tag == _DNS_NAME:
                     yield name.value.decode("ascii", "replace")[:255]

@@ -107,9 +107,9 @@ async def _form(exchange: Exchange, place: str, subdir: str, name: str, packed: 
     try:
         reply = await exchange.get(url, limit=_LIMIT, headers=headers, packed=packed)
     except Failure as failure:
-        if failure.code == "malformed" and packed:
-            raise Failure("not-a-channel", url=place, detail=f"its {name} can't be unpacked") from None
-        raise
+        if failure.code != "malformed" or not packed:
+            raise
+        raise await _not_packed(exchange, url, f"its {name} can't be unpacked") from None
     if reply.status == 403 and packed is None and await _others_may(exchange, url):
         raise Failure("http-403-client-blocked", host=reply.url.host, tool=exchange.probe.tool)
     exchange.checked(reply, url)
@@ -122,6 +122,14 @@ async def _form(exchange: Exchange, place: str, subdir: str, name: str, packed: 
     if beginning.subdir not in (None, subdir):
         raise Failure("not-a-channel", url=place, detail=f"its repodata is for {beginning.subdir}")
     return _Part(subdir, reply, beginning)
+
+
+async def _not_packed(exchange: Exchange, url: httpx.URL, detail: str) -> Failure:
+    """What came in the place of a compressed file: a login page, or something else."""
+    reply = await exchange.get(url, limit=_LIMIT)
+    if page.is_login(reply.body):
+        return Failure("captive-portal", host=reply.url.host, url=str(reply.url))
+    return Failure("not-a-channel", url=str(url), detail=detail)
 
 
 async def _never_had(exchange: Exchange, base: str, subdir: str) -> bool:

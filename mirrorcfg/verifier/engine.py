@@ -19,7 +19,13 @@ from mirrorcfg.verifier.network import Patience
 from mirrorcfg.verifier.tls import Trust
 
 _AT_ONCE = 256
-_STAGES = {"queue": "not-asked", "dns": "dns-timeout", "connect": "connect-timeout", "tls": "tls-timeout"}
+_STAGES = {
+    "queue": "not-asked",
+    "dns": "dns-timeout",
+    "connect": "connect-timeout",
+    "tls": "tls-timeout",
+    "read": "deadline",
+}
 _TITLES = {"pip": "pip", "uv": "uv", "conda": "conda", "docker": "docker"}
 
 
@@ -110,10 +116,7 @@ class Call:
         progress = exchange.progress
         if progress.proxy:
             return Failure("proxy-unreachable", proxy=progress.proxy, detail="no answer in time")
-        code = _STAGES.get(progress.stage, "read-timeout")
-        if progress.stage == "read" and not progress.is_slow():
-            code = "deadline"
-        return Failure(code, seconds=round(self._timeout, 1))
+        return Failure(_STAGES.get(progress.stage, "read-timeout"), seconds=round(self._timeout, 1))
 
     def _settle(self, number: int, failure: Failure | None) -> None:
         if number in self._verdicts:

@@ -209,21 +209,16 @@ class Exchange:
             reply = Reply(response.status_code, request.url, response.headers)
             if request.method == "HEAD" or moved or limit <= 0:
                 return reply
-            self.progress.reading()
+            self.progress.stage = "read"
             good = 200 <= reply.status < 300
             chain = unpackers(response.headers.get("content-encoding", ""), packed if good else None)
-            async with aclosing(self._counted(response)) as chunks:
+            async with aclosing(_chunks(response)) as chunks:
                 body, complete = await collect(chunks, limit, chain)
                 if most and good and not complete:
                     async with self.means.large:
                         if not await drain(chunks, most, chain):
                             raise Failure("too-large")
             return Reply(reply.status, reply.url, reply.headers, body, complete)
-
-    async def _counted(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
-        async for chunk in response.stream:  # type: ignore[union-attr]
-            self.progress.received += len(chunk)
-            yield chunk
 
     def _transport(self, url: httpx.URL) -> Transport:
         chosen = proxies.choose(url, self.means.environ, self.probe.tool)
@@ -245,6 +240,11 @@ class Exchange:
             self.days = int((seen.not_after.timestamp() - time.time()) // 86400)
         if (offset := clock_offset(response.headers, time.time())) is not None:
             self.means.offsets.append(offset)
+
+
+async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    async for chunk in response.stream:  # type: ignore[union-attr]
+        yield chunk
 
 
 def clock_offset(headers: Mapping[str, str], now: float) -> float | None:

@@ -19,7 +19,6 @@ from mirrorcfg.verifier.tls import TlsStream
 
 _STAGGER = 0.25  # seconds before the next address is tried beside the first: RFC 8305, section 8
 _BUFFER = 1 << 15
-_SLOW = 1000  # bytes a second
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
 _RESET = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED}
 
@@ -45,17 +44,7 @@ class Progress:
 
     stage: str = "queue"
     proxy: str | None = None  # while it is a proxy that we wait for
-    since: float = 0.0
-    received: int = 0
     times: dict[str, float] = field(default_factory=dict)
-
-    def reading(self) -> None:
-        """From here on a body is read."""
-        self.stage, self.since, self.received = "read", perf_counter(), 0
-
-    def is_slow(self) -> bool:
-        """Whether what is read comes so slowly that it will never end."""
-        return self.received < _SLOW * (perf_counter() - self.since)
 
     def took(self, step: str, started: float) -> None:
         """Note the time of a step, if it is the first of its kind."""
