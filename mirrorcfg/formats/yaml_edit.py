@@ -294,11 +294,9 @@ def _all_nodes(node: Node) -> list[Node]:
 def _found_style(tree: Tree, style: str) -> _Style:
     units, dashes, quotes = [], [], []
     for key, value in pairs(tree.root):
-        column = tree.column(value) - tree.column(key)
-        if value.id == "mapping" and not value.flow_style:
-            units.append(column)
-        if value.id == "sequence" and not value.flow_style:
-            dashes.append(column)
+        if value.id != "scalar" and not value.flow_style:
+            columns = units if value.id == "mapping" else dashes
+            columns.append(tree.column(value) - tree.column(key))
         items = value.value if value.id == "sequence" else [each for _, each in pairs(value)] or [value]
         quotes += [each.style for each in items if each.tag == "tag:yaml.org,2002:str"]
     unit = next((each for each in units if each > 0), 2)
