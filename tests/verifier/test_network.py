@@ -1,0 +1,184 @@
+"""Proxies, the clock, other addresses: what lies between us and a source."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mirrorcfg.model.verdict import Verdict
+from mirrorcfg.verifier import clock, verify
+from mirrorcfg.verifier.proxy import choose
+from tests.verifier import sources
+from tests.verifier.lab import Answer, Authority, Server, probe
+
+Ask = Callable[..., Verdict]
+Serve = Callable[..., Server]
+
+
+async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    port = int(head.split(b" ")[1].rpartition(b":")[2])
+    there = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    with contextlib.suppress(OSError):
+        await asyncio.gather(_pipe(reader, there[1]), _pipe(there[0], writer))
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(1 << 16):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
+def refusing(status: int) -> Callable[..., object]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 %d No\r\ncontent-length: 0\r\n\r\n" % status)
+        await writer.drain()
+
+    return answer
+
+
+async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (tunnel, "ok"),
+        (refusing(403), "proxy-refused"),
+        (refusing(407), "proxy-auth-required"),
+        (refusing(503), "proxy-failed"),
+        (hang_up, "proxy-unreachable"),
+    ],
+)
+def test_a_proxy(serve: Serve, ask: Ask, script: object, code: str) -> None:
+    server = serve(sources.index())
+    with Server(None, script=script) as proxy:  # type: ignore[arg-type]
+        for name in ("https_proxy", "HTTPS_PROXY", "all_proxy"):
+            environ = {name: proxy.url.replace("://", "://robot:planted-secret@")}
+            verdict = ask(f"{server.url}/simple", environ=environ)
+            assert verdict.code == code, verdict
+            assert "planted" not in verdict.message + str(verdict.hint)
+    around = ask(
+        f"{server.url}/simple", environ={"https_proxy": "http://127.0.0.1:1", "no_proxy": "localhost"}
+    )
+    assert around.ok
+    assert ask(f"{server.url}/simple", environ={"https_proxy": "127.0.0.1:1"}).code == "proxy-unreachable"
+    assert ask(f"{server.url}/simple", environ={"https_proxy": "http://["}).code == "proxy-unreachable"
+
+
+@pytest.mark.parametrize(
+    ("url", "entry", "past"),
+    [
+        ("https://a.example", "example", True),
+        ("https://a.example", ".example", True),
+        ("https://a.example", "*.example", True),
+        ("https://badexample", "example", False),
+        ("https://a.example:8443", "a.example:8443", True),
+        ("https://a.example", "a.example:8443", False),
+        ("https://a.example", "a.example:443", True),
+        ("https://10.1.2.3", "10.0.0.0/8", True),
+        ("https://11.1.2.3", "10.0.0.0/8", False),
+        ("https://[::1]:8443", "::1", True),
+        ("https://a.example", "*", True),
+        ("https://a.example", " , b.example", False),
+    ],
+)
+def test_no_proxy(url: str, entry: str, past: bool) -> None:
+    chosen = choose(httpx.URL(url), {"https_proxy": "http://p.example:3128", "NO_PROXY": entry}, "pip")
+    assert (chosen is None) == past
+
+
+def test_the_clock_and_not_the_certificate(serve: Serve, authority: Authority) -> None:
+    """Certificates that are valid by the servers' clocks, and not by ours."""
+    now = datetime.now(UTC)
+    day = timedelta(days=1)
+    for offset, words in ((3 * day, "3 days behind"), (-3 * day, "3 days ahead")):
+        there = now + offset
+        date = format_datetime(there)
+        good = serve(sources.index(), date=date)
+        short = authority.context(not_before=there - day, not_after=there + day)
+        bad = serve(sources.index(), context=short, date=date)
+        probes = [probe(f"{server.url}/simple", ca_file=str(authority.file)) for server in (bad, good)]
+        first, second = verify(probes, environ={})
+        assert (first.code, second.code) == ("clock-skew", "ok"), first
+        assert words in first.message
+
+
+def test_the_clock_by_an_answer_without_tls() -> None:
+    there = datetime.now(UTC) - timedelta(days=3)
+    with Server(None, {"*": Answer(400)}, date=format_datetime(there)) as server:
+        offset = asyncio.run(_offset(server.port))
+    assert offset == pytest.approx(-3 * 86400, abs=60)
+    assert clock.skew(offset) == "3 days ahead"
+
+
+async def _offset(port: int) -> float:
+    from mirrorcfg.verifier.exchange import Means
+    from mirrorcfg.verifier.network import Patience
+    from mirrorcfg.verifier.tls import Trust
+
+    return (await clock.asked(Means({}, Patience.within(5), Trust({})), "127.0.0.1", [1, port], 5))[0]
+
+
+def test_an_expired_certificate_stays_one(serve: Serve, authority: Authority) -> None:
+    now = datetime.now(UTC)
+    old = authority.context(not_before=now - timedelta(days=9), not_after=now - timedelta(days=5))
+    good = serve(sources.index(), date=format_datetime(now))
+    probes = [probe(f"{s.url}/simple", ca_file=str(authority.file)) for s in (serve({}, context=old), good)]
+    assert [verdict.code for verdict in verify(probes, environ={})] == ["tls-expired", "ok"]
+
+
+def test_ports_that_answer_without_tls(ask: Ask) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 No\r\ncontent-length: 0\r\n\r\n")
+        await reader.read(1 << 16)
+
+    with Server(None, script=plain) as server:
+        assert ask(f"https://localhost:{server.port}/simple").code == "tls-failure"
+
+
+def test_not_https(ask: Ask) -> None:
+    assert ask("http://mirror.example/simple").code == "not-https"
+    assert ask("ftp://mirror.example/simple").code == "not-https"
+    assert ask("https://mirror.example:port/simple").code == "malformed"
+
+
+def test_on_this_disk(ask: Ask, tmp_path: Path) -> None:
+    assert ask(tmp_path.as_uri(), role="find-links").ok
+    assert ask(str(tmp_path), role="find-links").ok
+    assert ask(str(tmp_path / "none"), role="find-links").code == "path-missing"
+
+
+def test_stale(serve: Serve, authority: Authority) -> None:
+    import json
+
+    def page(serial: int, *names: str) -> Answer:
+        file = {"url": f"../../files/{sources.WHEEL}", "upload-time": "2020-01-01T00:00:00.000000Z"}
+        files = [{**file, "url": f"../../files/{name}"} for name in names]
+        body = json.dumps({"meta": {"api-version": "1.1", "_last-serial": serial}, "files": files})
+        return Answer(200, body.encode(), {"content-type": sources.JSON})
+
+    def codes(one: Answer, two: Answer) -> list[str]:
+        servers = serve(sources.index(one)), serve(sources.index(two))
+        urls = servers[0].url, servers[1].url.replace("localhost", "127.0.0.1")
+        probes = [probe(f"{url}/simple", ca_file=str(authority.file)) for url in urls]
+        return [verdict.code for verdict in verify(probes, environ={})]
+
+    assert codes(page(5, sources.WHEEL), page(9, sources.WHEEL, "six-2.whl")) == ["stale", "ok"]
+    assert codes(page(9, sources.WHEEL), page(9, sources.WHEEL, "six-2.whl")) == ["ok", "ok"]
+    assert codes(page(5, sources.WHEEL), page(9, sources.WHEEL)) == ["ok", "ok"]
+
+
+def test_no_probes() -> None:
+    assert verify([], environ={}) == []
