@@ -65,8 +65,8 @@ def read(text: str) -> dict[str, Any]:
 
 def raw(text: str, path: KeyPath) -> Raw | None:
     """What follows the name of the option that counts; None where it stands in [DEFAULT] only."""
-    items = _items(text)
-    option = _winner(_scan(text), items, *_address(path))
+    _items(text)
+    option = _own(_scan(text), *_address(path))
     return Raw(text[option.name_end : option.end]) if option else None
 
 
@@ -107,7 +107,10 @@ def _address(path: KeyPath) -> tuple[str, str]:
 
 
 def _items(text: str) -> dict[str, list[tuple[str, str]]]:
-    """What RawConfigParser gives for each section, in its order (of two spellings the later one counts)."""
+    """What RawConfigParser gives for each section.
+
+    Two spellings of one option in a section are refused: older pips take the later one, newer ones neither.
+    """
     if text.startswith(BOM):
         raise FormatError(
             "byte-order-mark",
@@ -121,7 +124,20 @@ def _items(text: str) -> dict[str, list[tuple[str, str]]]:
         parser.read_file(io.StringIO(text, newline=None), source="pip.conf")
     except Error as failed:
         raise _refusal(text, failed) from failed
+    _unique(text)
     return {section: parser.items(section) for section in parser.sections()}
+
+
+def _unique(text: str) -> None:
+    """Raise FormatError for an option that stands in two spellings."""
+    for header, section in _scan(text).items():
+        seen: set[str] = set()
+        for option in section.options:
+            if (name := _normal(option.name)) in seen:
+                what = f"{name!r} stands twice in [{header}], in two spellings"
+                start = lines(text)[option.line][0] + len(option.indent)
+                raise refuse("duplicate-option", what, text, start, "remove one of the two")
+            seen.add(name)
 
 
 def _refusal(text: str, failed: Error) -> FormatError:
@@ -177,27 +193,24 @@ def _scan(text: str) -> dict[str, _Section]:
     return sections
 
 
-def _winner(
-    sections: dict[str, _Section], items: dict[str, list[tuple[str, str]]], section: str, name: str
-) -> _Option | None:
-    """The option whose value pip takes."""
-    spelling = next((each for each, _ in reversed(items.get(section, [])) if _normal(each) == name), None)
+def _own(sections: dict[str, _Section], section: str, name: str) -> _Option | None:
+    """The option of the section itself, not one that it inherits."""
     options = sections[section].options if section in sections else []
-    return next((option for option in options if option.name == spelling), None)
+    return next((option for option in options if _normal(option.name) == name), None)
 
 
 def _deleted(text: str, section: str, name: str) -> list[Splice]:
-    """Every spelling of the option goes, with its lines."""
-    rows = lines(text)
-    options = [each for each in _scan(text)[section].options if _normal(each.name) == name]
-    if not options:
+    """The option goes, with its lines."""
+    option = _own(_scan(text), section, name)
+    if option is None:
         raise FormatError(
             "inherited-value",
             f"{name!r} of [{section}] comes from [DEFAULT], which all sections inherit",
             key=f"{section}.{name}",
             hint="remove it from [DEFAULT] by hand",
         )
-    return [Splice(rows[each.line][0], rows[each.last][2], "") for each in options]
+    rows = lines(text)
+    return [Splice(rows[option.line][0], rows[option.last][2], "")]
 
 
 def _spelt(wanted: Leaf | Raw, path: KeyPath, style: str) -> Raw | str | list[str]:
@@ -233,7 +246,7 @@ def _must_be_ascii(value: str, path: KeyPath) -> None:
 
 def _set(text: str, section: str, name: str, spelt: Raw | str | list[str]) -> list[Splice]:
     sections, rows, style = _scan(text), lines(text), newline(text)
-    option = _winner(sections, _items(text), section, name)
+    option = _own(sections, section, name)
     if option:
         return _replaced(text, option, spelt)
     delimiter = _delimiter(sections, section)

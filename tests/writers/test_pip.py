@@ -59,7 +59,14 @@ def test_default_takes_the_key_away() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\ufeff[global]\n", "[global]\n[global]\n", "index-url = x\n", "[global]\na=1\na=2\n"]
+    "text",
+    [
+        "\ufeff[global]\n",
+        "[global]\n[global]\n",
+        "index-url = x\n",
+        "[global]\na=1\na=2\n",
+        "[global]\nindex-url=a\nindex_url=b\n",
+    ],
 )
 def test_what_pip_refuses_is_refused(text: str) -> None:
     with pytest.raises(FormatError) as caught:
@@ -140,7 +147,7 @@ LAYERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     ),
     "[DEFAULT]": ({USER: f"[DEFAULT]\nindex-url={A}\n[global]\ntimeout=5\n"}, {}),
     "[DEFAULT] without a section": ({USER: f"[DEFAULT]\nindex-url={A}\n"}, {}),
-    "underscores, the later one wins": ({USER: f"[global]\nindex-url={A}\nindex_url={B}\n"}, {}),
+    "underscores": ({USER: f"[global]\nindex_url={A}\n"}, {}),
     "PIP_CONFIG_FILE replaces the user's": (
         {USER: f"[global]\nindex-url={A}\n", NAMED: "[global]\ntimeout=5\n"},
         {"PIP_CONFIG_FILE": NAMED},
