@@ -13,11 +13,11 @@ from configparser import (
     ParsingError,
     RawConfigParser,
 )
-from dataclasses import dataclass, field
 from typing import Any
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, KeyPath, Leaf, Raw
+from mirrorcfg.formats.ini_scan import Option, Section, scan
 from mirrorcfg.formats.proof import named, pending, prove
 from mirrorcfg.formats.text import (
     BOM,
@@ -35,27 +35,6 @@ _TRUE, _FALSE = {"1", "y", "yes", "t", "true", "on"}, {"0", "n", "no", "f", "fal
 _WRITABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
-@dataclass
-class _Option:
-    """One option: its lines (`last` is the last one with a piece of the value) and its value's span."""
-
-    name: str
-    line: int
-    last: int
-    indent: str
-    delimiter: str
-    name_end: int
-    start: int
-    end: int
-
-
-@dataclass
-class _Section:
-    line: int
-    indent: str
-    options: list[_Option] = field(default_factory=list)
-
-
 def read(text: str) -> dict[str, Any]:
     """Sections to options to strings, names as pip normalises them, [DEFAULT] merged into each section."""
     return {
@@ -66,7 +45,7 @@ def read(text: str) -> dict[str, Any]:
 def raw(text: str, path: KeyPath) -> Raw | None:
     """What follows the name of the option that counts; None where it stands in [DEFAULT] only."""
     _items(text)
-    option = _own(_scan(text), *_address(path))
+    option = _own(scan(text), *_address(path))
     return Raw(text[option.name_end : option.end]) if option else None
 
 
@@ -130,7 +109,7 @@ def _items(text: str) -> dict[str, list[tuple[str, str]]]:
 
 def _unique(text: str) -> None:
     """Raise FormatError for an option that stands in two spellings."""
-    for header, section in _scan(text).items():
+    for header, section in scan(text).items():
         seen: set[str] = set()
         for option in section.options:
             if (name := _normal(option.name)) in seen:
@@ -158,42 +137,7 @@ def _refusal(text: str, failed: Error) -> FormatError:
     return refuse(code, what, text, start + len(line) - len(line.lstrip()), hint)
 
 
-def _scan(text: str) -> dict[str, _Section]:
-    """Where sections and options stand, found by the rules that RawConfigParser goes by."""
-    sections: dict[str, _Section] = {}
-    section: _Section | None = None
-    option: _Option | None = None
-    level = 0
-    for number, (start, end, _) in enumerate(lines(text)):
-        line = text[start:end]
-        content = line.strip()
-        if not content or content.startswith(("#", ";")):
-            continue
-        indent = line[: len(line) - len(line.lstrip())]
-        at = start + len(indent)
-        if option and len(indent) > level:
-            option.last, option.end = number, at + len(content)
-            continue
-        level = len(indent)
-        if header := RawConfigParser.SECTCRE.match(content):
-            section, option = sections.setdefault(header["header"], _Section(number, indent)), None
-        elif section and (match := RawConfigParser.OPTCRE.match(content)):
-            delimiter = content[match.end("option") : match.start("value")]
-            option = _Option(
-                match["option"].rstrip().lower(),
-                number,
-                number,
-                indent,
-                delimiter if match["value"] else "",
-                at + match.end("option"),
-                at + match.end("vi"),
-                at + len(content),
-            )
-            section.options.append(option)
-    return sections
-
-
-def _own(sections: dict[str, _Section], section: str, name: str) -> _Option | None:
+def _own(sections: dict[str, Section], section: str, name: str) -> Option | None:
     """The option of the section itself, not one that it inherits."""
     options = sections[section].options if section in sections else []
     return next((option for option in options if _normal(option.name) == name), None)
@@ -201,7 +145,7 @@ def _own(sections: dict[str, _Section], section: str, name: str) -> _Option | No
 
 def _deleted(text: str, section: str, name: str) -> list[Splice]:
     """The option goes, with its lines."""
-    option = _own(_scan(text), section, name)
+    option = _own(scan(text), section, name)
     if option is None:
         raise FormatError(
             "inherited-value",
@@ -245,7 +189,7 @@ def _must_be_ascii(value: str, path: KeyPath) -> None:
 
 
 def _set(text: str, section: str, name: str, spelt: Raw | str | list[str]) -> list[Splice]:
-    sections, rows, style = _scan(text), lines(text), newline(text)
+    sections, rows, style = scan(text), lines(text), newline(text)
     option = _own(sections, section, name)
     if option:
         return _replaced(text, option, spelt)
@@ -264,7 +208,7 @@ def _set(text: str, section: str, name: str, spelt: Raw | str | list[str]) -> li
     return [Splice(at, at, f"{indent}{name}{new}{style}")]
 
 
-def _header_below(sections: dict[str, _Section], section: _Section) -> str:
+def _header_below(sections: dict[str, Section], section: Section) -> str:
     """How deep the next header stands: below a shallower option it would be a piece of its value."""
     below = [each for each in sections.values() if each.line > section.line]
     return min(below, key=lambda each: each.line).indent if below else ""
@@ -276,7 +220,7 @@ def _is_deeper_comment(line: str, indent: str) -> bool:
     return content.startswith(("#", ";")) and len(line) - len(content) > len(indent)
 
 
-def _delimiter(sections: dict[str, _Section], section: str) -> str:
+def _delimiter(sections: dict[str, Section], section: str) -> str:
     """The delimiter as the neighbours space it."""
     near = sections[section].options if section in sections else []
     options = [option for each in sections.values() for option in each.options]
@@ -294,7 +238,7 @@ def _written(bare: str, delimiter: str, indent: str, spelt: Raw | str | list[str
     return bare + "".join(f"{style}{indent}    {item}" for item in spelt)
 
 
-def _replaced(text: str, option: _Option, spelt: Raw | str | list[str]) -> list[Splice]:
+def _replaced(text: str, option: Option, spelt: Raw | str | list[str]) -> list[Splice]:
     if isinstance(spelt, list) and (kept := _rearranged(text, option, spelt)):
         return kept
     if isinstance(spelt, Raw):
@@ -304,7 +248,7 @@ def _replaced(text: str, option: _Option, spelt: Raw | str | list[str]) -> list[
     return [Splice(option.start, option.end, new)]
 
 
-def _rearranged(text: str, option: _Option, items: list[str]) -> list[Splice] | None:
+def _rearranged(text: str, option: Option, items: list[str]) -> list[Splice] | None:
     """A list with one item a line keeps the lines of the items that stay, and the comments between."""
     rows = lines(text)[option.line : option.last + 1]
     heads = [option.start, *(start for start, _, _ in rows[1:])]
