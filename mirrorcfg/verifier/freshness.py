@@ -29,10 +29,36 @@ def compared(verdicts: Sequence[Verdict], exchanges: Sequence[Exchange | None]) 
         for verdict, exchange in zip(verdicts, exchanges, strict=True)
         if verdict.ok and exchange is not None
     ]
+    others = _distinct(good)
     return [
-        _judged(verdict, exchange, good) if verdict.ok and exchange is not None else verdict
+        _judged(verdict, exchange, others) if verdict.ok and exchange is not None else verdict
         for verdict, exchange in zip(verdicts, exchanges, strict=True)
     ]
+
+
+def _distinct(good: Sequence[Exchange]) -> list[Exchange]:
+    """Those worth comparing with: two hosts of each state that is served, so that one is always another's."""
+    found: dict[tuple[object, ...], dict[str, Exchange]] = {}
+    for exchange in good:
+        state = _state(exchange)
+        hosts = found.setdefault(state, {})
+        if state and len(hosts) < 2:
+            hosts.setdefault(exchange.url.host, exchange)
+    return [exchange for hosts in found.values() for exchange in hosts.values()]
+
+
+def _state(exchange: Exchange) -> tuple[object, ...]:
+    """What of a source can show that another one is behind; nothing where it can't."""
+    page, parts = exchange.learnt.get("page"), exchange.learnt.get("parts")
+    if isinstance(page, Page) and page.serial is not None:
+        return "index", page.project, page.serial
+    if not isinstance(parts, dict):
+        return ()
+    marks = [
+        (subdir, _file(reply), *map(reply.headers.get, ("content-length", "last-modified")))
+        for subdir, reply in sorted(parts.items())
+    ]
+    return "channel", *_name(exchange), *marks
 
 
 def _judged(verdict: Verdict, mine: Exchange, good: Sequence[Exchange]) -> Verdict:
@@ -71,9 +97,18 @@ def _age(text: str) -> int:
 
 
 def _channel(mine: Exchange, other: Exchange) -> int:
-    if mine.url.path.rstrip("/").split("/")[-2:] != other.url.path.rstrip("/").split("/")[-2:]:
+    if _name(mine) != _name(other):
         return 0
     return max((_older(here, there) for here, there in _pairs(mine, other)), default=0)
+
+
+def _name(exchange: Exchange) -> list[str]:
+    """What a channel is called."""
+    return exchange.url.path.rstrip("/").split("/")[-2:]
+
+
+def _file(reply: Reply) -> str:
+    return reply.url.path.rpartition("/")[2]
 
 
 def _pairs(mine: Exchange, other: Exchange) -> Iterator[tuple[Reply, Reply]]:
@@ -85,7 +120,7 @@ def _pairs(mine: Exchange, other: Exchange) -> Iterator[tuple[Reply, Reply]]:
 
 def _older(here: Reply, there: Reply) -> int:
     length = "content-length"
-    if here.url.path.rpartition("/")[2] != there.url.path.rpartition("/")[2]:
+    if _file(here) != _file(there):
         return 0
     if length not in here.headers or here.headers[length] == there.headers.get(length):
         return 0
