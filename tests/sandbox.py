@@ -105,5 +105,16 @@ class Sandbox:
 
 def environment() -> dict[str, str]:
     """This process's variables, without those that configure a tool."""
-    prefixes = ("PIP_", "CONDA", "UV_", "XDG_", "VIRTUAL_ENV", "MIRRORCFG", "DOCKER_")
+    prefixes = (
+        "PIP_",
+        "CONDA",
+        "UV_",
+        "XDG_",
+        "VIRTUAL_ENV",
+        "MIRRORCFG",
+        "DOCKER_",
+        "REQUESTS_",
+        "CURL_",
+        "SSL_",
+    )
     return {key: value for key, value in os.environ.items() if not key.startswith(prefixes)}

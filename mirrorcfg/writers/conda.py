@@ -51,8 +51,8 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
         *(Layer(f.name, f.path, f.scope, target=target is not None and f.path == target) for f in files),
         *(
             Layer(variable, variable=variable, value=value)
-            for variable, value in sorted(machine.environ.items())
-            if variable in _VARIABLES
+            for variable in _VARIABLES
+            if (value := machine.environ.get(variable)) is not None
         ),
     )
 
@@ -121,7 +121,9 @@ def questions(machine: Machine) -> Mapping[str, Question]:
     return {"channel-alias": Question(argv, r'"default_value":\s*"([^"]+)"')}
 
 
+# Weak to strong. The last two are those of requests, with which conda speaks: they win over `ssl_verify`.
 _VARIABLES = {"CONDA_" + option.upper(): key for key, option in _OPTION.items() if key != "custom-channels"}
+_VARIABLES |= {"CURL_CA_BUNDLE": "ca-file", "REQUESTS_CA_BUNDLE": "ca-file"}
 
 
 def _files(machine: Machine) -> Iterable[Layer]:

@@ -50,8 +50,8 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
         *(_marked(layer, machine, named, target) for layer in files),
         *(
             Layer(variable, variable=variable, value=value)
-            for variable, value in sorted(machine.environ.items())
-            if variable in _VARIABLES
+            for variable in _VARIABLES
+            if (value := machine.environ.get(variable)) is not None
         ),
     )
 
@@ -113,7 +113,9 @@ def questions(machine: Machine) -> Mapping[str, Question]:
     return {"index-url": Question((str(python), "-c", script))} if python else {}
 
 
+# Weak to strong. The last two are those of requests, with which pip speaks: they win over any `cert` (tried).
 _VARIABLES = {"PIP_" + option.upper().replace("-", "_"): option for option in _OPTION.values()}
+_VARIABLES |= {"CURL_CA_BUNDLE": "cert", "REQUESTS_CA_BUNDLE": "cert"}
 
 
 def _path(key: str) -> KeyPath:
