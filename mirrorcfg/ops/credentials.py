@@ -15,7 +15,8 @@ from mirrorcfg.ops.host import Host
 def split(host: Host, tool: str, url: str) -> tuple[str, str | None]:
     """The address without a user in it, and the value of the Authorization header for it.
 
-    A user in the address comes first; then docker's own config.json for docker, netrc for the others.
+    A user in the address comes first; then docker's own config.json for docker, and for podman, which
+    falls back to it; netrc for the others.
     """
     parts = urlsplit(url)
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
@@ -23,7 +24,7 @@ def split(host: Host, tool: str, url: str) -> tuple[str, str | None]:
         return bare, _basic(unquote(parts.username), unquote(parts.password or ""))
     if host.root is not None or not parts.hostname:
         return bare, None
-    return bare, _docker(host, parts.netloc) if tool == "docker" else _netrc(host, parts.hostname)
+    return bare, _docker(host, parts.netloc) if tool in ("docker", "podman") else _netrc(host, parts.hostname)
 
 
 def _basic(user: str, password: str) -> str:

@@ -97,8 +97,12 @@ class ToolLayers(NamedTuple):
         return [
             Shadow(key, effective.settings.get(key), self._others(effective.origins.get(key, ())))
             for key in keys
-            if not _holds(wanted.get(key), effective.settings.get(key))
+            if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key))
         ]
+
+    def _aside(self, key: str) -> bool:
+        """A CA that the tool has in a folder of certificates stands in none of its layers."""
+        return key == "ca-file" and self.writer.ca_file(self.host.machine, "localhost") is not None
 
     def own(self) -> Settings:
         """What the target alone says."""

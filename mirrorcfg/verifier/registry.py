@@ -30,7 +30,7 @@ _VERSION = "docker-distribution-api-version"
 
 async def check(exchange: Exchange, level: int) -> None:
     """Judge a registry. Raises Failure; what passed is in the exchange."""
-    base = httpx.URL(str(exchange.url).rstrip("/") + "/v2/")
+    base, project = _places(exchange)
     if level < 2:
         await exchange.get(base, limit=0)
         return
@@ -38,7 +38,15 @@ async def check(exchange: Exchange, level: int) -> None:
     bearer = await _spoken(exchange, base, reply)
     exchange.level = 2
     if level >= 3:
-        await _manifest(exchange, base, bearer)
+        await _manifest(exchange, base, project, bearer)
+
+
+def _places(exchange: Exchange) -> tuple[httpx.URL, str]:
+    """Where the API is, and the project within it: docker has a path before /v2/, the others behind it."""
+    url, path = exchange.url, exchange.url.path.strip("/")
+    if exchange.probe.tool == "docker":
+        return httpx.URL(str(url).rstrip("/") + "/v2/"), ""
+    return url.copy_with(path="/v2/"), f"{path}/" if path else ""
 
 
 async def _spoken(exchange: Exchange, base: httpx.URL, reply: Reply) -> Challenge | None:
@@ -65,9 +73,10 @@ async def _spoken(exchange: Exchange, base: httpx.URL, reply: Reply) -> Challeng
     return None
 
 
-async def _manifest(exchange: Exchange, base: httpx.URL, bearer: Challenge | None) -> None:
+async def _manifest(exchange: Exchange, base: httpx.URL, project: str, bearer: Challenge | None) -> None:
     refused: Failure | None = None
-    for image, tag in IMAGES:
+    for name, tag in IMAGES:
+        image = project + name
         token = await _token(exchange, bearer, image) if bearer else None
         url = base.join(f"{image}/manifests/{tag}")
         reply = await exchange.get(

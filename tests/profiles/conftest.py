@@ -24,6 +24,11 @@ CATALOGUE: Mapping[str, Mapping[str, Key]] = {
         "show-channel-urls": Key(Kind.FLAG, "show them"),
     },
     "docker": {"registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub")},
+    "podman": {"registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub")},
+    "containerd": {
+        "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub"),
+        "resolve": Key(Kind.FLAG, "may they resolve"),
+    },
     "odd": {"path": Key(Kind.PATH, "a path"), "url": Key(Kind.URL, "with a query", query=True)},
 }
 

@@ -14,6 +14,7 @@ from mirrorcfg.profiles.search import builtin
 
 DIRECTORIES = search_path({}, Path("/nonexistent"), "linux", Path("/nonexistent"))
 NAMES = sorted(path.stem for path in builtin().glob("*.toml"))
+DOORS = {"podman", "containerd"}  # through which a project of Harbor's is a mirror
 SITES = {
     "tsinghua": ("https://pypi.tuna.tsinghua.edu.cn/simple", "https://mirrors.tuna.tsinghua.edu.cn/anaconda"),
     "bfsu": ("https://mirrors.bfsu.edu.cn/pypi/web/simple", None),
@@ -47,7 +48,7 @@ def test_what_each_says_of_itself(name: str, catalogue: Catalogue) -> None:
     profile = template(name, catalogue, DIRECTORIES)
     assert set(profile.titles) == {"en", "zh"}
     assert re.search("[一-鿿]", profile.titles["zh"])
-    assert set(profile.offers) == {"pip", "conda", "docker"}
+    assert set(profile.offers) == {"pip", "conda", "docker"} | (DOORS if name == "harbor" else set())
     own = tomllib.loads(text)
     assert not {"extra-index-urls", "channels", "show-channel-urls", "channel-alias"} & {
         key for tool in profile.offers for key in own.get(tool, {})
@@ -93,7 +94,10 @@ def test_official_names_no_address(catalogue: Catalogue) -> None:
 
 def test_harbor_with_its_host_alone(catalogue: Catalogue) -> None:
     profile = read("harbor", catalogue, host="harbor.acme.example")
-    assert all(offer.unavailable for offer in profile.offers.values())
+    assert all(offer.unavailable for tool, offer in profile.offers.items() if tool not in DOORS)
+    mirrors = {"registry-mirrors": ("https://harbor.acme.example/dockerhub",)}
+    assert profile.offers["podman"].settings == mirrors
+    assert profile.offers["containerd"].settings == {**mirrors, "resolve": True}
     assert "harbor.acme.example/dockerhub/library/NAME" in str(profile.offers["docker"].unavailable)
     assert profile.titles["en"] == "Harbor at harbor.acme.example"
     assert profile.ca_file is None
