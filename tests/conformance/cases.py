@@ -43,7 +43,8 @@ class Case:
     """One server or network, and what has to be said about it.
 
     `works` is whether the real client downloads from it. Where it does and we don't say ok, `stricter` gives
-    the reason. `network` names a namespace to run in, `clock` is what faketime is told.
+    the reason. `network` names a namespace to run in, `clock` is what faketime is told, `beside` another address that
+    is asked in the same call.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Case:
     level: int | None = None
     seconds: float = 4.0
     says: str = ""
+    beside: str = ""
 
     @property
     def address(self) -> str:
@@ -139,6 +141,7 @@ INDEXES = [
     Case("bad-json", "pip", "JSON that ends in the middle", "not-an-index", """types {} default_type application/vnd.pypi.simple.v1+json; return 200 '{"meta": {"api-version": "1.0"}, "files": [';"""),
     Case("file-store", "pip", "the store of the files, not the index", "not-an-index", "location / { autoindex on; }", path="/files"),
     Case("a-channel", "pip", "a conda channel in the place of an index", "not-an-index", "location / { autoindex on; }", path="/conda"),
+    Case("stale", "pip", "ten days behind another index of the same call", "stale", INDEX, path="/stale/simple", beside="https://127.0.0.1:@files@/fresh/simple", works=True, stricter="pip takes the old files, and no word of the new ones"),
     Case("files-forbidden", "pip", "403 from the host of the files", "file-host-blocked", INDEX, path="/files-403/simple"),
     Case("files-missing", "pip", "404 for the files", "file-missing", INDEX, path="/files-404/simple"),
     Case("files-down", "pip", "the host of the files is down", "file-host-blocked", INDEX, path="/files-closed/simple"),
@@ -147,7 +150,7 @@ INDEXES = [
     Case("bomb", "pip", "a gzip bomb", "too-large", url="https://localhost:@bomb@"),
     Case("endless", "pip", "a page without end", "too-large", url="https://localhost:@endless@"),
     Case("endless-headers", "pip", "headers without end", "malformed", url="https://localhost:@headers@"),
-    Case("trickle", "pip", "two bytes a second", "read-timeout", url="https://localhost:@trickle@"),
+    Case("trickle", "pip", "two bytes a second", "deadline", url="https://localhost:@trickle@"),
     Case("silent", "pip", "takes the request, says nothing", "read-timeout", url="https://localhost:@silent@"),
     Case("garbage", "pip", "an answer that isn't HTTP", "malformed", url="https://localhost:@garbage@"),
     Case("truncated", "pip", "an answer that is cut off", "malformed", url="https://localhost:@truncated@"),
@@ -169,7 +172,7 @@ CHANNELS = [
     Case("packages-forbidden", "conda", "403 for the packages", "file-host-blocked", "location ~ -1.0-0.tar.bz2$ { return 403; }"),
     Case("packages-wrong", "conda", "other packages than repodata promises", "hash-mismatch", "location ~ -1.0-0.tar.bz2$ { return 200 'something else'; }"),
     Case("an-index", "conda", "a pip index in the place of a channel", "not-a-channel", INDEX, path="/simple"),
-    Case("channel-trickle", "conda", "two bytes a second", "read-timeout", url="https://localhost:@trickle@"),
+    Case("channel-trickle", "conda", "two bytes a second", "deadline", url="https://localhost:@trickle@"),
 ]
 
 REGISTRIES = [

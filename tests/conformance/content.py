@@ -13,11 +13,13 @@ import tarfile
 import urllib.request
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 PROJECTS = ("pip", "six", "setuptools", "packaging", "acme-tool")
 IMAGES = ("library/hello-world", "library/busybox", "library/alpine", "library/hello")
+UPLOADED = (datetime.now(UTC) - timedelta(days=10)).isoformat()
 OLD = gzip.compress(b"an old release", mtime=0)
 NATIVE, NOARCH = "acme-native", "acme-noarch"
 
@@ -51,6 +53,7 @@ def index(
     head: str = "",
     digest: Callable[[bytes], str] = lambda raw: hashlib.sha256(raw).hexdigest(),
     padding: int = 0,
+    serial: int | None = None,
 ) -> None:
     """A simple API below `root`/simple: index.html and index.json for each project, after `padding` old releases."""
     old = hashlib.sha256(OLD).hexdigest()
@@ -65,7 +68,8 @@ def index(
             f"<!DOCTYPE html>\n<html><head>{head}<title>Links</title></head><body>\n{links}</body></html>\n"
         )
         (folder / "index.html").write_text(page)
-        answer = {"meta": {"api-version": "1.1"}, "name": project, "versions": ["1.0"]}
+        meta = {"api-version": "1.1"} if serial is None else {"api-version": "1.1", "_last-serial": serial}
+        answer = {"meta": meta, "name": project, "versions": ["1.0"]}
         (folder / "index.json").write_text(json.dumps({**answer, "files": [_file(*row) for row in rows]}))
     names = "".join(f'<a href="{path.name}/">{path.name}</a>\n' for path in (root / "simple").iterdir())
     (root / "simple/index.html").write_text(f"<!DOCTYPE html><html><body>{names}</body></html>")
@@ -79,7 +83,13 @@ def _link(row: tuple[str, str, int]) -> str:
 
 def _file(url: str, sha: str, size: int) -> dict[str, Any]:
     hashes = {"sha256": sha} if sha else {}
-    return {"filename": url.rpartition("/")[2], "url": url, "hashes": hashes, "size": size}
+    return {
+        "filename": url.rpartition("/")[2],
+        "url": url,
+        "hashes": hashes,
+        "size": size,
+        "upload-time": UPLOADED,
+    }
 
 
 def channel(root: Path) -> None:

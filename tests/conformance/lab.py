@@ -104,6 +104,9 @@ class Lab:
             base="/files",
             digest=lambda raw: hashlib.sha256(raw + b"!").hexdigest(),
         )
+        newer = [content.wheel(root / "files", project, "2.0") for project in content.PROJECTS]
+        content.index(root / "stale", wheels, base="/files", serial=100)
+        content.index(root / "fresh", newer, base="/files", serial=200)
         for name in ("403", "404", "html"):
             content.index(root / f"files-{name}", wheels, base=f"{files}/{name}")
         for name in ("closed", "files-expired"):
@@ -238,10 +241,11 @@ location ^~ /html/ {{ types {{}} default_type text/html; return 200 '<html>sign 
         from mirrorcfg.verifier import verify
 
         probe, environ = self.probe(case), self.environ(case)
+        beside = [replace(probe, url=self.fill(case.beside))] if case.beside else []
         if case.network or case.clock:
             options = {"timeout": case.seconds, "environ": environ, "subdir": SUBDIR}
             return dict(ask([probe], options, prefix=self.prefix(case))["verdicts"][0])
-        return plain(verify([probe], timeout=case.seconds, environ=environ, subdir=SUBDIR)[0])
+        return plain(verify([probe, *beside], timeout=case.seconds, environ=environ, subdir=SUBDIR)[0])
 
     def outcome(self, case: Case) -> Outcome:
         answer = clients.ask(

@@ -22,8 +22,8 @@ from tests.conformance.certificates import Authority
 from tests.conformance.rogue import serve
 from tests.conformance.servers import ports
 
-SECONDS = 1.5
-EXAMPLES = 50
+SECONDS = 1.0
+EXAMPLES = 40
 
 
 @dataclass
