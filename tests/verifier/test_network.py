@@ -14,6 +14,8 @@ import pytest
 
 from mirrorcfg.model.verdict import Verdict
 from mirrorcfg.verifier import clock, verify
+from mirrorcfg.verifier.certificate import Certificate
+from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.proxy import choose
 from tests.verifier import sources
 from tests.verifier.lab import Answer, Authority, Server, probe
@@ -27,8 +29,11 @@ async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     port = int(head.split(b" ")[1].rpartition(b":")[2])
     there = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-    with contextlib.suppress(OSError):
-        await asyncio.gather(_pipe(reader, there[1]), _pipe(there[0], writer))
+    try:
+        with contextlib.suppress(OSError):
+            await asyncio.gather(_pipe(reader, there[1]), _pipe(there[0], writer))
+    finally:
+        there[1].transport.abort()
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -129,6 +134,17 @@ async def _offset(port: int) -> float:
     from mirrorcfg.verifier.tls import Trust
 
     return (await clock.asked(Means({}, Patience.within(5), Trust({})), "127.0.0.1", [1, port], 5))[0]
+
+
+def test_a_sound_certificate_below_an_expired_ca_is_not_the_clock() -> None:
+    now = datetime.now(UTC)
+    day = timedelta(days=1)
+    failure = Failure("tls-expired", certificate=Certificate("a CA", now - 9 * day, now + 9 * day))
+    assert clock.explained(failure, [-3 * 86400.0]) is failure
+    gone = Failure("tls-expired", certificate=Certificate("a CA", now - 9 * day, now - day))
+    assert clock.explained(gone, [-3 * 86400.0]).code == "clock-skew"
+    assert clock.explained(gone, [-9.0]) is gone
+    assert clock.explained(gone, [3 * 86400.0]) is gone
 
 
 def test_an_expired_certificate_stays_one(serve: Serve, authority: Authority) -> None:
