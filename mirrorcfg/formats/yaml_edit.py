@@ -292,7 +292,9 @@ def _all_nodes(node: Node) -> list[Node]:
 
 
 def _found_style(tree: Tree, style: str) -> _Style:
-    units, dashes, quotes = [], [], []
+    units: list[int] = []
+    dashes: list[int] = []
+    quotes: list[str | None] = []
     for key, value in pairs(tree.root):
         if value.id != "scalar" and not value.flow_style:
             columns = units if value.id == "mapping" else dashes
