@@ -54,6 +54,16 @@ def listening(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
+def ipv6() -> bool:
+    """Whether this machine has it, if only for itself."""
+    with closing(socket.socket(socket.AF_INET6)) as sock:
+        try:
+            sock.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
+
+
 class Processes:
     """Those that the lab started."""
 
