@@ -27,6 +27,7 @@ _ROOMS = {
     "undo": "history",
     "restore": "history",
     "recover": "history",
+    "image": "image",
     "ls": "profile",
     "profile": "profile",
 }

@@ -151,6 +151,10 @@ def _check(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     yield f"{data['name']} is well formed ({data['path']})."
 
 
+def _image(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    yield from data["candidates"] if "--candidates" in sys.argv else [data["image"]]
+
+
 _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "use": _tools,
     "undo": _tools,
@@ -160,6 +164,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "verify": _verify,
     "history": _history,
     "recover": _recover,
+    "image": _image,
     "ls": _ls,
     "profile show": _show,
     "profile new": _new,

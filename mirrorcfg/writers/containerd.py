@@ -1,8 +1,8 @@
 """containerd: the hosts.toml of Docker Hub, which its clients read at every pull.
 
 Source of the rules: containerd's docs/hosts.md, tried on ctr 1.6. Hosts are asked in the order of their
-headers, then the registry itself. A host's path is the whole of its API's with `override_path`; a host without
-the capability `resolve` is never asked what a tag means.
+headers, then the registry itself. A host's path is the whole of its API's with `override_path`; a host
+without the capability `resolve` is never asked what a tag means.
 """
 
 from __future__ import annotations
