@@ -1,0 +1,123 @@
+"""A real registry over TLS, with one image in it, and clients that know no way to Docker Hub."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import socket
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+
+from tests import parts
+from tests.sandbox import environment
+
+NOWHERE = "http://127.0.0.1:9"  # a proxy that nobody runs: what is not on this machine can't be reached
+
+
+@dataclass(frozen=True)
+class Registry:
+    """`place` is its host and port, `ca` what signed it, `digest` the image's."""
+
+    place: str
+    ca: Path
+    digest: str
+    log: Path
+
+    def asked(self) -> str:
+        """What it was asked for, so far."""
+        return self.log.read_text()
+
+
+def offline() -> dict[str, str]:
+    """Variables with which a client reaches this machine alone."""
+    return environment() | {"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "NO_PROXY": "localhost,127.0.0.1"}
+
+
+@contextmanager
+def registry(folder: Path, name: str) -> Iterator[Registry]:
+    """docker-registry with the image under `name` (`dockerhub/library/hello:1`)."""
+    program, skopeo = parts.program("docker-registry"), parts.program("skopeo")
+    folder.mkdir()
+    ca = folder / "ca.pem"
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(ca))
+    leaf = authority.issue_cert("localhost")
+    leaf.private_key_pem.write_to_path(str(folder / "key.pem"))
+    (folder / "chain.pem").write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    tls = f"{{certificate: {folder}/chain.pem, key: {folder}/key.pem}}"
+    config = folder / "config.yml"
+    config.write_text(
+        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\n"
+        f'http: {{addr: "127.0.0.1:{port}", tls: {tls}}}\n'
+    )
+    log, place = folder / "log", f"localhost:{port}"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen([program, "serve", str(config)], stdout=out, stderr=out) as server,
+    ):
+        try:
+            until(server, log, "listening on")
+            digest = layout(folder / "image")
+            argv = [skopeo, "copy", "--preserve-digests", f"oci:{folder}/image:1", f"docker://{place}/{name}"]
+            subprocess.run(argv, env=offline() | {"SSL_CERT_FILE": str(ca)}, check=True, capture_output=True)
+            yield Registry(place, ca, digest, log)
+        finally:
+            server.terminate()
+
+
+def until(process: subprocess.Popen[bytes], log: Path, words: str) -> None:
+    """Wait until `process` says these words; fails with its log if it ends first."""
+    with log.open(errors="replace") as lines:
+        said = ""
+        while words not in said:
+            line = lines.readline()
+            said = said[-1000:] + line
+            assert line or process.poll() is None, log.read_text(errors="replace")
+
+
+def layout(folder: Path) -> str:
+    """An OCI layout of one image with one file, tagged 1; gives its digest."""
+    (folder / "blobs/sha256").mkdir(parents=True)
+
+    def put(blob: bytes, kind: str) -> dict[str, object]:
+        name = hashlib.sha256(blob).hexdigest()
+        (folder / "blobs/sha256" / name).write_bytes(blob)
+        return {
+            "mediaType": f"application/vnd.oci.image.{kind}",
+            "digest": f"sha256:{name}",
+            "size": len(blob),
+        }
+
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as archive:
+        entry = tarfile.TarInfo("hello")
+        entry.size = 5
+        archive.addfile(entry, io.BytesIO(b"hello"))
+    layer = put(tar.getvalue(), "layer.v1.tar")
+    config = {
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {},
+        "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]},
+    }
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": put(json.dumps(config).encode(), "config.v1+json"),
+        "layers": [layer],
+    }
+    entry_ = put(json.dumps(manifest).encode(), "manifest.v1+json")
+    tagged = {**entry_, "annotations": {"org.opencontainers.image.ref.name": "1"}}
+    (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [tagged]}))
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+    return str(entry_["digest"])
