@@ -136,7 +136,8 @@ def push(registry: str, image: str, tag: str = "latest") -> None:
     with tarfile.open(fileobj=layer, mode="w:gz") as archive:
         archive.addfile(tarfile.TarInfo("hello"))
     config: dict[str, Any] = {"architecture": "amd64", "os": "linux", "config": {}}
-    config["rootfs"] = {"type": "layers", "diff_ids": []}
+    inner = hashlib.sha256(gzip.decompress(layer.getvalue())).hexdigest()
+    config["rootfs"] = {"type": "layers", "diff_ids": [f"sha256:{inner}"]}
     blobs = [json.dumps(config).encode(), layer.getvalue()]
     digests = ["sha256:" + hashlib.sha256(blob).hexdigest() for blob in blobs]
     for blob, digest in zip(blobs, digests, strict=True):
