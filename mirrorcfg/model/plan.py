@@ -25,6 +25,12 @@ class Change(NamedTuple):
     after: bytes | None
     secret: bool = False  # a new file holds a credential: 0600
     user: User | None = None  # with whose rights
+    between: bytes | None = None  # what stands there for a moment on the way, there and back
+
+    @property
+    def contents(self) -> tuple[bytes | None, ...]:
+        """All that stands there at some time."""
+        return self.before, self.after, self.between
 
     @property
     def action(self) -> Action:

@@ -25,8 +25,8 @@ from mirrorcfg.store.target import digest, locate, snapshot
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Finding
+    from mirrorcfg.store.order import Check, Confirm
     from mirrorcfg.store.recovery import Recovered, Recovery
-    from mirrorcfg.store.transaction import Check, Confirm
 
 __all__ = ["RealDisk", "Store", "digest", "state_directory"]
 
@@ -145,18 +145,21 @@ class Store:
         tools: Mapping[str, str] | None = None,
         check: Check | None = None,
         confirm: Confirm | None = None,
+        halfway: Confirm | None = None,
     ) -> Generation:
         """Make the plan's changes, all or none, and record them as a generation; inside `locked` only.
 
-        `check` gets the new contents' places by path before any file changes; `confirm` is called once
-        all have changed. Either may raise, and all is as before. `findings` says what is worth knowing.
+        `check` gets the new contents' places by path before any file changes; `halfway` is called while what
+        is to stand there `between` does, and `confirm` once all have changed. Each may raise, and all is as
+        before. `findings` says what is worth knowing.
         Raises ConflictError, PermissionDeniedError, RecoveryError and other MirrorcfgErrors.
         """
-        from mirrorcfg.store.transaction import Order, Transaction
+        from mirrorcfg.store.order import Order
+        from mirrorcfg.store.transaction import Transaction
 
         if self._lock is None:
             raise RuntimeError("commit needs the lock")
-        order = Order(plan, command, reason, tools or {}, check, confirm)
+        order = Order(plan, command, reason, tools or {}, check, confirm, halfway)
         transaction = Transaction(self._recovery, order)
         with faults.about():
             generation = transaction.run()

@@ -32,6 +32,21 @@ class Entry(NamedTuple):
     made: int = 0
     look: Look | None = None
     user: User | None = None
+    between: str | None = None
+
+
+class Names(NamedTuple):
+    """The temporary files of a change beside one file.
+
+    `spare` is where the new content waits, and then the old one until all is done; `back` is where a
+    recovery puts the old content together, if it is nowhere else. A content that stands there on the way
+    waits at `passed`, which then has what it displaced, and on the way back at `waiting`.
+    """
+
+    spare: Path
+    back: Path
+    passed: Path
+    waiting: Path
 
 
 class Journal(NamedTuple):
@@ -43,11 +58,12 @@ class Journal(NamedTuple):
 
     def spare(self, actual: Path) -> Path:
         """Where the new content of a file waits, and then the old one until all is done."""
-        return actual.with_name(f".{actual.name[:50]}.mirrorcfg-{self.token}")
+        return self.names(actual).spare
 
-    def back(self, actual: Path) -> Path:
-        """Where a recovery puts the old content together, if it is nowhere else."""
-        return actual.with_name(f".{actual.name[:50]}.mirrorcfg-{self.token}-back")
+    def names(self, actual: Path) -> Names:
+        """The temporary files beside a file."""
+        stem = f".{actual.name[:50]}.mirrorcfg-{self.token}"
+        return Names(*(actual.with_name(stem + end) for end in ("", "-back", "-passed", "-waiting")))
 
 
 def write(disk: Disk, directory: Path, journal: Journal) -> None:
@@ -95,6 +111,7 @@ def _encoded(entry: Entry) -> dict[str, object]:
         "made": entry.made,
         "look": None if look is None else [look.mode, look.uid, look.gid],
         "user": None if user is None else [user.uid, user.gid, *user.groups],
+        "between": entry.between,
     }
 
 
@@ -120,6 +137,7 @@ def _entry(item: Any) -> Entry:
         made=int(item["made"]),
         look=None if look is None else Look(int(look[0]), int(look[1]), int(look[2])),
         user=None if user is None else User(int(user[0]), int(user[1]), tuple(map(int, user[2:]))),
+        between=_hash(item.get("between")),
     )
 
 

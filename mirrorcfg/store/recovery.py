@@ -9,20 +9,21 @@ import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError, RecoveryError
 from mirrorcfg.model.plan import Change
+from mirrorcfg.store import between
 from mirrorcfg.store import journal as journals
 from mirrorcfg.store.disk import Disk
+from mirrorcfg.store.evidence import File, Verdict
 from mirrorcfg.store.faults import explained
 from mirrorcfg.store.history import History
 from mirrorcfg.store.journal import Entry, Journal
 from mirrorcfg.store.objects import Objects
-from mirrorcfg.store.replace import ForeignError, here, overwrite, stage, swap, torn
-from mirrorcfg.store.target import Look, below, digest, locate, look
+from mirrorcfg.store.replace import ForeignError, here, overwrite, stage, swap
+from mirrorcfg.store.target import Look, below, locate, look
 
-Verdict = Literal["old", "new", "foreign", "untouched"]
 Listener = Callable[[tuple[Change, ...]], None]
 
 
@@ -37,21 +38,6 @@ class Recovered(NamedTuple):
     changes: tuple[Change, ...] = ()
     kept: tuple[Path, ...] = ()
     complaint: MirrorcfgError | None = None
-
-
-class File(NamedTuple):
-    """An entry of the journal, where its file is on this machine, and the stored contents.
-
-    A content can be None though there was a file: nothing was renamed yet when the power went, then.
-    """
-
-    entry: Entry
-    path: Path
-    actual: Path
-    spare: Path
-    back: Path
-    old: bytes | None
-    new: bytes | None
 
 
 class Recovery(NamedTuple):
@@ -99,8 +85,8 @@ class Recovery(NamedTuple):
             with suppress(OSError), self.disk.acting_as(entry.user):
                 place = locate(self.disk, path, self.root)
                 if place.real == entry.real and not place.missing:
-                    self._unlink(journal.spare(place.actual))
-                    self._unlink(journal.back(place.actual))
+                    for name in journal.names(place.actual):
+                        self._unlink(name)
                     self.disk.sync_directory(place.actual.parent)
         journals.remove(self.disk, self.directory)
 
@@ -111,6 +97,8 @@ class Recovery(NamedTuple):
         foreign = tuple(f for f, verdict in zip(files, verdicts, strict=True) if verdict == "foreign")
         if foreign and not keep:
             raise self._refusal(foreign)
+        if tell:
+            self._pass_back([file for file, v in zip(files, verdicts, strict=True) if v == "new"])
         for file, verdict in zip(files, verdicts, strict=True):
             with self._at(file):
                 self._restore(file, verdict)
@@ -125,6 +113,21 @@ class Recovery(NamedTuple):
             self.disk.sync_directory(self.directory)
         return Recovered(False, changes, tuple(file.path for file in foreign), complaint)
 
+    def _pass_back(self, files: list[File]) -> None:
+        """Let the contents between stand for as long as the listener takes."""
+        told = []
+        for file in files:
+            if file.via is None or self.listener is None:
+                continue
+            with self._at(file):
+                if (held := file.held(self.disk)) != file.entry.between:
+                    look = self._look(file)
+                    spot = file.names.waiting
+                    between.put(self.disk, file.actual, spot, file.via, held, look, file.entry.in_place)
+            told.append(Change(file.entry.tool, file.path, file.new, file.via, user=file.entry.user))
+        if told:
+            self._tell(tuple(told))
+
     def _found(self, journal: Journal, entry: Entry, *, mine: bool, keep: bool) -> File | None:
         """Where an entry's file is; None if `keep` and a link leads elsewhere by now."""
         path, actual = below(entry.path, self.root), below(entry.real, self.root)
@@ -138,10 +141,9 @@ class Recovery(NamedTuple):
             if real != entry.real or entry.made >= len(real.parents):
                 raise self._distrust(entry, f"leads to {real} now, and led to {entry.real}")
         old, new = self._image(entry.before), self._image(entry.after)
-        return File(entry, path, actual, journal.spare(actual), journal.back(actual), old, new)
+        return File(entry, path, actual, journal.names(actual), old, new, self._image(entry.between))
 
     def _verdict(self, file: File, untouched: frozenset[Path]) -> Verdict:
-        entry = file.entry
         if file.path in untouched:
             return "untouched"
         with self._at(file):
@@ -151,11 +153,7 @@ class Recovery(NamedTuple):
                 if error.errno not in (errno.EINVAL, errno.EFBIG):
                     raise
                 return "foreign"
-            key = digest(data)
-            if key in (entry.before, entry.after):
-                return "old" if key == entry.before else "new"
-            ours = entry.in_place and data is not None and torn(data, file.old or b"", file.new or b"")
-        return "new" if ours else "foreign"
+        return file.judged(data)
 
     def _image(self, key: str | None) -> bytes | None:
         try:
@@ -168,7 +166,7 @@ class Recovery(NamedTuple):
         if verdict == "new" and entry.in_place:
             overwrite(self.disk, file.actual, self._old(file))
         elif verdict == "new":
-            swap(self.disk, file.actual, self._old_content(file), entry.after, entry.before)
+            swap(self.disk, file.actual, self._old_content(file), file.held(self.disk), entry.before)
         elif verdict == "old" and entry.in_place:
             self._settle(file.actual)
 
@@ -186,14 +184,14 @@ class Recovery(NamedTuple):
     def _old_content(self, file: File) -> Path:
         """Where the old content lies ready, or for a file that wasn't there, a free name."""
         if file.entry.before is None:
-            self._unlink(file.spare)
-            return file.spare
-        data = here(self.disk, file.spare)
-        if data is not None and (digest(data) == file.entry.before or _displaced(file, data)):
-            return file.spare
-        self._unlink(file.back)
-        stage(self.disk, file.back, self._old(file), self._look(file))
-        return file.back
+            self._unlink(file.names.spare)
+            return file.names.spare
+        for place in (file.names.spare, file.names.passed):
+            if file.recovers(here(self.disk, place)):
+                return place
+        self._unlink(file.names.back)
+        stage(self.disk, file.names.back, self._old(file), self._look(file))
+        return file.names.back
 
     def _old(self, file: File) -> bytes:
         if file.old is None:
@@ -206,8 +204,8 @@ class Recovery(NamedTuple):
 
     def _clear(self, file: File) -> None:
         if not file.entry.in_place:
-            self._unlink(file.spare)
-            self._unlink(file.back)
+            for name in file.names:
+                self._unlink(name)
 
     def _unlink(self, path: Path) -> None:
         if self.disk.lstat(path) is not None:
@@ -270,12 +268,6 @@ class Recovery(NamedTuple):
 
 def _change(file: File) -> Change:
     return Change(file.entry.tool, file.path, file.new, file.old, user=file.entry.user)
-
-
-def _displaced(file: File, data: bytes) -> bool:
-    """Whether this is an edit of someone's that came just before our rename, and goes back instead."""
-    new = file.new or b""
-    return data != new and not torn(data, b"", new)
 
 
 @contextmanager

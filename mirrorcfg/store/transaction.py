@@ -8,51 +8,24 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from os import urandom
 from pathlib import Path
-from typing import NamedTuple
 
 from mirrorcfg.errors import ConflictError, MirrorcfgError
 from mirrorcfg.model.generation import Generation, Kept
-from mirrorcfg.model.plan import Change, Plan
+from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding
-from mirrorcfg.store import faults, state
+from mirrorcfg.store import between, faults, state
 from mirrorcfg.store import journal as journals
 from mirrorcfg.store.disk import Disk
 from mirrorcfg.store.history import images
 from mirrorcfg.store.journal import Entry, Journal
+from mirrorcfg.store.order import Order, Step
 from mirrorcfg.store.recovery import Recovery
 from mirrorcfg.store.replace import REFUSED, ForeignError, can_overwrite, here, overwrite, stage, swap
-from mirrorcfg.store.target import Snapshot, digest, locate, snapshot, within
-
-Check = Callable[[Mapping[Path, Path]], None]
-Confirm = Callable[[], None]
-
-
-class Order(NamedTuple):
-    """A plan and what the history shall say of it; `check` judges the staged files, `confirm` the outcome."""
-
-    plan: Plan
-    command: str
-    reason: str
-    tools: Mapping[str, str]
-    check: Check | None = None
-    confirm: Confirm | None = None
-
-
-class Step(NamedTuple):
-    """One file of the plan, as it was found."""
-
-    change: Change
-    found: Snapshot
-    in_place: bool
-
-    @property
-    def actual(self) -> Path:
-        """Where the file is on this machine."""
-        return self.found.place.actual
+from mirrorcfg.store.target import digest, locate, snapshot, within
 
 
 class _UnmovableError(Exception):
@@ -93,7 +66,7 @@ class Transaction:
         _distinct(steps)
         generation = self._generation(head, steps)
         edits = [step for step in steps if step.change.action != "unchanged"]
-        contents = [data for step in steps for data in (step.change.before, step.change.after)]
+        contents = [data for step in steps for data in step.change.contents]
         known = images(head) if head else frozenset()
         self._recovery.objects.put((data for data in contents if data is not None), known)
         if head is None:
@@ -120,6 +93,7 @@ class Transaction:
             self._order.check({step.change.path: self._staged(journal, step) for step in new})
         for step in edits:
             self._recheck(step)
+        self._pass(journal, [step for step in edits if step.change.between is not None])
         for step in edits:
             self._apply(journal, step)
         for step in edits:
@@ -127,6 +101,17 @@ class Transaction:
         if self._order.confirm is not None:
             self._asked = True
             self._order.confirm()
+
+    def _pass(self, journal: Journal, steps: list[Step]) -> None:
+        """Let the contents between stand for as long as `halfway` takes."""
+        for step in steps:
+            with faults.about(step.actual), self._disk.acting_as(step.change.user), self._moving(step):
+                waiting, old = journal.names(step.actual).passed, digest(step.change.before)
+                data, look = step.change.between or b"", step.found.look
+                between.put(self._disk, step.actual, waiting, data, old, look, step.in_place)
+        if steps and self._order.halfway is not None:
+            self._asked = True
+            self._order.halfway()
 
     def _step(self, change: Change, in_place: frozenset[Path]) -> Step:
         with faults.about(change.path), self._disk.acting_as(change.user):
@@ -167,6 +152,7 @@ class Transaction:
             made=len(place.missing),
             look=step.found.look,
             user=change.user,
+            between=digest(change.between),
         )
 
     def _stage(self, journal: Journal, step: Step) -> None:
@@ -196,12 +182,12 @@ class Transaction:
         path = step.change.path
         with faults.about(path), self._disk.acting_as(step.change.user):
             place = locate(self._disk, path, self._recovery.root)
-            if place.real != step.found.place.real or not self._unchanged(step):
+            if place.real != step.found.place.real or not self._holds(step, step.change.before):
                 raise _conflict(path)
 
-    def _unchanged(self, step: Step) -> bool:
+    def _holds(self, step: Step, content: bytes | None) -> bool:
         try:
-            return here(self._disk, step.actual) == step.change.before
+            return here(self._disk, step.actual) == content
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.EINVAL, errno.EFBIG):  # gone, or no file any more
                 return False
@@ -210,21 +196,26 @@ class Transaction:
     def _apply(self, journal: Journal, step: Step) -> None:
         change = step.change
         with faults.about(step.actual), self._disk.acting_as(change.user):
-            if step.in_place and not self._unchanged(step):
+            if step.in_place and not self._holds(step, step.expected):
                 raise _conflict(change.path)
-            self._begun.add(change.path)
-            try:
+            with self._moving(step):
                 if step.in_place:
                     overwrite(self._disk, step.actual, change.after or b"")
                 else:
-                    old, new = digest(change.before), digest(change.after)
+                    old, new = digest(step.expected), digest(change.after)
                     swap(self._disk, step.actual, journal.spare(step.actual), old, new)
-            except ForeignError:
-                self._begun.discard(change.path)
-                raise _conflict(change.path) from None
-            except OSError as error:
-                self._unmovable(step, error)
-                raise
+
+    @contextmanager
+    def _moving(self, step: Step) -> Iterator[None]:
+        self._begun.add(step.change.path)
+        try:
+            yield
+        except ForeignError:
+            self._begun.discard(step.change.path)
+            raise _conflict(step.change.path) from None
+        except OSError as error:
+            self._unmovable(step, error)
+            raise
 
     def _unmovable(self, step: Step, error: OSError) -> None:
         """Try again in place, where that can work."""
