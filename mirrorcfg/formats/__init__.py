@@ -58,12 +58,17 @@ class Format(Protocol):
 
 
 if TYPE_CHECKING:
-    from mirrorcfg.formats import ini, json, keys, toml, yaml
+    from mirrorcfg.formats import ini as ini
+    from mirrorcfg.formats import json as json
+    from mirrorcfg.formats import keys as keys
+    from mirrorcfg.formats import toml as toml
+    from mirrorcfg.formats import toml_tables as toml_tables
+    from mirrorcfg.formats import yaml as yaml
 
-    __all__ = ["Changes", "Entry", "Format", "KeyPath", "Leaf", "Raw", "ini", "json", "keys", "toml", "yaml"]
+_LAZY = frozenset({"ini", "json", "keys", "toml", "toml_tables", "yaml"})
 
 
 def __getattr__(name: str) -> ModuleType:
-    if name not in ("ini", "json", "keys", "toml", "yaml"):
+    if name not in _LAZY:
         raise AttributeError(name)
     return import_module(f"{__name__}.{name}")

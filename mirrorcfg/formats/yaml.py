@@ -10,7 +10,6 @@ from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, KeyPath, Raw
 from mirrorcfg.formats.proof import pending, prove
 from mirrorcfg.formats.text import newline, splice
-from mirrorcfg.formats.yaml_edit import Editor
 from mirrorcfg.formats.yaml_tree import Tree, name, pairs, parsed
 
 
@@ -33,6 +32,8 @@ def raw(text: str, path: KeyPath) -> Raw | None:
 
 def edit(text: str, changes: Changes) -> str:
     """`text` with those values changed, in the style of the file."""
+    from mirrorcfg.formats.yaml_edit import Editor
+
     todo = pending(_data, raw, text, changes)
     if not todo:
         return text

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mirrorcfg import formats
-from mirrorcfg.formats import KeyPath, Leaf, Raw, toml_tables
+from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past
 from mirrorcfg.formats.text import newline
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
@@ -75,7 +75,7 @@ def read(text: str) -> Mapping[str, Value]:
 def edit(text: str, settings: Settings, past: Past | None = None) -> str:
     """The hosts as `settings` says; what else stands in the table of one that stays is kept."""
     formats.toml.read(text)
-    old = toml_tables.blocks(text, _FAMILY)
+    old = formats.toml_tables.blocks(text, _FAMILY)
     earlier = _hosts(past.left) if past else {}
     mirrors = settings.get("registry-mirrors")
     wanted = {}
@@ -83,13 +83,13 @@ def edit(text: str, settings: Settings, past: Past | None = None) -> str:
         key = _key(url)
         block = old.get(key) or f"[{_FAMILY}.{json.dumps(key)}]{newline(text)}"
         wanted[key] = formats.toml.edit(block, _changes(key, settings, earlier.get(key, {})))
-    after = toml_tables.put(text, _FAMILY, wanted)
+    after = formats.toml_tables.put(text, _FAMILY, wanted)
     return after if after.strip() or not text.strip() else ""  # what is ours whole is left empty
 
 
 def revert(text: str, left: str, target: str) -> str:
     """`text` with the hosts as `target` has them."""
-    return toml_tables.revert(text, left, target, _FAMILY)
+    return formats.toml_tables.revert(text, left, target, _FAMILY)
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

@@ -107,9 +107,12 @@ def test_another_users_file(filled: Sandbox) -> None:
     before = filled.pip_conf.read_bytes()
     for path in [filled.folder, *filled.folder.parents][:3]:
         path.chmod(path.stat().st_mode | 0o055)
+    state = filled.folder / "state-of-another"
+    state.mkdir(mode=0o700)
+    os.chown(state, 12345, 12345)
     done = subprocess.run(
         [parts.program("setpriv"), "--reuid=12345", "--regid=12345", "--clear-groups", PROGRAM, *USE],
-        env=filled.environ | {"MIRRORCFG_STATE": "/tmp/mirrorcfg-never-made"},
+        env=filled.environ | {"MIRRORCFG_STATE": str(state)},
         capture_output=True,
         text=True,
     )
