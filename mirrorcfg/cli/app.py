@@ -28,6 +28,7 @@ _ROOMS = {
     "restore": "history",
     "recover": "history",
     "image": "image",
+    "pull": "image",
     "ls": "profile",
     "profile": "profile",
 }

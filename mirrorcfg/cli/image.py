@@ -1,4 +1,4 @@
-"""`image`: an image's name as a profile serves it, for scripts."""
+"""`image`: an image's name as a profile serves it, for scripts; `pull`: the image itself."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ import typer
 from mirrorcfg.cli import options as o
 from mirrorcfg.model.result import Result
 
+Reference = Annotated[str, typer.Argument(metavar="REF", help="An image: NAME[:TAG][@DIGEST].")]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="PROFILE",
+        help="As this profile serves it, not the one in use.",
+        autocompletion=o.complete_profiles,
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
-    """Add this command."""
+    """Add these commands."""
     app.command()(image)
+    app.command()(pull)
 
 
 def image(
-    reference: Annotated[str, typer.Argument(metavar="REF", help="An image: NAME[:TAG][@DIGEST].")],
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            "--profile",
-            metavar="PROFILE",
-            help="As this profile serves it, not the one in use.",
-            autocompletion=o.complete_profiles,
-        ),
-    ] = None,
+    reference: Reference,
+    profile: Profile = None,
     candidates: Annotated[
         bool, typer.Option("--candidates", help="Every name to try, in order, the original last.")
     ] = False,
@@ -37,3 +41,18 @@ def image(
     from mirrorcfg.ops.image import image as run
 
     return run(o.host(root), reference, profile, o.pairs("--set", variables))
+
+
+def pull(
+    reference: Reference,
+    profile: Profile = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="docker|podman", help="Which of them, if both are here.")
+    ] = None,
+    variables: o.Set = None,
+    json: o.Json = False,
+) -> Result:
+    """Pull an image from the first mirror that serves it, under its own name."""
+    from mirrorcfg.ops.pull import pull as run
+
+    return run(o.host(None), reference, profile, o.pairs("--set", variables), engine)

@@ -155,6 +155,10 @@ def _image(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     yield from data["candidates"] if "--candidates" in sys.argv else [data["image"]]
 
 
+def _pull(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    yield f"{data['reference']} from {data['image']}"
+
+
 _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "use": _tools,
     "undo": _tools,
@@ -165,6 +169,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "history": _history,
     "recover": _recover,
     "image": _image,
+    "pull": _pull,
     "ls": _ls,
     "profile show": _show,
     "profile new": _new,

@@ -34,6 +34,12 @@ class Registry:
         """What it was asked for, so far."""
         return self.log.read_text()
 
+    def push_other(self, folder: Path, name: str) -> str:
+        """Another image under `name`; gives its digest."""
+        digest = layout(folder, b"other")
+        push(folder, self.place, name, self.ca)
+        return digest
+
 
 def offline() -> dict[str, str]:
     """Variables with which a client reaches this machine alone."""
@@ -43,7 +49,7 @@ def offline() -> dict[str, str]:
 @contextmanager
 def registry(folder: Path, name: str) -> Iterator[Registry]:
     """docker-registry with the image under `name` (`dockerhub/library/hello:1`)."""
-    program, skopeo = parts.program("docker-registry"), parts.program("skopeo")
+    program = parts.program("docker-registry")
     folder.mkdir()
     ca = folder / "ca.pem"
     authority = trustme.CA()
@@ -68,11 +74,22 @@ def registry(folder: Path, name: str) -> Iterator[Registry]:
         try:
             until(server, log, "listening on")
             digest = layout(folder / "image")
-            argv = [skopeo, "copy", "--preserve-digests", f"oci:{folder}/image:1", f"docker://{place}/{name}"]
-            subprocess.run(argv, env=offline() | {"SSL_CERT_FILE": str(ca)}, check=True, capture_output=True)
+            push(folder / "image", place, name, ca)
             yield Registry(place, ca, digest, log)
         finally:
             server.terminate()
+
+
+def push(image: Path, place: str, name: str, ca: Path) -> None:
+    """An OCI layout to a registry, as it is."""
+    argv = [
+        parts.program("skopeo"),
+        "copy",
+        "--preserve-digests",
+        f"oci:{image}:1",
+        f"docker://{place}/{name}",
+    ]
+    subprocess.run(argv, env=offline() | {"SSL_CERT_FILE": str(ca)}, check=True, capture_output=True)
 
 
 def until(process: subprocess.Popen[bytes], log: Path, words: str) -> None:
@@ -85,7 +102,7 @@ def until(process: subprocess.Popen[bytes], log: Path, words: str) -> None:
             assert line or process.poll() is None, log.read_text(errors="replace")
 
 
-def layout(folder: Path) -> str:
+def layout(folder: Path, content: bytes = b"hello") -> str:
     """An OCI layout of one image with one file, tagged 1; gives its digest."""
     (folder / "blobs/sha256").mkdir(parents=True)
 
@@ -101,8 +118,8 @@ def layout(folder: Path) -> str:
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as archive:
         entry = tarfile.TarInfo("hello")
-        entry.size = 5
-        archive.addfile(entry, io.BytesIO(b"hello"))
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
     layer = put(tar.getvalue(), "layer.v1.tar")
     config = {
         "architecture": "amd64",

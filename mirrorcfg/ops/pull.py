@@ -1,0 +1,121 @@
+"""`pull`: an image from the first of its names that serves it, by the docker or podman that is here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mirrorcfg.errors import MirrorcfgError, NotInEffectError, UsageError
+from mirrorcfg.model.reference import Reference, parse
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops.host import Host
+from mirrorcfg.ops.image import image
+
+ENGINES = ("docker", "podman")
+
+
+class Engine(NamedTuple):
+    """The program that pulls; what it says goes to stderr."""
+
+    program: str
+
+    def does(self, *argv: str) -> bool:
+        """Run it; did it succeed?"""
+        sys.stderr.flush()
+        done = subprocess.run([self.program, *argv], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+        return done.returncode == 0
+
+    def digests(self, name: str) -> frozenset[str] | None:
+        """Every digest that the local image `name` is known by, None where there is no such image."""
+        argv = [self.program, "image", "inspect", "--format", "{{json .RepoDigests}}", name]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode:
+            return None
+        return frozenset(str(each).rpartition("@")[2] for each in json.loads(done.stdout) or ())
+
+
+def pull(
+    host: Host,
+    text: str,
+    profile: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    engine: str | None = None,
+) -> Result:
+    """Try the names of `text` in order; the image that comes is called by its own name in the end.
+
+    A mirror's image is refused where its digest isn't that of `text`, or of the image that is here by that
+    name. Raises NotInEffectError if that was all there was, MirrorcfgError if no name could be pulled.
+    """
+    reference = parse(text)
+    plan = image(host, text, profile, variables)
+    client = _engine(host, engine)
+    known = frozenset({reference.digest}) if reference.digest else client.digests(_own(reference))
+    findings = list(plan.findings)
+    for name in plan.data["candidates"][:-1]:
+        if (refused := _from_mirror(client, parse(name), reference, known)) is None:
+            return _result(client, reference, plan, name, findings)
+        findings.append(refused)
+    if client.does("pull", _own(reference)):
+        return _result(client, reference, plan, _own(reference), findings)
+    raise _failure(text, client, findings)
+
+
+def _from_mirror(
+    client: Engine, name: Reference, reference: Reference, known: frozenset[str] | None
+) -> Finding | None:
+    """Pull `name` and call it `reference`; or why that was not to be.
+
+    The mirror's name stays beside the image's own: by it the digest is known the next time.
+    """
+    source, was_here = _own(name), client.digests(_own(name)) is not None
+    if not client.does("pull", source):
+        return Finding("not-pulled", f"{source} could not be pulled.")
+    found = client.digests(source) or frozenset()
+    if known and not known & found:
+        if not was_here:
+            client.does("rmi", source)
+        what = f"{source} is another image ({', '.join(sorted(found))}) than the one that is known."
+        return Finding("digest-differs", what, "if the new one is meant, remove the image that is here first")
+    if reference.digest and not reference.tag:
+        return None
+    target = str(reference._replace(tag=reference.tag or "latest", digest=None))
+    return None if client.does("tag", source, target) else Finding("not-pulled", f"{source} got no name.")
+
+
+def _own(reference: Reference) -> str:
+    """In full, so that podman asks no one which registry is meant; a digest makes the tag needless."""
+    if reference.digest:
+        return str(reference._replace(tag=None))
+    return str(reference._replace(tag=reference.tag or "latest"))
+
+
+def _engine(host: Host, wanted: str | None) -> Engine:
+    if wanted is not None and wanted not in ENGINES:
+        raise UsageError("unknown-engine", f"{wanted} pulls no images.", hint="docker or podman")
+    for name in (wanted,) if wanted else ENGINES:
+        if found := host.machine.which(name):
+            return Engine(str(found))
+    raise MirrorcfgError("no-engine", f"{wanted or 'Neither docker nor podman'} is not installed here.")
+
+
+def _result(client: Engine, reference: Reference, plan: Result, name: str, findings: list[Finding]) -> Result:
+    if reference.digest and not reference.tag and name != _own(reference):
+        what = f"Without a tag it can't be called {reference.name} here; it is called {_own(parse(name))}."
+        findings.append(Finding("no-tag", what, "NAME:TAG@DIGEST gives it its own name"))
+    digests = client.digests(_own(parse(name))) or client.digests(_own(reference)) or frozenset()
+    digest = reference.digest or min(digests, default=None)
+    return Result("pull", data={**plan.data, "image": name, "digest": digest}, findings=findings)
+
+
+def _failure(text: str, client: Engine, findings: list[Finding]) -> MirrorcfgError:
+    refused = next((finding for finding in findings if finding.code == "digest-differs"), None)
+    if refused is not None:
+        return NotInEffectError(refused.code, refused.message, hint=refused.hint)
+    return MirrorcfgError(
+        "not-pulled",
+        f"{client.program} could pull {text} from nowhere.",
+        hint=f"mirrorcfg image --candidates {text}",
+    )
