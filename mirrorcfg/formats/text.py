@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from mirrorcfg.errors import FormatError
@@ -114,6 +113,8 @@ def lines(text: str) -> list[tuple[int, int, int]]:
 
 def aligned(old: Sequence[object], new: Sequence[str]) -> list[int | str]:
     """`new` with each item that can stay where it stands named by its index in `old`."""
+    from difflib import SequenceMatcher
+
     keep: list[int | str] = []
     matcher = SequenceMatcher(
         None, [repr(item) for item in old], [repr(item) for item in new], autojunk=False
