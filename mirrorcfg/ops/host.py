@@ -15,7 +15,7 @@ from mirrorcfg import writers
 from mirrorcfg.errors import UsageError
 from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.machine import Machine, Scope
-from mirrorcfg.model.plan import User
+from mirrorcfg.model.plan import Change, User
 from mirrorcfg.store import Store, state_directory
 
 _SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
@@ -93,7 +93,18 @@ class Host:
     def store(self) -> Store:
         """The history of this machine, this user or this root."""
         directory = state_directory(self.root, self.environ, self.home)
-        return Store(directory, allowed=self._could_be_named, root=self.root, keep=self._keep())
+        return Store(
+            directory,
+            allowed=self._could_be_named,
+            root=self.root,
+            keep=self._keep(),
+            on_rollback=self._told if self.root is None else None,
+        )
+
+    def _told(self, changes: tuple[Change, ...]) -> None:
+        from mirrorcfg.ops import activate
+
+        activate.told(changes)
 
     def _keep(self) -> int:
         """How many generations to keep: `$MIRRORCFG_KEEP`, or the store's own measure."""

@@ -11,7 +11,7 @@ from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.ops import report
+from mirrorcfg.ops import activate, report
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import ToolLayers, look
 from mirrorcfg.ops.use import Consent
@@ -36,7 +36,11 @@ def recover(host: Host, *, keep: bool = False) -> Result:
     With `keep`, a file that somebody edited since stays as it is. Raises RecoveryError.
     """
     paths = [str(path) for path in host.store.recover(keep=keep)]
-    return Result("recover", "ok" if paths else "unchanged", data={"recovered": paths})
+    complaint = host.store.recovered.complaint if host.store.recovered else None
+    findings = (
+        [Finding(complaint.code, complaint.what, complaint.hint, None, complaint.path)] if complaint else []
+    )
+    return Result("recover", "ok" if paths else "unchanged", data={"recovered": paths}, findings=findings)
 
 
 def _restore(
@@ -54,7 +58,10 @@ def _restore(
         generation = None
         if changes.edits or dict(goal) != dict(head.tools):
             reason = f"undo of {head.number}" if number is None else f"restore {number}"
-            generation = host.store.commit(changes, command=command, reason=reason, tools=goal)
+            generation, told = activate.commit(
+                host.store, changes, command=command, reason=reason, tools=goal
+            )
+            findings += told
     return _result(host, verb, goal, changes, findings, generation)
 
 

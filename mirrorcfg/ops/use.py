@@ -9,7 +9,7 @@ from mirrorcfg.errors import ConflictError
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.ops import report
+from mirrorcfg.ops import activate, report
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import Shadow, look
 from mirrorcfg.ops.planning import Request, Step, plan
@@ -49,10 +49,10 @@ def use(
             raise ConflictError(
                 "changed-meanwhile", "A file changed meanwhile; nothing was written.", hint="run it again"
             )
-        generation = _commit(host, steps, changes, command)
+        generation, told = _commit(host, steps, changes, command)
     result = _result("use", host, request, steps, generation)
     unasked = [_UNASKED] if changes.edits and patience is None else []
-    return result._replace(findings=[*result.findings, *host.store.findings, *unasked])
+    return result._replace(findings=[*result.findings, *told, *host.store.findings, *unasked])
 
 
 def diff(host: Host, request: Request) -> Result:
@@ -91,15 +91,18 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
     verify.require(host, probes, verify.Depth(timeout=patience))
 
 
-def _commit(host: Host, steps: Sequence[Step], changes: Plan, command: str) -> Generation | None:
-    """The generation, or None where both the files and the profiles are what they were."""
+def _commit(
+    host: Host, steps: Sequence[Step], changes: Plan, command: str
+) -> tuple[Generation | None, list[Finding]]:
+    """The generation (None: files and profiles are what they were), and what is worth saying of it."""
     head = host.store.head()
     before = dict(head.tools) if head else {}
     served = {step.tool: step.profile for step in steps if step.change is not None}
     if not changes.edits and all(before.get(tool, profile) == profile for tool, profile in served.items()):
-        return None
+        return None, []
     names = ", ".join(dict.fromkeys(served.values()))
-    return host.store.commit(changes, command=command, reason=f"use {names}", tools={**before, **served})
+    served = {**before, **served}
+    return activate.commit(host.store, changes, command=command, reason=f"use {names}", tools=served)
 
 
 def _result(

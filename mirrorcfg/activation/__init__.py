@@ -1,0 +1,8 @@
+"""Tells a running program that its file has changed, and reads back what it took.
+
+It gets paths and bytes from `ops`, and knows neither the store nor the writers. A tool without a module here
+reads its file again each time it runs.
+"""
+
+TOOLS = frozenset({"docker"})
+"""The tools that have a program running all the time."""

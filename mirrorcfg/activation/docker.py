@@ -1,0 +1,128 @@
+"""docker: a daemon that runs reads its file again on SIGHUP, without a restart.
+
+Source of the rules: docker's documentation, "dockerd", "Configuration reload behavior"; facts tried on 20.10:
+a reload that the daemon refuses is only logged, and a file without the key leaves the old mirrors in force.
+So what it took is read back, and before the key goes away it is shown an empty list.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from mirrorcfg.activation import engine, process, words
+from mirrorcfg.activation.process import Daemon
+from mirrorcfg.errors import NotInEffectError
+from mirrorcfg.formats import json
+from mirrorcfg.formats import text as texts
+from mirrorcfg.model.result import Finding
+
+_KEY = "registry-mirrors"
+_PATIENCE = 5.0  # seconds for a reload; it takes a few milliseconds
+
+
+def between(path: Path, before: bytes | None, after: bytes | None) -> bytes | None:
+    """What the file must hold for a moment on the way: an empty list, where a side hasn't the key.
+
+    None where nothing is to be done: both have it, or no daemon reads the file.
+    """
+    bare = [raw for raw in (after, before) if _mirrors(raw) is None]
+    if not bare or before == after or not process.reading(path):
+        return None
+    raw = bare[0] if bare[0] is not None else b""
+    text, form = texts.decode(raw, "utf-8")
+    return texts.encode(json.edit(text, {(_KEY,): ()}), form)
+
+
+def reload(path: Path, content: bytes | None) -> list[Finding]:
+    """Make every daemon whose file this is read it, and wait until it has the mirrors of `content`.
+
+    Raises NotInEffectError, with the daemon's own words, where it doesn't take them.
+    """
+    daemons = process.reading(path)
+    if not daemons:
+        return [_finding("daemon-not-running", path, "No docker daemon runs that reads this file; one will "
+                         "read it when it starts.", None)]  # fmt: skip
+    findings = [_told(daemon, path, _mirrors(content) or ()) for daemon in daemons]
+    return [finding for finding in findings if finding is not None]
+
+
+def _told(daemon: Daemon, path: Path, wanted: tuple[str, ...]) -> Finding | None:
+    ear = words.listen(daemon.pid)
+    try:
+        os.kill(daemon.pid, signal.SIGHUP)
+    except ProcessLookupError:
+        return _finding("daemon-not-running", path, "The docker daemon has just ended; it will read its file "
+                        "when it starts.", None)  # fmt: skip
+    except PermissionError:
+        if not _reloaded_by_systemd(daemon):
+            return _not_told(daemon, path)
+    return _awaited(daemon, path, wanted, ear)
+
+
+def _awaited(daemon: Daemon, path: Path, wanted: tuple[str, ...], ear: words.Ear) -> Finding | None:
+    deadline, pause = time.monotonic() + _PATIENCE, 0.005
+    while True:
+        found = engine.info(daemon.sockets)
+        if found is None and not Path(f"/proc/{daemon.pid}").exists():
+            message = "The docker daemon ended meanwhile; it will read its file when it starts."
+            return _finding("daemon-not-running", path, message, None)
+        if found is not None and engine.mirrors(found) == wanted:
+            return None
+        if time.monotonic() > deadline:
+            break
+        time.sleep(pause)
+        pause = min(2 * pause, 0.2)
+    if found is None:
+        message = (
+            f"The docker daemon (process {daemon.pid}) was told to read its file, and answers nobody here."
+        )
+        return _finding("daemon-not-asked", path, message, "docker info")
+    raise _refused(daemon, path, ear.heard())
+
+
+def _refused(daemon: Daemon, path: Path, said: str | None) -> NotInEffectError:
+    saying = f": {said}" if said else "."
+    return NotInEffectError(
+        "daemon-refused",
+        f"The docker daemon (process {daemon.pid}) did not take the mirrors{saying}",
+        path=str(path),
+        hint=None if said else "sudo journalctl -u docker -n 20",
+    )
+
+
+def _not_told(daemon: Daemon, path: Path) -> Finding:
+    service = "docker.service" in _cgroup(daemon)
+    hint = "sudo systemctl reload docker" if service else f"sudo kill -HUP {daemon.pid}"
+    message = "This user may not tell the docker daemon to read its file again; it still uses what it had."
+    return _finding("daemon-not-told", path, message, hint)
+
+
+def _reloaded_by_systemd(daemon: Daemon) -> bool:
+    if "docker.service" not in _cgroup(daemon):
+        return False
+    try:
+        argv = ["systemctl", "--no-ask-password", "reload", "docker.service"]
+        return subprocess.run(argv, capture_output=True, timeout=20).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
+
+
+def _cgroup(daemon: Daemon) -> str:
+    try:
+        return Path(f"/proc/{daemon.pid}/cgroup").read_text()
+    except OSError:
+        return ""
+
+
+def _mirrors(raw: bytes | None) -> tuple[str, ...] | None:
+    """The mirrors in a file without the slash at their end, None where it doesn't name the key."""
+    mirrors = None if raw is None else json.read(texts.decode(raw, "utf-8")[0]).get(_KEY)
+    return None if mirrors is None else tuple(str(url).rstrip("/") for url in mirrors)
+
+
+def _finding(code: str, path: Path, message: str, hint: str | None) -> Finding:
+    return Finding(code, message, hint, "docker", str(path))

@@ -1,0 +1,97 @@
+"""A real dockerd with an /etc/docker of its own, and mirrorcfg run where it sees the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests import parts
+from tests.sandbox import PROGRAM, Done, Sandbox
+
+FILE = "/etc/docker/daemon.json"
+
+
+@dataclass
+class Live:
+    """A daemon that runs; `etc` is its /etc/docker, seen from outside."""
+
+    process: subprocess.Popen[bytes]
+    box: Sandbox
+    address: str
+    log: Path
+
+    @property
+    def file(self) -> Path:
+        return Path(f"/proc/{self.process.pid}/root{FILE}")
+
+    @property
+    def text(self) -> str | None:
+        return self.file.read_text() if self.file.exists() else None
+
+    @property
+    def started(self) -> str:
+        """When the process began; it is another one after a restart."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text().split()[21]
+
+    def docker(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        line = [parts.program("docker"), "-H", self.address, *argv]
+        return subprocess.run(line, capture_output=True, text=True, check=check, timeout=60)
+
+    def info(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.docker("info", "--format", "{{json .}}").stdout)
+        return found
+
+    def mirrors(self) -> list[str]:
+        return [url.rstrip("/") for url in self.info()["RegistryConfig"]["Mirrors"] or []]
+
+    def run(self, *argv: str, code: int | None = 0, prefix: tuple[str, ...] = ()) -> Done:
+        """mirrorcfg as root, where /etc/docker is this daemon's."""
+        line = ["nsenter", "-t", str(self.process.pid), "-m", *prefix, PROGRAM, *argv]
+        environ = self.box.environ | {"DOCKER_HOST": self.address}
+        done = subprocess.run(
+            line, env=environ, cwd=self.box.folder, capture_output=True, text=True, timeout=90
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
+        return Done(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def live(box: Sandbox, text: str | None, *flags: str, name: str = "one") -> Iterator[Live]:
+    """A daemon on a daemon.json that says `text`."""
+    parts.mounts()
+    folder = box.folder / name
+    folder.mkdir()
+    if text is not None:
+        (folder / "daemon.json").write_text(text)
+    argv = [
+        parts.program("dockerd"),
+        "--data-root",
+        "/mnt/data",
+    ]  # a short name: a socket's has 108 bytes at most
+    argv += ["--exec-root", "/mnt/exec", "-H", f"unix://{folder}/s", "-p", "/mnt/pid"]
+    argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs", *flags]
+    script = "mount -t tmpfs tmpfs /etc/docker && mount -t tmpfs tmpfs /mnt && "
+    script += f'(test ! -e {folder}/daemon.json || cp {folder}/daemon.json {FILE}) && exec "$@"'
+    Path("/etc/docker").mkdir(exist_ok=True)
+    environ = os.environ | {"SSL_CERT_FILE": str(box.folder / "ca.pem")}
+    line = ["unshare", "-m", "sh", "-c", script, "sh", *argv]
+    log = folder / "log"
+    with log.open("w+b") as out, subprocess.Popen(line, stdout=out, stderr=out, env=environ) as process:
+        try:
+            _listening(process, log)
+            yield Live(process, box, f"unix://{folder}/s", log)
+        finally:
+            process.terminate()
+
+
+def _listening(process: subprocess.Popen[bytes], log: Path) -> None:
+    with log.open() as lines:
+        while "API listen on" not in (line := lines.readline()):
+            assert line or process.poll() is None, log.read_text()
