@@ -108,13 +108,15 @@ def _items(text: str) -> dict[str, list[tuple[str, str]]]:
 
 
 def _unique(text: str) -> None:
-    """Raise FormatError for an option that stands in two spellings."""
+    """Raise FormatError for an option that stands in two spellings, or has no name but `--`."""
     for header, section in scan(text).items():
         seen: set[str] = set()
         for option in section.options:
-            if (name := _normal(option.name)) in seen:
+            name, start = _normal(option.name), lines(text)[option.line][0] + len(option.indent)
+            if not name:  # newer pips don't know where the value of such a one ends
+                raise refuse("parse-error", "this option has no name", text, start, "remove this line")
+            if name in seen:
                 what = f"{name!r} stands twice in [{header}], in two spellings"
-                start = lines(text)[option.line][0] + len(option.indent)
                 raise refuse("duplicate-option", what, text, start, "remove one of the two")
             seen.add(name)
 

@@ -139,10 +139,11 @@ def parsed(text: str) -> Tree:
         raise _refusal("duplicate-key", failed, "remove one of the two") from failed
     except MarkedYAMLError as failed:
         raise _refusal("parse-error", failed, "mend this line by hand") from failed
-    except (YAMLError, ValueError) as failed:
-        raise FormatError("parse-error", f"conda can't read this: {failed}", line=1, column=1) from failed
     except RecursionError as failed:
         raise refuse("too-deep", "the values are nested too deep", text, 0) from failed
+    except (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError) as failed:
+        what = f"the reader that conda has stumbles over this file ({type(failed).__name__})"
+        raise refuse("parse-error", what, text, 0, "mend the file by hand") from failed
     if data is not None and not isinstance(data, dict):
         at = root.start_mark.index
         raise refuse("not-a-mapping", "the file must hold keys and values", text, at, "write KEY: VALUE")

@@ -16,16 +16,20 @@ from tests.formats.promises import LISTS, URLS, File, Piece, files, hold, in_ord
 INDEX, EXTRA, FLAG = ("global", "index-url"), ("global", "extra-index-url"), ("global", "no-index")
 
 
+class PipsParser(RawConfigParser):
+    """As pip has it: older ones normalise names after reading, newer ones while they read."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr.lower().replace("_", "-").removeprefix("--")
+
+
 def pip_reads(text: str) -> dict[str, dict[str, str]]:
     """What pip makes of a file."""
-    parser = RawConfigParser()
+    parser = PipsParser()
     parser.read_file(io.StringIO(text, newline=None))
-    found: dict[str, dict[str, str]] = {}
-    for section in parser.sections():
-        found[section] = {}
-        for name, value in parser.items(section):
-            name = name.lower().replace("_", "-")
-            found[section][name[2:] if name.startswith("--") else name] = value
+    found = {section: dict(parser.items(section)) for section in parser.sections()}
+    if any("" in options for options in found.values()):
+        raise Error("older and newer pips differ")
     return found
 
 
@@ -190,6 +194,7 @@ def test_new_text_fits_in(text: str, changes: Any, after: str) -> None:
         ("[a]\n\n[a]\n", "duplicate-section", 3, 1),
         ("\ufeff[global]\n", "byte-order-mark", 1, 1),
         ("[g]\n= 1\n", "parse-error", 2, 1),
+        ("[g]\n--: 1\n  a = b\n", "parse-error", 2, 1),
     ],
 )
 def test_what_pip_cannot_read_is_refused(text: str, code: str, line: int, column: int) -> None:
