@@ -100,6 +100,14 @@ def test_a_tag_and_a_digest(engine: Engine) -> None:
     assert engine.pull(f"hello:1@{wrong}", code=1).json["error"]["code"] == "not-pulled"
 
 
+def test_a_digest_alone_leaves_it_under_the_mirrors_name(engine: Engine) -> None:
+    answer = engine.pull(f"hello@{engine.harbor.digest}").json
+    assert [finding["code"] for finding in answer["findings"]] == ["no-tag"]
+    name = f"{engine.harbor.place}/dockerhub/library/hello@{engine.harbor.digest}"
+    assert answer["data"]["image"] == name
+    assert engine.harbor.digest in engine.digests(name)
+
+
 def test_another_image_than_the_one_that_is_here_is_refused(engine: Engine, tmp_path: Path) -> None:
     engine.pull("hello:1")
     other = engine.harbor.push_other(tmp_path / "other", "other/library/hello:1")

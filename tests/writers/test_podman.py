@@ -159,6 +159,22 @@ def test_the_systems_drop_in_under_a_users_registries_conf_is_named(box: Sandbox
     assert answer["data"]["tools"]["podman"]["shadowed_by"] == [str(box.root / own.relative_to("/"))]
 
 
+@pytest.mark.parametrize("variable", [None, "CONTAINERS_REGISTRIES_CONF"])
+def test_a_users_registries_conf_hides_the_systems_files(variable: str | None) -> None:
+    """Unless the variable is set: then it is passed over itself."""
+    machine = Machine(
+        "linux",
+        PurePosixPath("/home/li"),
+        environ={variable: "/x.conf"} if variable else {},
+        is_file=lambda path: str(path) == "/home/li/.config/containers/registries.conf",
+    )
+    read = [str(layer.path) for layer in podman.layers(machine) if layer.ignored is None]
+    user = "/home/li/.config/containers/registries.conf"
+    ours = ".d/50-mirrorcfg.conf"
+    system = f"/etc/containers/registries.conf{ours}"
+    assert read == (["/x.conf", system, user + ours] if variable else [user, user + ours])
+
+
 def test_it_gets_what_docker_gets(box: Sandbox) -> None:
     box.run("use", "china", "--root", str(box.root), "--tool", "podman", code=0)
     ours = box.root / "etc/containers/registries.conf.d/50-mirrorcfg.conf"
