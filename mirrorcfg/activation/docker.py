@@ -37,6 +37,19 @@ def between(path: Path, before: bytes | None, after: bytes | None) -> bytes | No
     return texts.encode(json.edit(text, {(_KEY,): ()}), form)
 
 
+def judge(path: Path, after: bytes, staged: Path, *, here: bool) -> None:
+    """Refuse a content that could not work; for a daemon that is `here`, also what it would not start with.
+
+    `staged` is a file with the content. Raises MirrorcfgError.
+    """
+    from mirrorcfg.activation import refusals
+
+    content = json.read(texts.decode(after, "utf-8")[0])
+    refusals.harbor(path, content)
+    if here:
+        refusals.startable(path, content, staged)
+
+
 def reload(path: Path, content: bytes | None) -> list[Finding]:
     """Make every daemon whose file this is read it, and wait until it has the mirrors of `content`.
 

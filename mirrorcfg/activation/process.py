@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-_DEFAULT = Path("/etc/docker/daemon.json")
+DEFAULT = Path("/etc/docker/daemon.json")
 _SOCKET = "/var/run/docker.sock"
 _PROC = Path("/proc")
 
@@ -80,7 +80,7 @@ def values(argv: Sequence[str], long: str, short: str = "") -> list[str]:
 
 def _default(argv: Sequence[str], environ: Mapping[str, str]) -> Path:
     if "--rootless" not in argv and "ROOTLESSKIT_STATE_DIR" not in environ:
-        return _DEFAULT
+        return DEFAULT
     home = environ.get("XDG_CONFIG_HOME") or f"{environ.get('HOME', '')}/.config"
     return Path(home) / "docker" / "daemon.json"
 

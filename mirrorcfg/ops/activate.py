@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mirrorcfg.activation import TOOLS
@@ -10,8 +10,6 @@ from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.result import Finding
 from mirrorcfg.store import Store
-
-Judge = Callable[[Mapping[Path, Path]], None]
 
 
 def commit(
@@ -21,10 +19,11 @@ def commit(
     command: str,
     reason: str,
     tools: Mapping[str, str],
-    check: Judge | None = None,
+    check: bool = False,
 ) -> tuple[Generation, list[Finding]]:
     """Commit the plan once every running program whose file it changes has taken it.
 
+    With `check`, a content that would stop a program at its next start is refused before any is written.
     Raises what the store raises, and NotInEffectError where a program doesn't take its file; then all is
     as before, and so is what the program uses.
     """
@@ -36,7 +35,7 @@ def commit(
         command=command,
         reason=reason,
         tools=tools,
-        check=check,
+        check=(lambda staged: _judge(store, plan, staged)) if check else None,
         halfway=lambda: _tell([c._replace(after=c.between) for c in live if c.between is not None], []),
         confirm=(lambda: _tell(live, findings)) if live else None,
     )
@@ -46,6 +45,14 @@ def commit(
 def told(changes: Iterable[Change]) -> None:
     """A change was taken back: the programs that run read their files again."""
     _tell([change for change in changes if change.tool in TOOLS], [])
+
+
+def _judge(store: Store, plan: Plan, staged: Mapping[Path, Path]) -> None:
+    for change in plan.edits:
+        if change.tool in TOOLS and change.after is not None:
+            from mirrorcfg.activation import docker
+
+            docker.judge(change.path, change.after, staged[change.path], here=store.root is None)
 
 
 def _on_the_way(store: Store, change: Change) -> Change:

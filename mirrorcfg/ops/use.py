@@ -102,7 +102,9 @@ def _commit(
         return None, []
     names = ", ".join(dict.fromkeys(served.values()))
     served = {**before, **served}
-    return activate.commit(host.store, changes, command=command, reason=f"use {names}", tools=served)
+    return activate.commit(
+        host.store, changes, command=command, reason=f"use {names}", tools=served, check=True
+    )
 
 
 def _result(

@@ -1,0 +1,122 @@
+"""What would stop a daemon at its next start is refused before it is written.
+
+Source of the rules: docker's documentation, "dockerd"; moby's registry configuration, for a mirror's path:
+refused up to 24.0.7, accepted from 24.0.9 on; the rest asked of dockerd 20.10.24.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from mirrorcfg.activation import engine, options, process, unit
+from mirrorcfg.activation.process import Daemon
+from mirrorcfg.errors import MirrorcfgError
+
+_KEY = "registry-mirrors"
+_HARBOR = (
+    "one of: a host that rewrites /v2/ to /v2/PROJECT/; podman, whose registries.conf takes a location with "
+    "a path; containerd, with override_path in hosts.toml; or the image's name as Harbor has it: "
+    "mirrorcfg image NAME"
+)
+
+Version = tuple[int, ...]
+
+
+def harbor(path: Path, content: Mapping[str, Any]) -> None:
+    """Refuse a project of Harbor as a mirror, for every version of docker. Raises MirrorcfgError."""
+    for url in _with_path(content):
+        if "harbor" in (urlsplit(url).hostname or ""):
+            what = (
+                f"{url} is a project of Harbor; docker appends /v2/ to it, and Harbor's is at /v2/PROJECT/."
+            )
+            raise MirrorcfgError("harbor-path", what, path=str(path), key=_KEY, hint=_HARBOR)
+
+
+def startable(path: Path, content: Mapping[str, Any], staged: Path) -> None:
+    """Would the daemon start with this content? Raises MirrorcfgError if it would not."""
+    daemons = process.reading(path)
+    for daemon in daemons:
+        found = engine.info(daemon.sockets)
+        version = _numbers(str(found.get("ServerVersion"))) if found else _installed(_program(daemon))
+        _judge(path, content, staged, daemon.argv, version, _program(daemon))
+    program = None if daemons else shutil.which("dockerd")
+    if program is not None:
+        argv = unit.command() if path == process.DEFAULT else ()
+        _judge(path, content, staged, argv, _installed(program), program)
+
+
+def _judge(
+    path: Path, content: Mapping[str, Any], staged: Path, argv: Sequence[str], version: Version, program: str
+) -> None:
+    flags = options.keys_of_flags(tuple(argv))
+    for key in content.keys() & flags.keys() - {"runtimes"}:
+        what = f"dockerd is given {key} by its flag {flags[key]} too; it would not start with both."
+        raise _error("key-is-a-flag", what, path, key, "take one of them away: systemctl cat docker")
+    if version and version < (24, 0, 9):
+        for url in _with_path(content):
+            what = f"docker {_spelt(version)} takes no mirror with a path ({url}); it would not start."
+            raise _error("mirror-with-path", what, path, _KEY, "docker from 24.0.9 on does, or take it away")
+    if version >= (23,):
+        _validated(path, staged, program)
+    elif version[:2] == (20, 10):
+        _typed(path, content)
+
+
+def _typed(path: Path, content: Mapping[str, Any]) -> None:
+    for key, value in content.items():
+        if key not in options.TYPES:
+            what = f"docker 20.10 knows no key {key}; it would not start."
+            raise _error("unknown-key", what, path, key, f"take {key} out of {path}")
+        wanted = options.TYPES[key]
+        if wanted is None or value is None:
+            continue
+        if not isinstance(value, wanted[0]) or (wanted[0] is int and isinstance(value, bool)):
+            what = f"{key} must be {wanted[1]}; docker would not start."
+            raise _error("wrong-type", what, path, key, f"write {key} as {wanted[1]}")
+
+
+def _validated(path: Path, staged: Path, program: str) -> None:
+    argv = [program, "--validate", "--config-file", str(staged)]
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.SubprocessError):  # it can't be asked; the reload will tell
+        return
+    if done.returncode:
+        said = done.stderr.strip().replace(str(staged), str(path))
+        raise _error("dockerd-refuses", f"dockerd would not start with it: {said}", path, None, None)
+
+
+def _with_path(content: Mapping[str, Any]) -> list[str]:
+    mirrors = content.get(_KEY)
+    return [url for url in mirrors or () if urlsplit(str(url)).path.strip("/")]
+
+
+def _program(daemon: Daemon) -> str:
+    return f"/proc/{daemon.pid}/exe"
+
+
+def _installed(program: str) -> Version:
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return _numbers(done.stdout)
+
+
+def _numbers(text: str) -> Version:
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
+    return tuple(int(number) for number in found.groups()) if found else ()
+
+
+def _spelt(version: Version) -> str:
+    return ".".join(map(str, version))
+
+
+def _error(code: str, what: str, path: Path, key: str | None, hint: str | None) -> MirrorcfgError:
+    return MirrorcfgError(code, f"{what} Nothing was changed.", path=str(path), key=key, hint=hint)
