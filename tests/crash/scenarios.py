@@ -33,6 +33,7 @@ class Scenario:
     earlier: tuple[Contents, ...] = ()  # generations that were there before
     refuse: bool = False  # the confirmation says no
     keep: int = 1000
+    between: Contents = field(default_factory=dict)  # what stands there for a moment on the way
     real: dict[str, str] = field(default_factory=dict)  # where a link leads, if nothing is there yet
 
     def disk(self) -> MemoryDisk:
@@ -76,14 +77,24 @@ def store(disk: MemoryDisk, keep: int = 1000) -> Store:
     return Store(STATE, allowed=lambda path: True, disk=disk, keep=keep)
 
 
-def commit(disk: MemoryDisk, goal: Contents, *, refuse: bool = False, keep: int = 1000) -> Generation:
+def commit(
+    disk: MemoryDisk,
+    goal: Contents,
+    between: Contents | None = None,
+    *,
+    refuse: bool = False,
+    keep: int = 1000,
+) -> Generation:
     def confirm() -> None:
         if refuse:
             raise RefusedError("refused", "no")
 
     mine = store(disk, keep)
     with mine.locked():
-        changes = [Change("pip", Path(path), mine.read(Path(path)), data) for path, data in goal.items()]
+        changes = [
+            Change("pip", Path(path), mine.read(Path(path)), data, between=(between or {}).get(path))
+            for path, data in goal.items()
+        ]
         return mine.commit(Plan(tuple(changes)), command="use", tools={"pip": "x"}, confirm=confirm)
 
 
@@ -92,7 +103,7 @@ def begin(scenario: Scenario, stop: int | None, ignore: str | None = None) -> Me
     disk = scenario.disk()
     disk.stop, disk.ignore = stop, ignore
     with suppress(Crash, RefusedError):
-        commit(disk, scenario.goal, refuse=scenario.refuse, keep=scenario.keep)
+        commit(disk, scenario.goal, scenario.between, refuse=scenario.refuse, keep=scenario.keep)
     return disk
 
 
@@ -205,7 +216,7 @@ def retry(scenario: Scenario, *, ignore: str | None = None, most: int = 12) -> I
         disk = begin(scenario, stop, ignore).kill()
         if scenario.refuse or not _is_old(scenario, recover(disk)):
             continue
-        commit(disk, scenario.goal, keep=scenario.keep)
+        commit(disk, scenario.goal, scenario.between, keep=scenario.keep)
         for kept in disk.losses(most, stop):
             yield from _recovered(scenario, disk.cut(kept), "new", f"run again after step {stop}")
 
@@ -292,5 +303,19 @@ SCENARIOS = [
     Scenario("refused", {_A: b"old a\n", _B: None}, {_A: b"new a\n", _B: b"new b\n"}, refuse=True),
     Scenario("refused, no exchange", {_A: b"old a\n"}, {_A: b"new\n"}, refuse=True, exchanges=False),
     Scenario("refused, in place", {_A: b"old a\n"}, {_A: b"new\n"}, refuse=True, hard={"/home/b": _A}),
+    Scenario("a content on the way", {_C: b"old c\n"}, {_C: b"new c\n"}, between={_C: b"on the way\n"}),
+    Scenario("on the way to no file", {_C: b"old c\n"}, {_C: None}, between={_C: b"on the way\n"}),
+    Scenario(
+        "on the way, beside another",
+        {_A: b"old a\n", _C: b"old c\n"},
+        {_A: b"new a\n", _C: b"new c\n"},
+        between={_C: b"on the way\n"},
+    ),
+    Scenario(
+        "on the way, in place", {_C: b"old c\n"}, {_C: b"new\n"}, hard={"/home/c": _C}, between={_C: b"way\n"}
+    ),
+    Scenario(
+        "on the way, refused", {_C: b"old c\n"}, {_C: b"new\n"}, refuse=True, between={_C: b"on the way\n"}
+    ),
     Scenario("two in a new directory", {}, {"/home/c/one": b"1\n", "/home/c/two": b"2\n"}),
 ]
