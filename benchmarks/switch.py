@@ -74,21 +74,15 @@ class Bench:
                 f"{self.median(name) * 1000:8.1f} {min(times) * 1000:8.1f} {max(times) * 1000:8.1f}  {name}"
             )
         print()
-        for over, under in RATIOS:
+        for over, under in [*((USE, name) for name in pips()), *RATIOS]:
             if over in self.times and under in self.times:
                 print(f"{self.median(over) / self.median(under):8.2f}  {over} / {under}")
 
 
 USE, STATUS, HELP = "mirrorcfg use (3 tools)", "mirrorcfg status", "mirrorcfg --help"
-FLOOR, TYPER, BARE, PIP = (
-    "import typer, ruamel.yaml, tomlkit",
-    "import typer",
-    "python -c pass",
-    "pip config set",
-)
+FLOOR, TYPER, BARE = "import typer, ruamel.yaml, tomlkit", "import typer", "python -c pass"
 PEERS = ("conda config --set", "jq", "chsrc", "cnpip")
 RATIOS = [
-    (USE, PIP),
     (USE, FLOOR),
     (STATUS, FLOOR),
     (HELP, TYPER),
@@ -97,9 +91,19 @@ RATIOS = [
 ]
 
 
+def pips() -> dict[str, str]:
+    """The pip of this environment and that of the Python it was made from, by version."""
+    found = {}
+    for python in (sys.executable, str(Path(sys.base_prefix, "bin", "python3"))):
+        done = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, text=True)
+        if not done.returncode:
+            found[f"pip {done.stdout.split()[1]} config set"] = python
+    return found
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="mirrorcfg-bench-") as name:
-        bench = Bench(Path(name))
+    with tempfile.TemporaryDirectory(prefix="mirrorcfg-bench-") as folder:
+        bench = Bench(Path(folder))
         mirrorcfg = str(Path(sys.executable).with_name("mirrorcfg"))
         turn = cycle(["china", "other"])
         number = cycle(["1", "2"])
@@ -110,9 +114,10 @@ def main() -> None:
         bench.add(TYPER, sys.executable, "-c", "import typer")
         bench.add(BARE, sys.executable, "-c", "pass")
         url = "https://{}.example/simple".format
-        bench.add(
-            PIP, sys.executable, "-m", "pip", "config", "set", "global.index-url", lambda: url(next(number))
-        )
+        for name, python in pips().items():
+            bench.add(
+                name, python, "-m", "pip", "config", "set", "global.index-url", lambda: url(next(number))
+            )
         if conda := shutil.which("conda"):
             bench.add(PEERS[0], conda, "config", "--set", "channel_alias", lambda: url(next(number)))
         if jq := shutil.which("jq"):

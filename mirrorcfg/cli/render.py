@@ -24,8 +24,8 @@ def result(answer: Result, as_json: bool) -> None:
         return
     from mirrorcfg.cli import text
 
-    for line in text.lines(answer, _colour(sys.stdout)):
-        typer.echo(redact(line))
+    if drawn := [redact(line) for line in text.lines(answer, _colour(sys.stdout))]:
+        typer.echo("\n".join(drawn))
     for finding in answer.findings:
         _say(f"note[{finding.code}]", "yellow", finding.message, finding.path, finding.hint)
     for line in text.closing(answer):
