@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from mirrorcfg.formats.text import lines
@@ -46,5 +45,7 @@ def _hunks(old: list[str], new: list[str]) -> list[_Hunk]:
     was, now = old[head : len(old) - tail], new[head : len(new) - tail]
     if len(was) + len(now) > _MIDDLE:
         return [_Hunk(head, head + len(was), tuple(now))]
+    from difflib import SequenceMatcher
+
     codes = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
     return [_Hunk(head + a, head + b, tuple(now[c:d])) for tag, a, b, c, d in codes if tag != "equal"]

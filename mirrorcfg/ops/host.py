@@ -115,15 +115,11 @@ class Host:
         raise UsageError("bad-variable", what, hint="unset MIRRORCFG_KEEP")
 
     def _could_be_named(self, path: Path) -> bool:
-        """Could a writer have named this file? By its place, or in a place of the user's by its name.
+        """Could a writer have named this file? Told by its name alone.
 
-        The variables that named the place (VIRTUAL_ENV, CONDARC) may be gone when a journal is read.
+        The variables that named its place (VIRTUAL_ENV, CONDARC) may be gone when a journal is read.
         """
-        return path in self._nameable or path.name in {file.name for file in self._nameable}
-
-    @cached_property
-    def _nameable(self) -> frozenset[Path]:
-        return frozenset(self.real(path) for path in self._files())
+        return any(path.name == file.name for file in self._files())
 
     def _files(self) -> Iterator[PurePath]:
         for tool in writers.names():

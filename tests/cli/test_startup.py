@@ -16,9 +16,10 @@ HEAVY = (*NETWORK, "rich", "tomlkit", "ruamel.yaml", "mirrorcfg.ops")
 def imported(box: Sandbox, *argv: str) -> set[str]:
     """The modules that were imported by the end of a command."""
     script = (
-        "import atexit, sys; sys.argv = ['mirrorcfg', *sys.argv[1:]]\n"
-        "atexit.register(lambda: print('\\n'.join(sys.modules), file=sys.stderr))\n"
-        "from mirrorcfg.__main__ import main; main()"
+        "import sys; sys.argv = ['mirrorcfg', *sys.argv[1:]]\n"
+        "from mirrorcfg.cli.app import main\n"
+        "try: main()\n"
+        "except SystemExit: print('\\n'.join(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, *argv], env=box.environ, cwd=box.folder, capture_output=True, text=True
