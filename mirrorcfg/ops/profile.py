@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from mirrorcfg import profiles, writers
-from mirrorcfg.errors import MirrorcfgError, UsageError
+from mirrorcfg.errors import UsageError
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Offer
@@ -16,6 +15,7 @@ from mirrorcfg.ops import tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.profiles.compose import new as compose
 from mirrorcfg.profiles.listing import every
+from mirrorcfg.store import own
 
 
 def names() -> tuple[str, ...]:
@@ -62,27 +62,11 @@ def new(host: Host, name: str, base: str | None, variables: Mapping[str, str]) -
     text = compose(name, base, variables, tools.catalogue(), path, host.home)
     folder = next(directory.path for directory in path if directory.layer == "user")
     file = folder / f"{name}.toml"
-    try:
-        _create(host, file, text)
-    except FileExistsError:
+    if not own.create(file, text.encode(), user=host.user, disk=host.store.disk):
         raise UsageError(
             "profile-exists", f"There is a profile {name} already.", path=str(file), hint=f"edit {file}"
-        ) from None
-    except OSError as error:
-        raise MirrorcfgError(
-            "profile-not-written", f"The profile can't be written: {error.strerror}.", path=str(file)
-        ) from error
+        )
     return Result("profile new", data={"name": name, "path": str(file), "text": text})
-
-
-def _create(host: Host, file: Path, text: str) -> None:
-    """A new file, of the invoking user's under sudo; never over one that is there."""
-    with host.store.disk.acting_as(host.user):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with open(
-            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w", encoding="utf-8", newline=""
-        ) as out:
-            out.write(text)
 
 
 def _entry(profile: Profile) -> dict[str, Any]:
