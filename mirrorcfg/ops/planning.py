@@ -38,13 +38,16 @@ class Request(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One tool of a plan: the settings it shall have and the change of its file, or why there is none."""
+    """One tool of a plan: the settings it shall have and the changes of its files, or why there are none.
+
+    The tool's own file comes first.
+    """
 
     tool: str
     profile: str
     settings: Settings = NOTHING
     layers: ToolLayers | None = None  # as they will be
-    change: Change | None = None
+    changes: tuple[Change, ...] = ()
     skipped: Finding | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -70,7 +73,7 @@ def plan(host: Host, request: Request) -> tuple[list[Step], Plan]:
         profile = loaded[request.overrides[tool]] if tool in request.overrides else main
         if (step := _guarded(host, request, tool, profile, head)) is not None:
             steps.append(step)
-    return steps, Plan(tuple(step.change for step in steps if step.change is not None))
+    return steps, Plan(tuple(change for step in steps for change in step.changes))
 
 
 def _candidates(request: Request) -> Sequence[str]:
@@ -150,7 +153,7 @@ def _edited(
     except FormatError as error:
         raise error.at(str(path)) from None
     change = Change(layers.tool, path, before, after, user=host.rights(target))
-    return Step(layers.tool, profile, settings, layers.with_target(after), change)
+    return Step(layers.tool, profile, settings, layers.with_target(after), (change,))
 
 
 def _bytes(layers: ToolLayers, text: str, before: bytes | None) -> bytes | None:

@@ -64,10 +64,11 @@ def diff(host: Host, request: Request) -> Result:
     result = _result("diff", host, request, steps, None, dry_run=True)
     patches = {}
     for step in steps:
-        if step.change is not None and step.layers is not None and step.change.action != "unchanged":
-            name = str(step.change.path)
-            old, new = (step.layers.text(raw).splitlines() for raw in (step.change.before, step.change.after))
-            patches[name] = "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
+        for change in step.changes:
+            if step.layers is not None and change.action != "unchanged":
+                name = str(change.path)
+                old, new = (step.layers.text(raw).splitlines() for raw in (change.before, change.after))
+                patches[name] = "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
     return Result(
         "diff",
         "ok" if changes.edits else "unchanged",
@@ -85,7 +86,7 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
 
     probes = []
     for step in steps:
-        if step.change is not None:
+        if step.changes:
             settings = step.settings or official.asked(host, step.tool)
             probes += verify.of_settings(host, step.tool, settings, step.profile)
     verify.require(host, probes, verify.Depth(timeout=patience))
@@ -97,7 +98,7 @@ def _commit(
     """The generation (None: files and profiles are what they were), and what is worth saying of it."""
     head = host.store.head()
     before = dict(head.tools) if head else {}
-    served = {step.tool: step.profile for step in steps if step.change is not None}
+    served = {step.tool: step.profile for step in steps if step.changes}
     if not changes.edits and all(before.get(tool, profile) == profile for tool, profile in served.items()):
         return None, []
     names = ", ".join(dict.fromkeys(served.values()))
@@ -121,7 +122,7 @@ def _result(
     shadowed = False
     for step in steps:
         findings += step.findings
-        if step.skipped is not None or step.change is None:
+        if step.skipped is not None or not step.changes:
             findings += [step.skipped] if step.skipped else []
             path = step.skipped.path if step.skipped else None
             tools[step.tool] = report.tool_data(None, (), skipped=path)
@@ -132,8 +133,8 @@ def _result(
         shadowed = shadowed or bool(shadows)
         findings += report.shadow_findings(step, shadows)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
-        tools[step.tool] = report.tool_data(step.profile, [step.change], layers, shadows)
-    changed = any(step.change and step.change.action != "unchanged" for step in steps)
+        tools[step.tool] = report.tool_data(step.profile, step.changes, layers, shadows)
+    changed = any(change.action != "unchanged" for step in steps for change in step.changes)
     missing = any(step.skipped and step.skipped.code == "needs-rights" for step in steps)
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
     number = generation.number if generation else None
