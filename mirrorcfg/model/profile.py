@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
 from mirrorcfg.model.settings import Offer
+
+NAME = "[a-z0-9][a-z0-9-]{0,63}"
+"""What a profile, or a failure domain, may be called."""
+
+
+def is_name(text: str) -> bool:
+    """May a profile, or a failure domain, be called that?"""
+    return re.fullmatch(NAME, text) is not None
 
 
 class Profile(NamedTuple):

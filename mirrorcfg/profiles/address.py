@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from mirrorcfg.profiles.words import shown
+from mirrorcfg.wording import shown
 
 _CHARACTERS = r"[A-Za-z0-9\-._~:/?#\[\]@!&()*+,;=%]"
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from mirrorcfg.errors import ProfileError
+from mirrorcfg.model.profile import is_name
 from mirrorcfg.model.settings import Key, Kind
 from mirrorcfg.profiles.document import Document
-from mirrorcfg.profiles.variables import VariableError, references
-from mirrorcfg.profiles.words import is_name, is_variable, listed, nearest, shown
+from mirrorcfg.profiles.variables import VariableError, is_variable, references
+from mirrorcfg.wording import listed, nearest, shown
 
 SCHEMA = 1
 Catalogue = Mapping[str, Mapping[str, Key]]

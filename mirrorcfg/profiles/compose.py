@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from mirrorcfg.errors import ProfileError
+from mirrorcfg.model.profile import is_name
 from mirrorcfg.profiles.check import SCHEMA, Catalogue
 from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.draft import Draft, Table, draft, merge
 from mirrorcfg.profiles.load import Filling, settable
 from mirrorcfg.profiles.search import Directory, Found, find, is_path
-from mirrorcfg.profiles.words import is_name, shown
+from mirrorcfg.wording import shown
 
 Content = dict[str, Any]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mirrorcfg.errors import ProfileError
+from mirrorcfg.formats import document
+from mirrorcfg.formats.document import LARGEST, Subject
 from mirrorcfg.profiles.search import Found
-from mirrorcfg.profiles.words import shown
-
-LARGEST = 256 * 1024
+from mirrorcfg.wording import shown
 
 
 class Document(NamedTuple):
@@ -24,17 +23,7 @@ class Document(NamedTuple):
 
     def error(self, code: str, what: str, *keys: str | int, hint: str | None = None) -> ProfileError:
         """A ProfileError about the value at `keys`, with the line it stands on."""
-        from mirrorcfg.profiles.locate import line_of
-
-        named = ".".join(str(key) for key in keys if isinstance(key, str))
-        return ProfileError(
-            code,
-            what,
-            path=str(self.found.path),
-            line=line_of(self.text, keys),
-            key=named or None,
-            hint=hint,
-        )
+        return _subject(self.found).wrong(code, what, self.text, *keys, hint=hint)
 
 
 def read(found: Found) -> Document:
@@ -47,45 +36,11 @@ def read(found: Found) -> Document:
 
 def parse(data: bytes, found: Found) -> Document:
     """The document that `data` is, as if it had been read from `found`; raises what `read` raises."""
-    path = str(found.path)
-    if len(data) > LARGEST:
-        what = f"The profile {shown(found.name)} is larger than {LARGEST // 1024} KiB."
-        raise ProfileError("profile-too-large", what, path=path)
-    try:
-        text = data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        what = f"The profile {shown(found.name)} is not UTF-8 text."
-        raise ProfileError("profile-encoding", what, path=path, line=line) from None
-    return Document(found, text, _content(text, found))
+    return Document(found, *document.parse(data, _subject(found)))
 
 
-def _content(text: str, found: Found) -> Mapping[str, Any]:
-    path = str(found.path)
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        what = f"The profile {shown(found.name)} is nested too deeply."
-        raise ProfileError("profile-syntax", what, path=path) from None
-    except ValueError as error:
-        what, line, column = _place(str(error), text)
-        what = f"The profile {shown(found.name)} is not valid TOML: {what}."
-        raise ProfileError("profile-syntax", what, path=path, line=line, column=column) from None
-
-
-def _place(message: str, text: str) -> tuple[str, int | None, int | None]:
-    """What tomllib has to say, and the line and column that its message ends with."""
-    import re
-
-    if match := re.fullmatch(r"(?s)(.*) \(at line (\d+), column (\d+)\)", message):
-        return _plain(match[1]), int(match[2]), int(match[3])
-    if match := re.fullmatch(r"(?s)(.*) \(at end of document\)", message):
-        return _plain(match[1]), text.count("\n", 0, len(text.rstrip())) + 1, None
-    return "a number or a date in it can't be read", None, None
-
-
-def _plain(message: str) -> str:
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)
+def _subject(found: Found) -> Subject[ProfileError]:
+    return Subject(f"The profile {shown(found.name)}", "profile", str(found.path), ProfileError)
 
 
 def _bytes(found: Found) -> bytes:

@@ -9,7 +9,7 @@ from mirrorcfg.profiles.check import OFFER, Catalogue, check, strings
 from mirrorcfg.profiles.document import Document, read
 from mirrorcfg.profiles.search import Directory, Found, find_name, unknown
 from mirrorcfg.profiles.variables import references
-from mirrorcfg.profiles.words import shown
+from mirrorcfg.wording import shown
 
 DEEPEST = 8
 _INHERITED = ("homepage", "failure-domain", "checked")

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mirrorcfg.errors import ProfileError
-from mirrorcfg.model.profile import Profile
+from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.settings import Key, Kind, Offer, Value
 from mirrorcfg.profiles import address
 from mirrorcfg.profiles.check import OFFER, Catalogue
 from mirrorcfg.profiles.draft import Draft, Said, Table, draft
 from mirrorcfg.profiles.search import Directory, find
 from mirrorcfg.profiles.variables import Values, VariableError, undeclared
-from mirrorcfg.profiles.words import is_name, is_printable, listed, shown
+from mirrorcfg.wording import is_printable, listed, shown
 
 
 def load(

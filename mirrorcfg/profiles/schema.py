@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mirrorcfg.model.profile import NAME
 from mirrorcfg.model.settings import Key, Kind
 from mirrorcfg.profiles.address import CHANNEL
 from mirrorcfg.profiles.check import SCHEMA, Catalogue
-from mirrorcfg.profiles.words import NAME, VARIABLE
+from mirrorcfg.profiles.variables import VARIABLE
 
 Json = dict[str, Any]
 

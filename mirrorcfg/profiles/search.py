@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg.errors import ProfileError
-from mirrorcfg.profiles.words import is_name, nearest, shown
+from mirrorcfg.model import places
+from mirrorcfg.model.profile import is_name
+from mirrorcfg.wording import nearest, shown
 
 VARIABLE = "MIRRORCFG_PROFILES"
 SUFFIX = ".toml"
@@ -40,8 +42,8 @@ def search_path(
     extra = environ.get(VARIABLE, "").split(";" if platform == "win32" else ":")
     return (
         *(Directory("extra", Path(directory)) for directory in extra if directory),
-        Directory("user", _user(environ, home, platform)),
-        Directory("system", _below(root, _system(environ, platform))),
+        Directory("user", places.of_user(environ, home, platform) / "profiles"),
+        Directory("system", places.of_system(environ, platform, root) / "profiles"),
         Directory("builtin", builtin()),
     )
 
@@ -122,23 +124,3 @@ def _by_path(wanted: str, home: Path | None) -> Found:
             "unknown-profile", f"There is no file {shown(wanted)}.", path=str(path), hint="mirrorcfg ls"
         )
     return Found(path.stem, path.absolute(), "path")
-
-
-def _user(environ: Mapping[str, str], home: Path, platform: str) -> Path:
-    if platform == "win32":
-        base = Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
-    else:
-        configured = environ.get("XDG_CONFIG_HOME", "")
-        # A relative path there is to be ignored, says the XDG specification.
-        base = Path(configured) if configured.startswith("/") else home / ".config"
-    return base / "mirrorcfg" / "profiles"
-
-
-def _system(environ: Mapping[str, str], platform: str) -> Path:
-    if platform == "win32":
-        return Path(environ.get("PROGRAMDATA") or "C:\\ProgramData") / "mirrorcfg" / "profiles"
-    return Path("/etc/mirrorcfg/profiles")
-
-
-def _below(root: Path | None, path: Path) -> Path:
-    return path if root is None else root / path.relative_to(path.anchor)

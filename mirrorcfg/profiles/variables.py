@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from mirrorcfg.profiles.words import VARIABLE, listed, nearest, shown
+from mirrorcfg.wording import listed, nearest, shown
 
+VARIABLE = "[a-z][a-z0-9_-]{0,63}"
+"""What a variable may be called."""
 LONGEST = 4096  # of a value once filled in: variables can double one another
 _DEEPEST = 16
+
+
+def is_variable(text: str) -> bool:
+    """May a variable be called that?"""
+    return re.fullmatch(VARIABLE, text) is not None
 
 
 class VariableError(Exception):

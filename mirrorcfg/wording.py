@@ -1,26 +1,13 @@
-"""Names, and how words are shown in a sentence."""
+"""How words and values are shown in a sentence."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 from mirrorcfg.redact import redact
 
-NAME = "[a-z0-9][a-z0-9-]{0,63}"
-VARIABLE = "[a-z][a-z0-9_-]{0,63}"
 _LONGEST = 120
-
-
-def is_name(text: str) -> bool:
-    """May a profile, or a failure domain, be called that?"""
-    return re.fullmatch(NAME, text) is not None
-
-
-def is_variable(text: str) -> bool:
-    """May a variable be called that?"""
-    return re.fullmatch(VARIABLE, text) is not None
 
 
 def is_printable(text: str) -> bool:

@@ -1,0 +1,72 @@
+"""A TOML file that mirrorcfg reads for itself: parsed, and every error about it with its line and key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from mirrorcfg.errors import MirrorcfgError
+
+LARGEST = 256 * 1024
+E = TypeVar("E", bound=MirrorcfgError)
+
+
+class Subject(NamedTuple, Generic[E]):
+    """What a file is, to its errors: `The profile 'acme'`, codes that begin with `profile`."""
+
+    title: str
+    code: str
+    path: str
+    error: type[E]
+
+    def wrong(self, code: str, what: str, text: str, *keys: str | int, hint: str | None = None) -> E:
+        """The error about the value at `keys` of `text`, with the line it stands on."""
+        from mirrorcfg.formats.toml_lines import line_of
+
+        named = ".".join(str(key) for key in keys if isinstance(key, str))
+        return self.error(code, what, path=self.path, line=line_of(text, keys), key=named or None, hint=hint)
+
+
+def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
+    """The text that `data` is, and what it says.
+
+    Raises the subject's error `…-too-large`, `…-encoding` or `…-syntax`, with line and column.
+    """
+    if len(data) > LARGEST:
+        raise _unreadable(subject, "too-large", f"is larger than {LARGEST // 1024} KiB")
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _unreadable(subject, "encoding", "is not UTF-8 text", line) from None
+    try:
+        return text, tomllib.loads(text)
+    except RecursionError:
+        raise _unreadable(subject, "syntax", "is nested too deeply") from None
+    except ValueError as error:
+        what, line_, column = _place(str(error), text)
+        raise _unreadable(subject, "syntax", f"is not valid TOML: {what}", line_, column) from None
+
+
+def _unreadable(
+    subject: Subject[E], code: str, what: str, line: int | None = None, column: int | None = None
+) -> E:
+    return subject.error(
+        f"{subject.code}-{code}", f"{subject.title} {what}.", path=subject.path, line=line, column=column
+    )
+
+
+def _place(message: str, text: str) -> tuple[str, int | None, int | None]:
+    """What tomllib has to say, and the line and column that its message ends with."""
+    import re
+
+    if match := re.fullmatch(r"(?s)(.*) \(at line (\d+), column (\d+)\)", message):
+        return _plain(match[1]), int(match[2]), int(match[3])
+    if match := re.fullmatch(r"(?s)(.*) \(at end of document\)", message):
+        return _plain(match[1]), text.count("\n", 0, len(text.rstrip())) + 1, None
+    return "a number or a date in it can't be read", None, None
+
+
+def _plain(message: str) -> str:
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)
