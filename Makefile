@@ -32,9 +32,11 @@ bench: .venv/ready ## side-by-side timings
 	$(BIN)/python benchmarks/switch.py
 	$(BIN)/python benchmarks/scale.py
 
-schema: .venv/ready ## write profiles/profile.schema.json anew from the writers' keys
-	$(BIN)/python -m mirrorcfg.ops.schema > profiles/profile.schema.json.new
-	mv profiles/profile.schema.json.new profiles/profile.schema.json
+schema: .venv/ready ## write profiles/*.schema.json anew from what is checked
+	for name in profile config; do \
+		$(BIN)/python -m mirrorcfg.ops.schema $$name > profiles/$$name.schema.json.new && \
+		mv profiles/$$name.schema.json.new profiles/$$name.schema.json || exit 1; \
+	done
 
 build: .venv/ready ## a wheel and a source distribution in dist/
 	$(BIN)/python -m build

@@ -74,6 +74,10 @@ class ProfileError(MirrorcfgError):
     """A profile that isn't there, or is wrong."""
 
 
+class ConfigError(MirrorcfgError):
+    """A config.toml that is wrong."""
+
+
 class NotInEffectError(MirrorcfgError):
     """What was asked for is not, or would not be, what the tool uses."""
 

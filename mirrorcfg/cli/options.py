@@ -57,6 +57,14 @@ Profile = Annotated[
         autocompletion=complete_profiles,
     ),
 ]
+OwnProfile = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PROFILE]",
+        help="A profile's name, or the path of a TOML file. Without one: the configuration's.",
+        autocompletion=complete_profiles,
+    ),
+]
 With = Annotated[
     list[str] | None,
     typer.Option(
@@ -83,7 +91,13 @@ Set = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
 Timeout = Annotated[
-    float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="How long all of it may take.")
+    float | None,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0.1,
+        help="How long all of it may take.  [default: 10, or the configuration's]",
+    ),
 ]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Write without asking the sources first.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
@@ -111,25 +125,34 @@ def pairs(option: str, texts: Sequence[str] | None) -> Mapping[str, str]:
 
 
 def request(
-    profile: str,
+    host: Host,
+    profile: str | None,
     overrides: Sequence[str] | None,
     tools: Sequence[str] | None,
     scope: ScopeName | None,
     variables: Sequence[str] | None,
-    root: Path | None,
 ) -> Request:
     """The options of `use` and `diff` as what they ask for. Raises UsageError where they contradict."""
     from mirrorcfg.ops.planning import Request
 
-    if root is not None and scope not in (None, ScopeName.system):
+    if host.root is not None and scope not in (None, ScopeName.system):
         raise UsageError("root-is-system", "--root works at system scope.", hint="leave --scope out")
     return Request(
-        profile,
+        profile or _configured(host),
         pairs("--with", overrides),
         tuple(tools or ()),
         scope.value if scope else None,
         pairs("--set", variables),
     )
+
+
+def _configured(host: Host) -> str:
+    """The profile that the configuration names. Raises UsageError where it names none."""
+    if host.config.profile is None:
+        what = "No profile was named, and the configuration names none either."
+        hint = 'mirrorcfg use PROFILE; or profile = "PROFILE" in config.toml: docs/config.md'
+        raise UsageError("no-profile", what, hint=hint)
+    return host.config.profile
 
 
 def host(root: Path | None) -> Host:

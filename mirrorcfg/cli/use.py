@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def use(
-    profile: o.Profile,
+    profile: o.OwnProfile = None,
     overrides: o.With = None,
     tool: o.Tools = None,
     scope: o.Scope = None,
@@ -23,25 +23,26 @@ def use(
     variables: o.Set = None,
     dry_run: o.DryRun = False,
     no_verify: o.NoVerify = False,
-    timeout: o.Timeout = 10.0,
+    timeout: o.Timeout = None,
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Result:
     """Switch the tools that are here to a profile."""
     from mirrorcfg.ops.use import use as run
 
+    host = o.host(root)
     return run(
-        o.host(root),
-        o.request(profile, overrides, tool, scope, variables, root),
+        host,
+        o.request(host, profile, overrides, tool, scope, variables),
         command=o.command_line(),
         dry_run=dry_run,
         consent=o.consent(yes),
-        patience=None if no_verify else timeout,
+        patience=None if no_verify else timeout or host.config.timeout,
     )
 
 
 def diff(
-    profile: o.Profile,
+    profile: o.OwnProfile = None,
     overrides: o.With = None,
     tool: o.Tools = None,
     scope: o.Scope = None,
@@ -52,4 +53,5 @@ def diff(
     """Show what `use` would change."""
     from mirrorcfg.ops.use import diff as run
 
-    return run(o.host(root), o.request(profile, overrides, tool, scope, variables, root))
+    host = o.host(root)
+    return run(host, o.request(host, profile, overrides, tool, scope, variables))

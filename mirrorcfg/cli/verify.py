@@ -31,7 +31,7 @@ def verify(
     ] = None,
     tool: o.Tools = None,
     level: Annotated[int, typer.Option("--level", min=1, max=3, help="1 reach, 2 speak, 3 deliver.")] = 3,
-    timeout: o.Timeout = 10.0,
+    timeout: o.Timeout = None,
     root: o.Root = None,
     json: o.Json = False,
 ) -> Result:
@@ -39,7 +39,9 @@ def verify(
     from mirrorcfg.ops.verify import Depth
     from mirrorcfg.ops.verify import verify as run
 
-    return run(o.host(root), tuple(profiles or ()), tuple(tool or ()), Depth(level, timeout), progress())
+    host = o.host(root)
+    depth = Depth(level, timeout or host.config.timeout)
+    return run(host, tuple(profiles or ()), tuple(tool or ()), depth, progress())
 
 
 def progress() -> Progress | None:

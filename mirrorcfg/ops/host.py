@@ -12,11 +12,13 @@ from functools import cached_property
 from pathlib import Path, PurePath
 
 from mirrorcfg import writers
+from mirrorcfg.config import Config, load
 from mirrorcfg.errors import UsageError
+from mirrorcfg.model import places
 from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
-from mirrorcfg.store import Store, state_directory
+from mirrorcfg.store import Store, content, state_directory
 
 _SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
 
@@ -106,9 +108,20 @@ class Host:
 
         activate.told(changes)
 
+    @cached_property
+    def config(self) -> Config:
+        """mirrorcfg's own settings on this machine, the user's over the system's. Raises ConfigError."""
+        platform = self.machine.platform if self.root is None else sys.platform
+        system = places.of_system(self.environ, platform, self.root) / "config.toml"
+        own = places.of_user(self.environ, self.home, platform) / "config.toml"
+        found = {str(system): content(system, self.root), str(own): content(own, user=self.user)}
+        return load({path: data for path, data in found.items() if data is not None})
+
     def _keep(self) -> int:
-        """How many generations to keep: `$MIRRORCFG_KEEP`, or the store's own measure."""
-        told = self.environ.get("MIRRORCFG_KEEP", "1000")
+        """How many generations to keep: `$MIRRORCFG_KEEP`, or what the configuration says."""
+        told = self.environ.get("MIRRORCFG_KEEP")
+        if told is None:
+            return self.config.keep
         if told.isdecimal() and int(told) >= 2:
             return int(told)
         what = f"MIRRORCFG_KEEP is {told!r}, but at least two generations must be kept."

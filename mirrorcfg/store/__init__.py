@@ -28,7 +28,22 @@ if TYPE_CHECKING:
     from mirrorcfg.store.order import Check, Confirm
     from mirrorcfg.store.recovery import Recovered, Recovery
 
-__all__ = ["RealDisk", "Store", "digest", "state_directory"]
+__all__ = ["RealDisk", "Store", "content", "digest", "state_directory"]
+
+
+def content(
+    path: Path, root: Path | None = None, user: User | None = None, disk: Disk | None = None
+) -> bytes | None:
+    """A file's content with that user's rights, links followed inside the root; None if there is none.
+
+    Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of a sane size.
+    """
+    disk = disk or RealDisk()
+    with faults.about(path), disk.acting_as(user):
+        try:
+            return snapshot(disk, locate(disk, path, root)).data
+        except (NotADirectoryError, FileNotFoundError):
+            return None
 
 
 class Store:
@@ -90,15 +105,8 @@ class Store:
             return self._objects.get(sha256)
 
     def read(self, path: Path, user: User | None = None) -> bytes | None:
-        """A file's content with that user's rights, links followed inside the root; None if there is none.
-
-        Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of a sane size.
-        """
-        with faults.about(path), self.disk.acting_as(user):
-            try:
-                return snapshot(self.disk, locate(self.disk, path, self.root)).data
-            except (NotADirectoryError, FileNotFoundError):
-                return None
+        """`content`, below this store's root."""
+        return content(path, self.root, user, self.disk)
 
     @contextmanager
     def locked(self) -> Iterator[tuple[Path, ...]]:

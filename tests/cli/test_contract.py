@@ -160,7 +160,7 @@ WRONG = [
     (("use", "tsinghua", "--tool", "pip", "--scope", "venv"), 1, "no-such-scope"),
     (("use", "aliyun", "--tool", "conda"), 1, "unavailable"),
     (("use", "harbor"), 1, "variable-missing"),
-    (("use",), 2, "usage"),
+    (("use",), 2, "no-profile"),
     (("nonsense",), 2, "usage"),
     (("restore", "-1"), 2, "usage"),
     (("restore", "7"), 1, "nothing-to-undo"),

@@ -41,5 +41,9 @@ def test_only_verify_needs_the_network(box: Sandbox, argv: tuple[str, ...]) -> N
     assert not imported(box, *argv) & set(NETWORK)
 
 
+def test_without_a_configuration_no_toml_is_read(box: Sandbox) -> None:
+    assert "tomllib" not in imported(box, "history")
+
+
 def test_a_command_that_meets_no_condarc_does_without_yaml(box: Sandbox) -> None:
     assert not imported(box, "use", "tsinghua", "--tool", "pip", "--no-verify") & {"ruamel.yaml", "tomlkit"}
