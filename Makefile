@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-long lint format bench schema build clean
+.PHONY: demo test test-long lint format bench schema build pyz clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -40,6 +40,9 @@ schema: .venv/ready ## write profiles/*.schema.json anew from what is checked
 
 build: .venv/ready ## a wheel and a source distribution in dist/
 	$(BIN)/python -m build
+
+pyz: .venv/ready ## dist/mirrorcfg.pyz: all of it in one file, for any Python from 3.11 on
+	$(BIN)/python pyz/build.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,10 +11,13 @@ from typing import Protocol
 
 from mirrorcfg.verifier.codes import Failure
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+try:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+except ImportError:  # compiled, so not in mirrorcfg.pyz; and a Python may be built without it
+    zstd = None  # type: ignore[assignment]
 
 _SLACK = 1 << 16  # compressed bytes that may come before the first byte of content
 _FRAMES = 64
@@ -87,8 +90,16 @@ _BY_NAME: dict[str, Callable[[], Unpacker]] = {
     "x-gzip": _Deflate,
     "deflate": _Deflate,
     "bz2": lambda: _Frames(bz2.BZ2Decompressor),
-    "zstd": lambda: _Frames(zstd.ZstdDecompressor),
 }
+_BROKEN: tuple[type[Exception], ...] = (zlib.error, OSError, EOFError, ValueError)
+if zstd is not None:
+    _BY_NAME["zstd"] = lambda: _Frames(zstd.ZstdDecompressor)
+    _BROKEN += (zstd.ZstdError,)
+
+
+def can_unpack(name: str) -> bool:
+    """Is this compression one that can be undone here?"""
+    return name in _BY_NAME
 
 
 def unpackers(encodings: str, also: str | None = None) -> list[Unpacker]:
@@ -137,6 +148,6 @@ def unpack(data: bytes, room: int, chain: Sequence[Unpacker]) -> bytes:
     try:
         for step in chain:
             data = step(data, room)
-    except (zlib.error, OSError, EOFError, zstd.ZstdError, ValueError) as error:
+    except _BROKEN as error:
         raise Failure("malformed", detail=f"it can't be unpacked ({error})") from None
     return data[:room]

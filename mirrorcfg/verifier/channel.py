@@ -12,6 +12,7 @@ import httpx
 
 from mirrorcfg.verifier import page, repodata, sample
 from mirrorcfg.verifier.agents import PLAIN
+from mirrorcfg.verifier.body import can_unpack
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange, Reply
 from mirrorcfg.verifier.repodata import Beginning
@@ -90,6 +91,8 @@ async def _part(exchange: Exchange, base: str, subdir: str) -> _Part:
     place = f"{base}/{subdir}/"
     first: Failure | None = None
     for name, packed in _FORMS:
+        if packed is not None and not can_unpack(packed):
+            continue
         try:
             return await _form(exchange, place, subdir, name, packed)
         except Failure as failure:

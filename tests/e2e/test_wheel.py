@@ -1,7 +1,8 @@
-"""The wheel works from a bare virtual environment, under every Python that is here."""
+"""The wheel is the same each time, and works from a bare environment, under every Python that is here."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import parts
 from tests.sandbox import environment
 
 CHECKOUT = Path(__file__).parents[2]
@@ -30,14 +32,33 @@ def works(path: str) -> bool:
     return subprocess.run([path, "-c", "import venv"], capture_output=True).returncode == 0
 
 
+def build(folder: Path, **more: str) -> dict[str, Path]:
+    """A source distribution, and the wheel that is made out of it, by their suffix."""
+    argv = [sys.executable, "-m", "build", "--outdir", folder, CHECKOUT]
+    subprocess.run(argv, check=True, capture_output=True, env=os.environ | more)
+    return {path.suffix: path for path in folder.iterdir()}
+
+
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, CHECKOUT],
-        check=True,
-    )
-    return next(folder.glob("*.whl"))
+    return build(tmp_path_factory.mktemp("dist"))[".whl"]
+
+
+def test_two_builds_are_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    again = build(tmp_path / "again", TZ="Asia/Tokyo")
+    for suffix, path in again.items():
+        other = next(wheel.parent.glob(f"*{suffix}"))
+        assert other.name == path.name
+        assert other.read_bytes() == path.read_bytes()
+
+
+def test_uv_installs_it_as_a_tool(wheel: Path, tmp_path: Path) -> None:
+    own = {"UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
+    environ = os.environ | own
+    uv = [parts.program("uv"), "tool", "install", "--python", sys.executable, str(wheel)]
+    subprocess.run(uv, env=environ, cwd=tmp_path, check=True, capture_output=True)
+    done = subprocess.run([tmp_path / "bin/mirrorcfg", "ls"], env=environ, check=True, capture_output=True)
+    assert b"tsinghua" in done.stdout
 
 
 @pytest.mark.parametrize("version", VERSIONS)
