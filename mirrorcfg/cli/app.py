@@ -27,6 +27,7 @@ _ROOMS = {
     "undo": "history",
     "restore": "history",
     "recover": "history",
+    "env": "env",
     "image": "image",
     "pull": "image",
     "ls": "profile",

@@ -151,6 +151,10 @@ def _check(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     yield f"{data['name']} is well formed ({data['path']})."
 
 
+def _env(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    yield from data["lines"]
+
+
 def _image(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     yield from data["candidates"] if "--candidates" in sys.argv else [data["image"]]
 
@@ -168,6 +172,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "verify": _verify,
     "history": _history,
     "recover": _recover,
+    "env": _env,
     "image": _image,
     "pull": _pull,
     "ls": _ls,

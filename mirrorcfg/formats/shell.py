@@ -59,14 +59,20 @@ def dotenv(value: str) -> str:
 def assignments(language: str, variables: Variables) -> list[str]:
     """The lines that set, and take away, these variables in `language`, one of `LANGUAGES`.
 
-    github and dotenv know no way to take one away: there it becomes empty. Raises FormatError
-    `not-quotable`.
+    Raises FormatError `not-quotable`.
     """
-    for name in variables:
-        if not _NAME.fullmatch(name):
-            raise _unspeakable(language, f"a variable named {name!r}")
     put, drop = LANGUAGES[language]
-    return [drop(name) if value is None else put(name, value) for name, value in variables.items()]
+    lines = []
+    for name, value in variables.items():
+        if not _NAME.fullmatch(name):
+            raise FormatError("not-quotable", f"{name!r} is no variable's name.")
+        if value is not None:
+            lines.append(put(name, value))
+        elif drop is None:
+            raise FormatError("not-quotable", f"{language} can't take a variable away.")
+        else:
+            lines.append(drop(name))
+    return lines
 
 
 def _github(name: str, value: str) -> str:
@@ -81,7 +87,7 @@ def _github(name: str, value: str) -> str:
     return f"{name}<<{end}\n{value}\n{end}"
 
 
-LANGUAGES: Mapping[str, tuple[Callable[[str, str], str], Callable[[str], str]]] = {
+LANGUAGES: Mapping[str, tuple[Callable[[str, str], str], Callable[[str], str] | None]] = {
     "bash": (lambda name, value: f"export {name}={sh(value)}", lambda name: f"unset {name}"),
     "fish": (lambda name, value: f"set -gx {name} {fish(value)}", lambda name: f"set -e {name}"),
     "pwsh": (
@@ -89,10 +95,10 @@ LANGUAGES: Mapping[str, tuple[Callable[[str, str], str], Callable[[str], str]]] 
         lambda name: f"Remove-Item -ErrorAction Ignore Env:{name}",
     ),
     "cmd": (lambda name, value: f"set {cmd(f'{name}={value}')}", lambda name: f'set "{name}="'),
-    "github": (_github, lambda name: f"{name}="),
-    "dotenv": (lambda name, value: f"{name}={dotenv(value)}", lambda name: f"{name}="),
+    "github": (_github, None),
+    "dotenv": (lambda name, value: f"{name}={dotenv(value)}", None),
 }
-"""How each language sets a variable, and how it takes one away."""
+"""How each language sets a variable, and how it takes one away, if it can."""
 
 
 def _text(value: str, language: str) -> str:

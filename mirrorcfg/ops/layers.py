@@ -84,18 +84,23 @@ class ToolLayers(NamedTuple):
 
     def shadows(self, wanted: Settings) -> list[Shadow]:
         """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset."""
-        effective = self.effective()
         target = self.target
         if target is not None and target.ignored_by:
+            effective = self.effective()
             return [
                 Shadow(
                     key, effective.settings.get(key), (Layer(target.ignored_by, variable=target.ignored_by),)
                 )
                 for key in wanted
             ]
+        return [each._replace(layers=self._others(each.layers)) for each in self.differences(wanted)]
+
+    def differences(self, wanted: Settings) -> list[Shadow]:
+        """The same where no file is meant to say it: all of the layers that a key comes from."""
+        effective = self.effective()
         keys = dict.fromkeys([*(k for k, key in self.writer.KEYS.items() if key.always), *wanted])
         return [
-            Shadow(key, effective.settings.get(key), self._others(effective.origins.get(key, ())))
+            Shadow(key, effective.settings.get(key), effective.origins.get(key, ()))
             for key in keys
             if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key))
         ]

@@ -64,7 +64,9 @@ def path(text: str) -> Wrong | None:
 
 
 def channel(text: str, *, query: bool) -> Wrong | None:
-    """What is wrong with `text` as a channel: a name such as `conda-forge`, or an https address."""
+    """What is wrong with `text` as a channel: a name such as `conda-forge`, an https or file address."""
+    if text.startswith("file:"):
+        return link(text, query=query)
     return url(text, query=query) if "://" in text else channel_name(text)
 
 

@@ -91,9 +91,9 @@ def _single(key: Key) -> Json:
         return _path()
     url = _url(query=key.query)
     if key.kind is Kind.LINKS:
-        return {"anyOf": [url, _path(), _filled(f"file://{_PLAIN}*")]}
+        return {"anyOf": [url, _path(), _local()]}
     if key.kind is Kind.NAMES:
-        return {"anyOf": [url, _filled(CHANNEL)]}
+        return {"anyOf": [url, _local(), _filled(CHANNEL)]}
     return url
 
 
@@ -101,6 +101,10 @@ def _url(*, query: bool) -> Json:
     characters = _PLAIN if query else _NO_QUERY
     pattern = rf"^{_NO_USER}(?:https://|{_FILLED})(?:{characters}|{_FILLED})*$"
     return {"type": "string", "pattern": pattern}
+
+
+def _local() -> Json:
+    return _filled(f"file://{_PLAIN}*")
 
 
 def _path() -> Json:

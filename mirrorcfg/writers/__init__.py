@@ -63,6 +63,12 @@ class Writer(Protocol):
     def sources(self, settings: Settings) -> tuple[Source, ...]:
         """The addresses that the tool will ask."""
 
+    def environment(self, settings: Settings) -> Mapping[str, str | None]:
+        """Variables that steer the tool as `settings` does, as far as variables can; None: not to be set.
+
+        A key that variables can't say has none here; what is left is seen in the effective settings.
+        """
+
     def ca_file(self, machine: Machine, place: str) -> PurePath | None:
         """Where the tool has a CA for one host alone (`HOST[:PORT]`), None if it knows no such place."""
 

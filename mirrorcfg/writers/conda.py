@@ -23,7 +23,7 @@ PROGRAMS = ("conda", "mamba", "micromamba")
 FOLLOWS = None
 LOCALE = False
 KEYS = {
-    "default-channels": Key(Kind.URLS, "what the channel named `defaults` stands for", always=True),
+    "default-channels": Key(Kind.LINKS, "what the channel named `defaults` stands for", always=True),
     "channel-alias": Key(Kind.URL, "the address that is put before a channel's bare name", always=True),
     "custom-channels": Key(Kind.URL_MAP, "the base address of single channels, by name"),
     "channels": Key(Kind.NAMES, "the channels to search, the first one first"),
@@ -41,6 +41,7 @@ _OPTION = {
 _LISTS = ("default-channels", "channels")
 _FINALS = "#!final"
 _FILES = (".condarc", "condarc")
+_TRUE = frozenset({"true", "yes", "on", "y", "1"})
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -97,14 +98,28 @@ def effective(readings: Sequence[Reading]) -> Effective:
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
-    """The addresses of every channel: the defaults, the alias' own and the custom ones by name."""
+    """The addresses of every channel: defaults, the alias' own, custom ones by name, further addresses."""
     found = [("default-channels", url) for url in _sequence(settings.get("default-channels"))]
     if isinstance(alias := settings.get("channel-alias"), str):
         found.append(("channel-alias", alias))
     custom = settings.get("custom-channels")
     if isinstance(custom, Mapping):
         found += [("custom-channels", f"{base.rstrip('/')}/{name}") for name, base in custom.items()]
+    found += [("channels", url) for url in _sequence(settings.get("channels")) if "://" in url]
     return tuple(Source("conda", role, url) for role, url in found)
+
+
+def environment(settings: Settings) -> Mapping[str, str | None]:
+    """CONDA_*: scalars win over every file, lists join theirs; conda reads no map from a variable."""
+    found: dict[str, str | None] = {
+        _variable(_OPTION[name]): None for name, key in KEYS.items() if key.always
+    }
+    for key, value in settings.items():
+        if isinstance(value, tuple):
+            found[_variable(_OPTION[key])] = ",".join(item.replace(",", "%2C") for item in value)
+        elif not isinstance(value, Mapping):
+            found[_variable(_OPTION[key])] = str(value).lower() if isinstance(value, bool) else value
+    return found
 
 
 def ca_file(machine: Machine, place: str) -> PurePath | None:
@@ -121,8 +136,12 @@ def questions(machine: Machine) -> Mapping[str, Question]:
     return {"channel-alias": Question(argv, r'"default_value":\s*"([^"]+)"')}
 
 
+def _variable(option: str) -> str:
+    return "CONDA_" + option.upper()
+
+
 # Weak to strong. The last two are those of requests, with which conda speaks: they win over `ssl_verify`.
-_VARIABLES = {"CONDA_" + option.upper(): key for key, option in _OPTION.items() if key != "custom-channels"}
+_VARIABLES = {_variable(option): key for key, option in _OPTION.items() if key != "custom-channels"}
 _VARIABLES |= {"CURL_CA_BUNDLE": "ca-file", "REQUESTS_CA_BUNDLE": "ca-file"}
 
 
@@ -229,7 +248,7 @@ def _strong_to_weak(key: str, readings: Sequence[Reading]) -> Iterable[tuple[Val
 def _from_variable(key: str, text: str) -> Value:
     if key in _LISTS:
         return tuple(part.strip() for part in text.split(",") if part.strip())
-    return text
+    return text.strip().lower() in _TRUE if key == "show-channel-urls" else text
 
 
 def _union(strong: Value | None, weak: Value) -> tuple[Value, bool]:

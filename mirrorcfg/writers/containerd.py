@@ -108,6 +108,11 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("containerd", "registry-mirrors", url) for url in urls)
 
 
+def environment(settings: Settings) -> Mapping[str, str | None]:
+    """None: no variable names a mirror."""
+    return {}
+
+
 def ca_file(machine: Machine, place: str) -> PurePath | None:
     """None: a host's table names its own."""
     return None

@@ -86,6 +86,11 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("docker", _KEY, url) for url in mirrors) if isinstance(mirrors, tuple) else ()
 
 
+def environment(settings: Settings) -> Mapping[str, str | None]:
+    """None: no variable names a mirror."""
+    return {}
+
+
 def ca_file(machine: Machine, place: str) -> PurePath | None:
     """`certs.d`, beside the daemon's file for rootless docker, in /etc otherwise."""
     name = _meant(machine)

@@ -98,6 +98,15 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("pip", key, str(url)) for key, url in found if url)
 
 
+def environment(settings: Settings) -> Mapping[str, str | None]:
+    """PIP_*, which win over every section of every file; a list is separated by spaces."""
+    found: dict[str, str | None] = {"PIP_INDEX_URL": None}
+    for key, option in _OPTION.items():
+        if (value := settings.get(key)) is not None:
+            found[_variable(option)] = _words(value)
+    return found
+
+
 def ca_file(machine: Machine, place: str) -> PurePath | None:
     """No such place."""
     return None
@@ -113,8 +122,18 @@ def questions(machine: Machine) -> Mapping[str, Question]:
     return {"index-url": Question((str(python), "-c", script))} if python else {}
 
 
+def _variable(option: str) -> str:
+    return "PIP_" + option.upper().replace("-", "_")
+
+
+def _words(value: Value) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return " ".join(_sequence(value)) if isinstance(value, tuple) else str(value)
+
+
 # Weak to strong. The last two are those of requests, with which pip speaks: they win over any `cert` (tried).
-_VARIABLES = {"PIP_" + option.upper().replace("-", "_"): option for option in _OPTION.values()}
+_VARIABLES = {_variable(option): option for option in _OPTION.values()}
 _VARIABLES |= {"CURL_CA_BUNDLE": "cert", "REQUESTS_CA_BUNDLE": "cert"}
 
 

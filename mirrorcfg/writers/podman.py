@@ -123,6 +123,11 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("podman", role, url) for role, url in found)
 
 
+def environment(settings: Settings) -> Mapping[str, str | None]:
+    """None: no variable names a mirror."""
+    return {}
+
+
 def ca_file(machine: Machine, place: str) -> PurePath | None:
     """`certs.d`: the system's for root, the user's own otherwise."""
     folder = machine.path("/etc") if machine.root_user else machine.home / ".config"

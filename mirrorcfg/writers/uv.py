@@ -35,6 +35,7 @@ _PATHS: Mapping[str, KeyPath] = {
 }
 _VARIABLES = {
     "UV_FIND_LINKS": "find-links",
+    "UV_OFFLINE": "no-index",
     "UV_INDEX_URL": "index-url",  # the old name of the next one, which wins over it
     "UV_DEFAULT_INDEX": "index-url",
 }
@@ -130,6 +131,25 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("uv", role, str(url)) for role, url in found if url)
 
 
+def environment(settings: Settings) -> Mapping[str, str | None]:
+    """UV_*, which win over every file; UV_OFFLINE stands for no-index where no link needs the network.
+
+    uv has no variable for no-index, nor for a CA beside the others: SSL_CERT_FILE replaces them all, those
+    of other programs too. So a profile with a CA sends uv to the system's store, where that CA may be.
+    """
+    url, links = settings.get("index-url"), settings.get("find-links")
+    found: dict[str, str | None] = {"UV_DEFAULT_INDEX": str(url)} if url else {"UV_DEFAULT_INDEX": None}
+    if url is None:
+        found["UV_INDEX_URL"] = None  # the old name, which UV_DEFAULT_INDEX wins over
+    if isinstance(links, tuple):
+        found["UV_FIND_LINKS"] = ",".join(link.replace(",", "%2C") for link in links)
+    if settings.get("no-index") is True and not (isinstance(links, tuple) and any(map(_is_remote, links))):
+        found["UV_OFFLINE"] = "1"
+    if "ca-file" in settings:
+        found["UV_SYSTEM_CERTS"] = "1"
+    return found
+
+
 def ca_file(machine: Machine, place: str) -> PurePath | None:
     """No such place."""
     return None
@@ -212,4 +232,10 @@ def _found(key: str, readings: Sequence[Reading]) -> Iterable[tuple[Value, Layer
 
 
 def _from_variable(key: str, text: str) -> Value:
-    return tuple(text.replace(",", " ").split()) if key == "find-links" else text
+    if key == "find-links":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text.lower() in _TRUE if key == "no-index" else text
+
+
+def _is_remote(link: str) -> bool:
+    return "://" in link and not link.startswith("file:")
