@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -24,7 +24,10 @@ class Kept(NamedTuple):
 
 
 class Generation(NamedTuple):
-    """Number, UTC time (RFC 3339), the command that made it and why, profiles by tool, files by path."""
+    """Number, UTC time (RFC 3339), the command that made it and why, profiles by tool, files by path.
+
+    `made` are the directories that mirrorcfg made for files of its own, and that were still there.
+    """
 
     number: int
     time: str
@@ -32,3 +35,4 @@ class Generation(NamedTuple):
     reason: str
     tools: Mapping[str, str] = {}
     files: Mapping[str, Kept] = {}
+    made: Sequence[str] = ()

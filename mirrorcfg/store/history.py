@@ -129,11 +129,13 @@ class History:
         files = {
             str(within(Path(path), self._root)): kept._asdict() for path, kept in generation.files.items()
         }
-        return {**generation._asdict(), "tools": dict(generation.tools), "files": files}
+        made = [str(within(Path(path), self._root)) for path in generation.made]
+        return {**generation._asdict(), "tools": dict(generation.tools), "files": files, "made": made}
 
     def _decoded(self, content: Any) -> Generation:
         files = {str(below(Path(path), self._root)): Kept(**kept) for path, kept in content["files"].items()}
-        return Generation(**(content | {"files": files}))
+        made = tuple(str(below(Path(path), self._root)) for path in content.get("made", ()))
+        return Generation(**(content | {"files": files, "made": made}))
 
     def _place(self, number: int) -> Path:
         return self._records / f"{number}.json"

@@ -20,7 +20,8 @@ class Entry(NamedTuple):
 
     Paths are those that the system itself uses, without the root that it may be installed under.
 
-    `made` is how many directories above the file have to be made for it.
+    `made` is how many directories above the file are made for it, or were and go with it; they are taken
+    away where they are left empty.
     """
 
     tool: str

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError, RecoveryError
 from mirrorcfg.model.plan import Change
-from mirrorcfg.store import between
+from mirrorcfg.store import between, directories
 from mirrorcfg.store import journal as journals
 from mirrorcfg.store.disk import Disk
 from mirrorcfg.store.evidence import File, Verdict
@@ -84,10 +84,14 @@ class Recovery(NamedTuple):
             # What can't be cleared away harms nobody, and must not keep the change from its end.
             with suppress(OSError), self.disk.acting_as(entry.user):
                 place = locate(self.disk, path, self.root)
-                if place.real == entry.real and not place.missing:
+                if place.real != entry.real:
+                    continue
+                if not place.missing:
                     for name in journal.names(place.actual):
                         self._unlink(name)
-                    self.disk.sync_directory(place.actual.parent)
+                if entry.after is None:
+                    directories.take_away(self.disk, place.actual, entry.made)
+                self.disk.sync_directory(directories.remaining(self.disk, place.actual))
         journals.remove(self.disk, self.directory)
 
     def _roll_back(
@@ -213,17 +217,9 @@ class Recovery(NamedTuple):
 
     def _close(self, file: File) -> None:
         """Remove the directories that were made for the file, and make all that was done to it durable."""
-        for directory in file.actual.parents[: file.entry.made]:
-            if self.disk.lstat(directory) is not None:
-                try:
-                    self.disk.rmdir(directory)
-                except OSError as error:
-                    if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                        raise
-                    break
+        directories.take_away(self.disk, file.actual, file.entry.made)
         if not file.entry.in_place:
-            left = next(parent for parent in file.actual.parents if self.disk.lstat(parent) is not None)
-            self.disk.sync_directory(left)
+            self.disk.sync_directory(directories.remaining(self.disk, file.actual))
 
     def _tell(self, changes: tuple[Change, ...]) -> MirrorcfgError | None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from os import urandom
 from pathlib import Path
@@ -17,7 +17,7 @@ from mirrorcfg.errors import ConflictError, MirrorcfgError
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding
-from mirrorcfg.store import between, faults, state
+from mirrorcfg.store import between, directories, faults, state
 from mirrorcfg.store import journal as journals
 from mirrorcfg.store.disk import Disk
 from mirrorcfg.store.history import images
@@ -72,7 +72,7 @@ class Transaction:
         if head is None:
             self._recovery.history.prepare()
             state.anchor(self._disk, self._recovery.directory)
-        journal = self._journal(generation.number, edits)
+        journal = self._journal(generation.number, edits, head.made if head else ())
         try:
             if edits:
                 self._change(journal, edits)
@@ -133,15 +133,17 @@ class Transaction:
             if name in before or step.change.before is not None or step.change.after is not None:
                 files[name] = _kept(step.change, before.get(name), number)
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        return Generation(
-            number, now, self._order.command, self._order.reason, dict(self._order.tools), files
-        )
+        new = [made for step in steps if step.change.after is not None for made in step.found.place.missing]
+        made = directories.remembered(self._disk, head.made if head else (), new)
+        tools = dict(self._order.tools)
+        return Generation(number, now, self._order.command, self._order.reason, tools, files, made)
 
-    def _journal(self, number: int, edits: list[Step]) -> Journal:
-        return Journal(number, urandom(6).hex(), tuple(self._entry(step) for step in edits))
+    def _journal(self, number: int, edits: list[Step], made: Sequence[str]) -> Journal:
+        return Journal(number, urandom(6).hex(), tuple(self._entry(step, made) for step in edits))
 
-    def _entry(self, step: Step) -> Entry:
+    def _entry(self, step: Step, made: Sequence[str]) -> Entry:
         change, place = step.change, step.found.place
+        goes = change.after is None
         return Entry(
             tool=change.tool,
             path=within(place.path, self._recovery.root),
@@ -149,7 +151,7 @@ class Transaction:
             before=digest(change.before),
             after=digest(change.after),
             in_place=step.in_place,
-            made=len(place.missing),
+            made=directories.above(place.actual, made) if goes else len(place.missing),
             look=step.found.look,
             user=change.user,
             between=digest(change.between),

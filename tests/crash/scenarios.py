@@ -35,6 +35,7 @@ class Scenario:
     keep: int = 1000
     between: Contents = field(default_factory=dict)  # what stands there for a moment on the way
     real: dict[str, str] = field(default_factory=dict)  # where a link leads, if nothing is there yet
+    gone: tuple[str, ...] = ()  # directories that go with their file
 
     def disk(self) -> MemoryDisk:
         disk = MemoryDisk()
@@ -136,6 +137,8 @@ def violations(scenario: Scenario, disk: MemoryDisk, must: str = "either") -> It
     extra = [path for path in made if not path.startswith(str(STATE))]
     if outcome == "old" and extra:
         yield f"directories left behind: {extra}"
+    if outcome == "new" and (empty := [path for path in scenario.gone if disk.lstat(Path(path)) is not None]):
+        yield f"directories left behind: {empty}"
     for path, other in scenario.hard.items():
         if disk._find(Path(path)) is not disk._find(Path(other)):
             yield "a hard link was torn"
@@ -318,4 +321,18 @@ SCENARIOS = [
         "on the way, refused", {_C: b"old c\n"}, {_C: b"new\n"}, refuse=True, between={_C: b"on the way\n"}
     ),
     Scenario("two in a new directory", {}, {"/home/c/one": b"1\n", "/home/c/two": b"2\n"}),
+    Scenario(
+        "two removals, and the directories that were made for them",
+        {},
+        {"/etc/c/one/ca": None, "/etc/c/two/ca": None},
+        earlier=({"/etc/c/one/ca": b"1\n"}, {"/etc/c/two/ca": b"2\n"}),
+        gone=("/etc/c/one", "/etc/c/two", "/etc/c"),
+    ),
+    Scenario(
+        "removals refused, in a directory that was made for them",
+        {},
+        {"/etc/c/one/ca": None},
+        earlier=({"/etc/c/one/ca": b"1\n"},),
+        refuse=True,
+    ),
 ]

@@ -49,6 +49,26 @@ def test_a_no_takes_all_back(shop: Workshop) -> None:
     assert shop.litter() == []
 
 
+def test_directories_that_were_made_go_with_the_last_file_in_them(shop: Workshop) -> None:
+    shop.commit(("deep/one/a", b"a"))
+    shop.commit(("deep/two/b", b"b"))
+    shop.commit(("deep/one/a", None))
+    assert not (shop.base / "deep/one").exists()
+    shop.commit(("deep/two/b", None))
+    assert not (shop.base / "deep").exists()
+    shop.commit(("deep/two/b", b"b"))
+    assert shop.store.read(shop.base / "deep/two/b") == b"b"
+
+
+def test_a_directory_of_someone_else_s_or_with_their_file_stays(shop: Workshop) -> None:
+    (shop.base / "theirs").mkdir()
+    shop.commit(("theirs/a", b"a"), ("deep/er/b", b"b"))
+    shop.write("deep/er/c", b"theirs")
+    shop.commit(("theirs/a", None), ("deep/er/b", None))
+    assert (shop.base / "theirs").is_dir()
+    assert [path.name for path in (shop.base / "deep/er").iterdir()] == ["c"]
+
+
 def test_the_check_sees_the_new_contents_and_may_refuse(shop: Workshop) -> None:
     one, hard = shop.write("a", b"old a"), shop.write("h", b"old h")
     (shop.base / "h2").hardlink_to(hard)
