@@ -15,8 +15,9 @@ REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from mirrorcfg.model.verdict import Probe  # noqa: E402
+from tests.conformance.certificates import address  # noqa: E402
 from tests.conformance.lab import SUBDIR, Lab, ask  # noqa: E402
-from tests.conformance.test_load import PATHS, address  # noqa: E402
+from tests.conformance.test_load import PATHS  # noqa: E402
 
 RUNS, SOURCES = int(os.environ.get("BENCH_RUNS", "5")), 100
 OPTIONS = {"timeout": 20.0, "environ": {}, "subdir": SUBDIR}

@@ -7,14 +7,16 @@ section 4.1; the encoding DER, ITU-T X.690.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 _COMMON_NAME = b"\x55\x04\x03"
 _ORGANIZATION = b"\x55\x04\x0a"
 _ALT_NAMES = b"\x55\x1d\x11"
 _SEQUENCE, _OID, _VERSION, _EXTENSIONS, _DNS_NAME = 0x30, 0x06, 0xA0, 0xA3, 0x82
+_NAMES = 20
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,15 @@ class Certificate:
     issuer: str
     not_before: datetime
     not_after: datetime
-    names: tuple[str, ...] = ()
+    extensions: bytes = field(default=b"", repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The first host names that it is for; read when asked for, as there may be hundreds."""
+        try:
+            return tuple(islice(_alt_names(self.extensions), _NAMES))
+        except (IndexError, ValueError):
+            return ()
 
 
 class _Item(NamedTuple):
@@ -59,7 +69,7 @@ def _read(der: bytes) -> Certificate:
     issuer, validity = fields[2], fields[3]
     not_before, not_after = (_time(item) for item in list(_items(validity.value))[:2])
     extensions = next((item.value for item in fields[5:] if item.tag == _EXTENSIONS), b"")
-    return Certificate(_name(issuer.value), not_before, not_after, tuple(_alt_names(extensions))[:20])
+    return Certificate(_name(issuer.value), not_before, not_after, extensions)
 
 
 def _items(data: bytes) -> Iterator[_Item]:
@@ -87,7 +97,9 @@ def _time(item: _Item) -> datetime:
     text = item.value.decode("ascii")
     if item.tag == 0x17:  # UTCTime: two digits of the year, 50 to 49
         text = ("20" if text[:2] < "50" else "19") + text
-    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+    if len(text) != len("YYYYMMDDHHMMSSZ") or not text.endswith("Z"):
+        raise ValueError("not a time of RFC 5280")
+    return datetime.fromisoformat(f"{text[:8]}T{text[8:]}")
 
 
 def _name(data: bytes) -> str:

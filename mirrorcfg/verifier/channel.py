@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import platform
 import sys
@@ -65,25 +64,22 @@ async def check(exchange: Exchange, level: int, subdir: str | None) -> None:
 
 
 async def _parts(exchange: Exchange, base: str, subdir: str) -> list[_Part]:
-    """noarch, and the machine's own subdir where the channel has it."""
-    noarch, own = await asyncio.gather(
-        _part(exchange, base, "noarch"), _part(exchange, base, subdir), return_exceptions=True
-    )
-    for found in (noarch, own):
-        if isinstance(found, BaseException) and not isinstance(found, Failure):
-            raise found
-    if isinstance(noarch, Failure) and isinstance(own, Failure):
-        raise _worse(noarch, own)
-    if isinstance(noarch, Failure):
-        raise noarch
-    if isinstance(own, Failure):
-        if own.code != "not-a-channel" or "absent" not in own.facts:
-            raise own
+    """noarch, and this machine's subdir where the channel has it: one by one, over one connection."""
+    try:
+        noarch = await _part(exchange, base, "noarch")
+    except Failure as failure:
+        if "absent" in failure.facts:
+            await _part(exchange, base, subdir)  # what is wrong with that one may say more
+        raise
+    try:
+        return [noarch, await _part(exchange, base, subdir)]
+    except Failure as failure:
+        if "absent" not in failure.facts:
+            raise
         if not await _never_had(exchange, base, subdir):
-            raise Failure("subdir-missing", url=base, subdir=subdir, host=exchange.url.host)
-        exchange.warn("subdir-not-carried")
-        return [noarch]  # type: ignore[list-item]
-    return [noarch, own]  # type: ignore[list-item]
+            raise Failure("subdir-missing", url=base, subdir=subdir, host=exchange.url.host) from None
+    exchange.warn("subdir-not-carried")
+    return [noarch]
 
 
 async def _part(exchange: Exchange, base: str, subdir: str) -> _Part:
@@ -167,7 +163,3 @@ async def _others_may(exchange: Exchange, url: httpx.URL) -> bool:
         return (await exchange.get(url, limit=0, client=PLAIN)).status == 200
     except Failure:
         return False
-
-
-def _worse(noarch: Failure, own: Failure) -> Failure:
-    return own if noarch.code == "not-a-channel" and own.code != "not-a-channel" else noarch

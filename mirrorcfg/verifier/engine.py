@@ -8,13 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
 
-import httpx
-
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import channel, clock, freshness, index, local, registry
 from mirrorcfg.verifier.codes import Failure, hint, sentence
-from mirrorcfg.verifier.exchange import Exchange, Means
+from mirrorcfg.verifier.exchange import Exchange, Means, parsed
 from mirrorcfg.verifier.network import Patience
 from mirrorcfg.verifier.tls import Trust
 
@@ -170,8 +168,8 @@ class Call:
 
 def _facts(probe: Probe) -> dict[str, object]:
     host, port = "this machine", 443
-    with contextlib.suppress(httpx.InvalidURL, ValueError):
-        url = httpx.URL(probe.url)
+    with contextlib.suppress(Failure):
+        url = parsed(probe.url)
         host, port = url.host or host, url.port or 443
     return {"url": redact(probe.url), "host": host, "port": port, "tool": probe.tool, "origin": host}
 
@@ -179,8 +177,8 @@ def _facts(probe: Probe) -> dict[str, object]:
 def _hosts(probes: Sequence[Probe]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for probe in probes:
-        with contextlib.suppress(httpx.InvalidURL, ValueError):
-            found.setdefault(httpx.URL(probe.url).host, set()).add(probe.profile or "")
+        with contextlib.suppress(Failure):
+            found.setdefault(parsed(probe.url).host, set()).add(probe.profile or "")
     return {host: frozenset(profiles) for host, profiles in found.items()}
 
 

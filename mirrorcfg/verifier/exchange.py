@@ -6,10 +6,11 @@ import asyncio
 import base64
 import re
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 from urllib.parse import unquote
@@ -26,7 +27,7 @@ from mirrorcfg.verifier.names import Resolver
 from mirrorcfg.verifier.network import Network, Patience, Progress
 from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.tls import Trust
-from mirrorcfg.verifier.transport import Transport
+from mirrorcfg.verifier.transport import Answer, Transport
 
 _REDIRECTS = 10
 _MOVED = {301, 302, 303, 307, 308}
@@ -91,7 +92,7 @@ class Exchange:
         self.fetched: list[str] = []
         self.warnings: list[str] = []
         self.learnt: dict[str, object] = {}
-        self.url, given = _without_user(_parsed(probe.url))
+        self.url, given = _without_user(parsed(probe.url))
         self.authorization = probe.authorization or given
         self._transports: dict[Proxy | None, Transport] = {}
 
@@ -122,7 +123,7 @@ class Exchange:
             secret = secrets.get(_origin(here))
             sent = {**common, "authorization": secret} if secret else common
             try:
-                reply = await self._asked(httpx.Request(method, here, headers=sent), limit, packed, most)
+                reply = await self._asked(method, here, sent, limit, packed, most)
             except Failure as failure:
                 raise self._passed_on(failure, url, here) from None
             if reply.status not in _MOVED or "location" not in reply.headers:
@@ -187,9 +188,9 @@ class Exchange:
         if reply.url.host != self.url.host and profiles - {self.probe.profile or ""}:
             self.warn("redirects-to")
 
-    async def _asked(self, request: httpx.Request, *bounds: Any) -> Reply:
+    async def _asked(self, *request: Any) -> Reply:
         try:
-            reply = await self._once(request, *bounds)
+            reply = await self._once(*request)
         except Failure as failure:
             if failure.code != "connect-reset":
                 raise
@@ -197,22 +198,29 @@ class Exchange:
             if reply.status not in _AGAIN:
                 return reply
         await asyncio.sleep(_PAUSE)
-        return await self._once(request, *bounds)
+        return await self._once(*request)
 
-    async def _once(self, request: httpx.Request, limit: int, packed: str | None, most: int | None) -> Reply:
+    async def _once(
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        limit: int,
+        packed: str | None,
+        most: int | None,
+    ) -> Reply:
         started = perf_counter()
-        response = await self._transport(request.url).handle_async_request(request)
-        async with aclosing(response):
+        answer = await self._transport(url).ask(method, url, headers)
+        async with aclosing(answer):
             self.progress.took("first_byte", started)
-            self._look_at(response)
-            moved = response.status_code in _MOVED
-            reply = Reply(response.status_code, request.url, response.headers)
-            if request.method == "HEAD" or moved or limit <= 0:
+            self._look_at(answer)
+            reply = Reply(answer.status, url, answer.headers)
+            if method == "HEAD" or reply.status in _MOVED or limit <= 0:
                 return reply
             self.progress.stage = "read"
             good = 200 <= reply.status < 300
-            chain = unpackers(response.headers.get("content-encoding", ""), packed if good else None)
-            async with aclosing(_chunks(response)) as chunks:
+            chain = unpackers(answer.headers.get("content-encoding", ""), packed if good else None)
+            async with aclosing(answer.chunks()) as chunks:
                 body, complete = await collect(chunks, limit, chain)
                 if most and good and not complete:
                     async with self.means.large:
@@ -231,20 +239,14 @@ class Exchange:
             self._transports[chosen] = Transport(network, context, chosen, http2=http2)
         return self._transports[chosen]
 
-    def _look_at(self, response: httpx.Response) -> None:
-        stream = response.extensions.get("network_stream")
-        seen = stream.get_extra_info("certificate") if stream is not None else None
-        if seen is None:
+    def _look_at(self, answer: Answer) -> None:
+        """Learn from the first verified answer how long the certificate lasts, and what time it is there."""
+        if self.days is not None or (seen := answer.certificate) is None:
             return
-        if self.days is None:
-            self.days = int((seen.not_after.timestamp() - time.time()) // 86400)
-        if (offset := clock_offset(response.headers, time.time())) is not None:
+        now = time.time()
+        self.days = int((seen.not_after.timestamp() - now) // 86400)
+        if (offset := clock_offset(answer.headers, now)) is not None:
             self.means.offsets.append(offset)
-
-
-async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    async for chunk in response.stream:  # type: ignore[union-attr]
-        yield chunk
 
 
 def clock_offset(headers: Mapping[str, str], now: float) -> float | None:
@@ -256,7 +258,9 @@ def clock_offset(headers: Mapping[str, str], now: float) -> float | None:
         return None
 
 
-def _parsed(text: str) -> httpx.URL:
+@lru_cache
+def parsed(text: str) -> httpx.URL:
+    """The address of a source. Raises Failure malformed."""
     try:
         return httpx.URL(text)
     except (httpx.InvalidURL, ValueError):

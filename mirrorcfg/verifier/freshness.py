@@ -8,7 +8,7 @@ same name, and another; an organization's own selection looks just like that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,6 +20,7 @@ from mirrorcfg.verifier.page import Page
 
 DAYS = 3
 _DAY = 86400
+_State = tuple[object, ...]
 
 
 def compared(verdicts: Sequence[Verdict], exchanges: Sequence[Exchange | None]) -> list[Verdict]:
@@ -36,18 +37,16 @@ def compared(verdicts: Sequence[Verdict], exchanges: Sequence[Exchange | None]) 
     ]
 
 
-def _distinct(good: Sequence[Exchange]) -> list[Exchange]:
+def _distinct(good: Sequence[Exchange]) -> dict[_State, list[Exchange]]:
     """Those worth comparing with: two hosts of each state that is served, so that one is always another's."""
-    found: dict[tuple[object, ...], dict[str, Exchange]] = {}
+    found: dict[_State, dict[str, Exchange]] = {}
     for exchange in good:
-        state = _state(exchange)
-        hosts = found.setdefault(state, {})
-        if state and len(hosts) < 2:
+        if (state := _state(exchange)) and len(hosts := found.setdefault(state, {})) < 2:
             hosts.setdefault(exchange.url.host, exchange)
-    return [exchange for hosts in found.values() for exchange in hosts.values()]
+    return {state: list(hosts.values()) for state, hosts in found.items()}
 
 
-def _state(exchange: Exchange) -> tuple[object, ...]:
+def _state(exchange: Exchange) -> _State:
     """What of a source can show that another one is behind; nothing where it can't."""
     page, parts = exchange.learnt.get("page"), exchange.learnt.get("parts")
     if isinstance(page, Page) and page.serial is not None:
@@ -61,9 +60,10 @@ def _state(exchange: Exchange) -> tuple[object, ...]:
     return "channel", *_name(exchange), *marks
 
 
-def _judged(verdict: Verdict, mine: Exchange, good: Sequence[Exchange]) -> Verdict:
-    for other in good:
-        if other is mine or other.url.host == mine.url.host:
+def _judged(verdict: Verdict, mine: Exchange, served: Mapping[_State, Sequence[Exchange]]) -> Verdict:
+    own = _state(mine)
+    for other in (other for state, others in served.items() if state != own for other in others):
+        if other.url.host == mine.url.host:
             continue
         if (days := _index(mine, other)) >= DAYS:
             facts = {"host": mine.url.host, "other": other.url.host, "days": days}

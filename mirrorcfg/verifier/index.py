@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
 
 import httpx
 
@@ -143,4 +142,4 @@ def _root(url: httpx.URL) -> httpx.URL:
 
 
 def _below(url: httpx.URL, name: str) -> httpx.URL:
-    return httpx.URL(urljoin(str(_root(url)), f"{name}/"))
+    return httpx.URL(f"{str(url).rstrip('/')}/{name}/")

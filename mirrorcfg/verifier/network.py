@@ -18,7 +18,6 @@ from mirrorcfg.verifier.names import Address, Resolver
 from mirrorcfg.verifier.tls import TlsStream
 
 _STAGGER = 0.25  # seconds before the next address is tried beside the first: RFC 8305, section 8
-_BUFFER = 1 << 15
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
 _RESET = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED}
 
@@ -91,23 +90,21 @@ class Network(httpcore.AsyncNetworkBackend):
         except OSError as error:
             raise _named(error).about(host=host, port=port) from None
         self.progress.took("connect", started)
-        reader, writer = await asyncio.open_connection(sock=connected, limit=_BUFFER)
-        return Stream(reader, writer, self)
+        return Stream(connected, self)
 
 
 class Stream(httpcore.AsyncNetworkStream):
-    """Bytes over TCP."""
+    """Bytes over TCP; nothing is read ahead, so nothing of a peer's waits in memory."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, network: Network) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self, connected: socket.socket, network: Network) -> None:
+        self._socket = connected
         self._network = network
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What has come, at most `max_bytes`; nothing at the end."""
         try:
             async with asyncio.timeout(self._network.patience.read):
-                return await self._reader.read(max_bytes)
+                return await asyncio.get_running_loop().sock_recv(self._socket, max_bytes)
         except TimeoutError:
             raise Failure("read-timeout", seconds=round(self._network.patience.read, 1)) from None
         except OSError as error:
@@ -117,8 +114,7 @@ class Stream(httpcore.AsyncNetworkStream):
         """Send all of it."""
         try:
             async with asyncio.timeout(self._network.patience.read):
-                self._writer.write(buffer)
-                await self._writer.drain()
+                await asyncio.get_running_loop().sock_sendall(self._socket, buffer)
         except TimeoutError:
             raise Failure("read-timeout", seconds=round(self._network.patience.read, 1)) from None
         except OSError as error:
@@ -126,7 +122,7 @@ class Stream(httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         """Let go at once; nobody waits for a peer to agree."""
-        self._writer.transport.abort()
+        self._socket.close()
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -149,7 +145,16 @@ class Stream(httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         """What httpcore asks about a connection: whether it has gone."""
-        return self._reader.at_eof() if info == "is_readable" else None
+        return self._has_ended() if info == "is_readable" else None
+
+    def _has_ended(self) -> bool:
+        """Whether the peer has gone; what it only sent ahead, TLS tickets for one, is no end."""
+        try:
+            return not self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
 
 async def _first(addresses: list[Address]) -> socket.socket:

@@ -1,15 +1,16 @@
-"""httpx over connections of our own making, so that every failure has its own name."""
+"""httpcore over connections of our own making, so that every failure has its own name."""
 
 from __future__ import annotations
 
 import logging
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Mapping
 
 import httpcore
 import httpx
 
+from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.network import Network
 from mirrorcfg.verifier.proxy import Proxy
@@ -23,7 +24,7 @@ _STATUS = re.compile(r"\d{3}")
 _CONNECTIONS = 4
 
 
-class Transport(httpx.AsyncBaseTransport):
+class Transport:
     """Requests to a source, through a proxy or straight; keeps its connections until it is closed."""
 
     def __init__(
@@ -33,25 +34,23 @@ class Transport(httpx.AsyncBaseTransport):
         self._network = network
         self._pool = _pool(network, context, proxy, http2)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def ask(self, method: str, url: httpx.URL, headers: Mapping[str, str]) -> Answer:
         """The answer's head; its body is read by whoever wants it. Raises Failure."""
-        url = request.url
         self._network.progress.stage = "wait"
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        asked = httpcore.Request(request.method, target, headers=request.headers.raw)
+        sent: list[tuple[str | bytes, str | bytes]] = [("host", url.netloc), *headers.items()]
+        asked = httpcore.Request(method, target, headers=sent)
         try:
-            answer = await self._pool.handle_async_request(asked)
+            return Answer(await self._pool.handle_async_request(asked), self)
         except Exception as error:
-            raise self._named(error, url) from None
-        return httpx.Response(
-            answer.status, headers=answer.headers, extensions=answer.extensions, stream=_Body(answer, self)
-        )
+            raise self.named(error, url) from None
 
     async def aclose(self) -> None:
         """Drop every connection."""
         await self._pool.aclose()
 
-    def _named(self, error: Exception, url: httpx.URL) -> Failure:
+    def named(self, error: Exception, url: httpx.URL) -> Failure:
+        """What an error of httpcore's means."""
         through = self._network.progress.proxy
         if through and isinstance(error, Failure) and error.code in ("read-timeout", "connect-reset"):
             return Failure("proxy-unreachable", proxy=through, detail=error.code)
@@ -69,19 +68,31 @@ class Transport(httpx.AsyncBaseTransport):
         return Failure("malformed", detail=type(error).__name__)
 
 
-class _Body(httpx.AsyncByteStream):
+class Answer:
+    """An answer on its way: its head is here, its body comes."""
+
     def __init__(self, answer: httpcore.Response, transport: Transport) -> None:
+        self.status = answer.status
+        self.headers = httpx.Headers(answer.headers)
         self._answer = answer
         self._transport = transport
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    @property
+    def certificate(self) -> Certificate | None:
+        """That of the server, if it came over TLS."""
+        stream = self._answer.extensions.get("network_stream")
+        return None if stream is None else stream.get_extra_info("certificate")
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The body, piece by piece. Raises Failure."""
         try:
             async for chunk in self._answer.aiter_stream():
                 yield chunk
         except Exception as error:
-            raise self._transport._named(error, httpx.URL("")) from None
+            raise self._transport.named(error, httpx.URL("")) from None
 
     async def aclose(self) -> None:
+        """Read no more of it."""
         await self._answer.aclose()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import sys
@@ -30,6 +31,7 @@ def megabytes() -> float:
 def main() -> None:
     from mirrorcfg.verifier import verify
 
+    gc.disable()  # as the program does: mirrorcfg/__main__.py
     asked = json.load(sys.stdin)
     probes = [Probe(**fields) for fields in asked["probes"]]
     start = time.perf_counter()

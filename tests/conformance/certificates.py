@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -11,6 +11,12 @@ from pathlib import Path
 import trustme
 
 HOSTS = ("localhost", "127.0.0.1", "::1", "mirror.lab.example", "dual.lab.example", "10.77.0.1")
+CROWD, EACH = 500, 25  # hosts of the crowd, and how many share a certificate: a public one names some ten
+
+
+def address(number: int) -> str:
+    """A host of the crowd; all of it is this machine."""
+    return f"127.0.{1 + number // 250}.{1 + number % 250}"
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,12 @@ class Authority:
             self.pairs[name] = self.save(name, KINDS[name](self))
         return self.pairs[name]
 
+    def crowd(self) -> Iterator[tuple[list[str], Pair]]:
+        """Hosts of the crowd, and the pair that they share."""
+        for start in range(0, CROWD, EACH):
+            hosts = [address(number) for number in range(start, start + EACH)]
+            yield hosts, self.save(f"crowd-{start}", _between(-30, 60, *hosts)(self))
+
     def save(self, name: str, leaf: trustme.LeafCert, *, whole: bool = True) -> Pair:
         pair = Pair(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         blobs = leaf.cert_chain_pems if whole and name != "incomplete" else leaf.cert_chain_pems[:1]
@@ -69,5 +81,5 @@ KINDS: dict[str, Callable[[Authority], trustme.LeafCert]] = {
     "wrong-host": _between(-30, 60, "other.example"),
     "stranger": lambda authority: authority.stranger.issue_cert(*HOSTS),
     "incomplete": lambda authority: authority.root.create_child_ca().issue_cert(*HOSTS),
-    "many": _between(-30, 60, *HOSTS, *(f"127.0.{1 + n // 250}.{1 + n % 250}" for n in range(500))),
+    "many": _between(-30, 60, *HOSTS, *map(address, range(CROWD))),
 }

@@ -8,7 +8,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -193,8 +193,14 @@ location ^~ /html/ {{ types {{}} default_type text/html; return 200 '<html>sign 
             servers.Site(f"127.0.0.1:{port['files']}", body, pair("good"), self.root),
             servers.Site(f"127.0.0.1:{port['files-expired']}", "", pair("expired"), self.root),
             servers.Site(f"127.0.0.1:{port['plain']}", servers.INDEX, None, self.root),
-            servers.Site(str(port["many"]), self.fill(EVERYTHING), pair("many"), self.root),
+            *self._crowd(),
         ]
+
+    def _crowd(self) -> Iterator[servers.Site]:
+        """Hundreds of hosts that have everything."""
+        for hosts, pair in self.authority.crowd():
+            listen = " ".join(f"{host}:{self.ports['many']}" for host in hosts)
+            yield servers.Site(listen, self.fill(EVERYTHING), pair, self.root)
 
     def _site(self, case: Case) -> servers.Site:
         """The case's own server."""

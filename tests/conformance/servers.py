@@ -121,7 +121,7 @@ class Processes:
 
 @dataclass(frozen=True)
 class Site:
-    """One of nginx's servers."""
+    """One of nginx's servers; `listen` may name several addresses, with spaces between them."""
 
     listen: str
     body: str
@@ -131,7 +131,7 @@ class Site:
 
     def text(self) -> str:
         tls = f"ssl_certificate {self.pair.chain}; ssl_certificate_key {self.pair.key};" if self.pair else ""
-        listen = f"listen {self.listen}{' ssl' if self.pair else ''};"
+        listen = "".join(f"listen {at}{' ssl' if self.pair else ''};" for at in self.listen.split())
         return f"server {{ {listen} {tls} {self.extra}\nroot {self.root};\n{self.body}\n}}\n"
 
 
@@ -174,7 +174,10 @@ def registry(processes: Processes, name: str, port: int, pair: Pair | None, auth
     config: dict[str, object] = {
         "version": 0.1,
         "log": {"level": "error", "accesslog": {"disabled": True}},
-        "storage": {"filesystem": {"rootdirectory": str(processes.folder / "registry")}},
+        "storage": {
+            "filesystem": {"rootdirectory": str(processes.folder / "registry")},
+            "cache": {"blobdescriptor": "inmemory"},  # as Debian's own configuration has it
+        },
         "http": http,
     }
     if auth:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from mirrorcfg.model.verdict import Probe
+from tests.conformance.certificates import address
 from tests.conformance.lab import SUBDIR, Lab, ask
 
 DEADLINE, SOUND, EACH = 10.0, 350, 50
@@ -25,11 +26,6 @@ def black_hole() -> Iterator[int]:
         listener.listen(0)
         first.connect(("127.0.0.1", listener.getsockname()[1]))
         yield listener.getsockname()[1]
-
-
-def address(number: int) -> str:
-    """A host of its own for each source; all of it is this machine."""
-    return f"127.0.{1 + number // 250}.{1 + number % 250}"
 
 
 def probes(lab: Lab, dead: int) -> list[Probe]:
