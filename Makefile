@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-long lint format bench schema build pyz clean
+.PHONY: demo test test-long fuzz lint format bench schema build pyz clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -17,6 +17,11 @@ test: .venv/ready ## every test that can run here
 
 test-long: .venv/ready ## 100,000 examples of the formats' promises
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/formats
+
+FUZZ_SECONDS ?= 300
+fuzz: .venv/ready ## each parser of what servers send, for FUZZ_SECONDS
+	set -e; for target in html json repodata token head x509 packed; do \
+	    $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS); done
 
 lint: .venv/ready ## style, types, layers
 	$(BIN)/ruff format --check --quiet .

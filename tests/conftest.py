@@ -1,22 +1,26 @@
-"""What every test may ask for."""
+"""What every test may ask for, and what every test is held to."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import planted
 from tests.sandbox import Sandbox
 
 CHECKOUT = Path(__file__).parents[1]
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Sandbox:
+def box(tmp_path: Path) -> Iterator[Sandbox]:
     """A sandbox of its own."""
-    return Sandbox(tmp_path)
+    box = Sandbox(tmp_path)
+    yield box
+    assert not planted.left_open(box.folder / "state")
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,19 @@ def pyz(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pyz") / "mirrorcfg.pyz"
     subprocess.run([sys.executable, CHECKOUT / "pyz/build.py", path], check=True, capture_output=True)
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_secret_is_printed() -> Iterator[None]:
+    with planted.watched():
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What was captured of a test, its logs too, holds no secret."""
+    report = yield
+    for name, text in report.sections:
+        if planted.leaks(text):
+            report.outcome, report.longrepr = "failed", f"{name} holds a secret"
+    return report

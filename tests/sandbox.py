@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import planted
+
 PROGRAM = str(Path(sys.executable).with_name("mirrorcfg"))
 
 
@@ -34,7 +36,7 @@ class Done:
 
 
 class Sandbox:
-    """Files below one folder; no variable of the caller's reaches the program but PATH."""
+    """Files below one folder, secrets among them; no variable of the caller's reaches the program but PATH."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.home, self.root = folder, folder / "home", folder / "root"
@@ -46,6 +48,7 @@ class Sandbox:
             "LANG": "C.UTF-8",
             "MIRRORCFG_STATE": str(folder / "state"),
             "XDG_CONFIG_DIRS": str(folder / "xdg"),
+            **planted.plant(self.home),
         }
 
     @property

@@ -34,6 +34,7 @@ _WAIT = "try again later, or use another profile; `mirrorcfg ls` shows them"
 _ADDRESS = "compare the address with the mirror's own help page"
 _ASK = "tell the mirror's maintainers, and use another profile meanwhile"
 _CA = "if that CA is your organization's own, name its file as ca-file under [tls] of the profile"
+_LOGIN = "docker login {host} (or podman login {host}) with an account that may pull from it"
 _PROXY = "look at HTTPS_PROXY, ALL_PROXY and NO_PROXY; NO_PROXY={host} goes past the proxy"
 
 CODES: Mapping[str, Code] = MappingProxyType(
@@ -117,6 +118,9 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "file-missing": Code(Kind.HARD, "{url} is listed but isn't there ({detail}).", _ASK),
         "package-missing": Code(Kind.HARD, "{url} is in repodata but isn't there ({detail}).", _ASK),
         "hash-mismatch": Code(Kind.HARD, "{url} isn't the file that is listed ({detail}).", _ASK),
+        "token-refused": Code(
+            Kind.HARD, "The token service of the registry at {host} gives no token (HTTP {detail}).", _LOGIN
+        ),
         "token-service-failed": Code(
             Kind.SOFT, "The token service of the registry at {host} doesn't work: {detail}.", _WAIT
         ),

@@ -66,6 +66,14 @@ class Reply:
         """The content type without its parameters."""
         return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
+    def target(self) -> httpx.URL:
+        """Where it redirects to, without user and fragment. Raises Failure malformed."""
+        try:
+            target = self.url.join(self.headers["location"])
+        except (httpx.InvalidURL, KeyError, ValueError):
+            raise Failure("malformed", host=self.url.host, detail="it redirects to no address") from None
+        return _without_user(target)[0].copy_with(fragment=None)
+
     def good(self) -> Reply:
         """This reply. Raises Failure http-… unless its status is 2xx."""
         if 200 <= self.status < 300:
@@ -130,7 +138,7 @@ class Exchange:
                 self._arrived(url, reply)
                 return reply
             seen.add(str(here))
-            here = self._next(reply, url)
+            here = reply.target()
             if str(here) in seen or len(seen) > _REDIRECTS:
                 raise Failure("redirect-loop", host=here.host)
 
@@ -162,13 +170,6 @@ class Exchange:
         if _LOGIN.search(url.path) or _LOGIN.search(url.host):
             raise Failure("captive-portal", **facts)
         raise Failure("redirect-insecure", **facts)
-
-    def _next(self, reply: Reply, first: httpx.URL) -> httpx.URL:
-        try:
-            target = reply.url.join(reply.headers["location"])
-        except (httpx.InvalidURL, ValueError):
-            raise Failure("malformed", host=reply.url.host, detail="it redirects to no address") from None
-        return _without_user(target)[0].copy_with(fragment=None)
 
     def _passed_on(self, failure: Failure, first: httpx.URL, here: httpx.URL) -> Failure:
         failure.about(host=here.host, url=str(here), port=here.port or 443)

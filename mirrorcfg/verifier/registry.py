@@ -101,31 +101,45 @@ async def _manifest(exchange: Exchange, base: httpx.URL, project: str, bearer: C
 
 
 async def _token(exchange: Exchange, bearer: Challenge, image: str | None) -> str:
-    """A token to pull `image`, or just any. Raises Failure token-service-failed."""
-    try:
-        realm = httpx.URL(bearer.parameters["realm"])
-    except (httpx.InvalidURL, ValueError):
-        raise _no_token(exchange, "its realm is no address") from None
-    asked = {
-        "service": bearer.parameters.get("service", ""),
-        "scope": f"repository:{image}:pull" if image else "",
-    }
-    url = realm.copy_merge_params({key: value for key, value in asked.items() if value})
+    """A token to pull `image`, or just any. Raises Failure token-refused or token-service-failed."""
+    url = realm(bearer, image)
+    if url is None:
+        raise _no_token(exchange, "its realm is no address")
     try:
         reply = await exchange.get(url, limit=_LIMIT, authorization=exchange.authorization)
         reply.good()
     except Failure as failure:
         if failure.code.startswith("tls-"):
             raise
+        if failure.code in ("http-401", "http-403"):
+            raise Failure("token-refused", host=exchange.url.host, detail=failure.facts["status"]) from None
         raise _no_token(exchange, sentence(failure.code, failure.facts).rstrip(".")) from None
-    try:
-        data = json.loads(reply.body)
-        token = data.get("token") or data.get("access_token")
-    except (ValueError, RecursionError, AttributeError):
-        token = None
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+    if (token := granted(reply.body)) is None:
         raise _no_token(exchange, "its answer holds no token")
     return token
+
+
+def realm(bearer: Challenge, image: str | None) -> httpx.URL | None:
+    """Where to ask for a token to pull `image`; None where the challenge names no address."""
+    asked = {
+        "service": bearer.parameters.get("service", ""),
+        "scope": f"repository:{image}:pull" if image else "",
+    }
+    try:
+        url = httpx.URL(bearer.parameters.get("realm", ""))
+        return url.copy_merge_params({key: value for key, value in asked.items() if value})
+    except (httpx.InvalidURL, ValueError):
+        return None
+
+
+def granted(body: bytes) -> str | None:
+    """The token in a token service's answer, if it is one that fits into a header."""
+    try:
+        data = json.loads(body)
+        token = data.get("token") or data.get("access_token")
+    except (ValueError, RecursionError, AttributeError):
+        return None
+    return token if isinstance(token, str) and token.isascii() and token.isprintable() else None
 
 
 def _no_token(exchange: Exchange, detail: str) -> Failure:

@@ -67,7 +67,7 @@ async def fetch(exchange: Exchange, files: Sequence[Wanted], missing: str) -> No
 
 
 async def _fetched(exchange: Exchange, wanted: Wanted) -> None:
-    url = _url(wanted.url)
+    url = address(wanted.url)
     reply = await _asked(exchange, url)
     exchange.checked(reply, url)
     facts = {"url": wanted.url, "host": reply.url.host}
@@ -75,10 +75,10 @@ async def _fetched(exchange: Exchange, wanted: Wanted) -> None:
         if page.is_login(reply.body):
             raise Failure("captive-portal", **facts)
         raise Failure("http-404", **facts, detail="a web page comes in its place")
-    total = _total(reply)
-    if wanted.size is not None and total is not None and total != wanted.size:
-        raise Failure("hash-mismatch", **facts, detail=f"{total} bytes long, listed with {wanted.size}")
-    if total is not None and len(reply.body) == total:
+    length = total(reply)
+    if wanted.size is not None and length is not None and length != wanted.size:
+        raise Failure("hash-mismatch", **facts, detail=f"{length} bytes long, listed with {wanted.size}")
+    if length is not None and len(reply.body) == length:
         _compare(wanted, reply.body, facts)
     elif not reply.body.startswith(_magic(wanted.name)[: len(reply.body)]):
         raise Failure("hash-mismatch", **facts, detail="it begins as no such file does")
@@ -100,7 +100,7 @@ def _compare(wanted: Wanted, body: bytes, facts: dict[str, str]) -> None:
             raise Failure("hash-mismatch", **facts, detail=f"its {kind} is another")
 
 
-def _total(reply: Reply) -> int | None:
+def total(reply: Reply) -> int | None:
     """How long the whole file is, as far as the answer says."""
     if reply.status == 206:
         text = reply.headers.get("content-range", "").rpartition("/")[2]
@@ -115,7 +115,8 @@ def _magic(name: str) -> bytes:
     return next((magic for ending, magic in _MAGIC.items() if name.lower().endswith(ending)), b"")
 
 
-def _url(text: str) -> httpx.URL:
+def address(text: str) -> httpx.URL:
+    """Where a listed file is. Raises Failure malformed."""
     try:
         return httpx.URL(text)
     except (httpx.InvalidURL, ValueError):

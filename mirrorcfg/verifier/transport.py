@@ -22,6 +22,7 @@ for _name in ("httpx", "httpcore", "hpack", "h2"):  # their logs hold addresses 
 
 _STATUS = re.compile(r"\d{3}")
 _CONNECTIONS = 4
+_WANTS_LOGIN = ("username", "no acceptable methods")  # as httpcore words the answers of RFC 1928 and 1929
 
 
 class Transport:
@@ -123,7 +124,7 @@ def _by_proxy(proxy: Proxy, text: str, url: httpx.URL) -> Failure:
     facts = {"proxy": proxy.url, "host": url.host}
     found = _STATUS.match(text)
     status = int(found.group()) if found else 0
-    if status == 407 or "username" in text.lower():
+    if status == 407 or any(word in text.lower() for word in _WANTS_LOGIN):
         return Failure("proxy-auth-required", **facts)
     if status >= 500 or "could not connect" in text:
         return Failure("proxy-failed", **facts, detail=f"HTTP {status}" if status else text)

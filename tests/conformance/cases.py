@@ -42,7 +42,7 @@ def only(bodies: str) -> str:
 class Case:
     """One server or network, and what has to be said about it.
 
-    `works` is whether the real client downloads from it. Where it does and we don't say ok, `stricter` gives
+    `seconds` is the deadline: short only where it is what ends the case. `works` is whether the real client downloads from it. Where it does and we don't say ok, `stricter` gives
     the reason. `network` names a namespace to run in, `clock` is what faketime is told, `beside` another address that
     is asked in the same call.
     """
@@ -67,7 +67,7 @@ class Case:
     what: str = ""
     warns: tuple[str, ...] = ()
     level: int | None = None
-    seconds: float = 4.0
+    seconds: float = 20.0
     says: str = ""
     beside: str = ""
 
@@ -91,13 +91,17 @@ def proxied(port: str, user: str = "") -> dict[str, str]:
     return {"https_proxy": f"http://{user}127.0.0.1:@{port}@"}
 
 
+def socks(port: str, user: str = "", scheme: str = "socks5") -> dict[str, str]:
+    return {"all_proxy": f"{scheme}://{user}127.0.0.1:@{port}@"}
+
+
 # fmt: off
 HEALTHY = [
     healthy("index", "pip", "nothing: JSON and HTML, relative links", INDEX),
     healthy("index-html", "pip", "nothing: HTML only", HTML),
     healthy("index-absolute", "pip", "nothing: files on another host", INDEX, path="/absolute/simple", ),
     healthy("index-base", "pip", "nothing: a base tag", HTML, path="/base/simple"),
-    healthy("index-many-links", "uv", "nothing: 100,000 links on each page", INDEX + OLD_RELEASES, path="/links/simple", seconds=8.0),
+    healthy("index-many-links", "uv", "nothing: 100,000 links on each page", INDEX + OLD_RELEASES, path="/links/simple"),
     healthy("index-slash", "pip", "nothing: the address ends in a slash", INDEX, path="/simple/"),
     healthy("index-ipv6", "pip", "nothing: IPv6 only", INDEX, url="https://[::1]:@port@", listen="[::1]"),
     healthy("index-no-range", "pip", "nothing: no ranges", INDEX + "max_ranges 0;"),
@@ -113,6 +117,9 @@ HEALTHY = [
     healthy("channel", "conda", "nothing: zst, bz2 and json", "location / {}"),
     healthy("channel-json", "conda", "nothing: repodata.json only", "location ~ repodata.json. { return 404; }"),
     healthy("channel-proxy", "conda", "nothing: through a proxy", "location / {}", environ=proxied("proxy")),
+    healthy("index-socks", "uv", "nothing: through a SOCKS proxy", INDEX, environ=socks("socks")),
+    healthy("index-socks-names", "uv", "nothing: through a SOCKS proxy that resolves names", INDEX, environ=socks("socks", scheme="socks5h")),
+    healthy("index-socks-login", "uv", "nothing: through a SOCKS proxy with an account", INDEX, environ=socks("socks-login", "robot:planted-secret-of-the-robot@")),
     healthy("registry", "docker", "nothing: a registry of its own TLS", url="https://localhost:@registry@"),
     healthy("registry-token", "docker", "nothing: a registry with a token service", url="https://localhost:@registry-token@"),
     healthy("registry-nginx", "docker", "nothing: a registry behind nginx", REGISTRY),
@@ -150,8 +157,8 @@ INDEXES = [
     Case("bomb", "pip", "a gzip bomb", "too-large", url="https://localhost:@bomb@"),
     Case("endless", "pip", "a page without end", "too-large", url="https://localhost:@endless@"),
     Case("endless-headers", "pip", "headers without end", "malformed", url="https://localhost:@headers@"),
-    Case("trickle", "pip", "two bytes a second", "deadline", url="https://localhost:@trickle@"),
-    Case("silent", "pip", "takes the request, says nothing", "read-timeout", url="https://localhost:@silent@"),
+    Case("trickle", "pip", "two bytes a second", "deadline", url="https://localhost:@trickle@", seconds=4.0),
+    Case("silent", "pip", "takes the request, says nothing", "read-timeout", url="https://localhost:@silent@", seconds=4.0),
     Case("garbage", "pip", "an answer that isn't HTTP", "malformed", url="https://localhost:@garbage@"),
     Case("truncated", "pip", "an answer that is cut off", "malformed", url="https://localhost:@truncated@"),
     Case("reset", "pip", "a reset in the place of an answer", "connect-reset", url="https://localhost:@reset@"),
@@ -172,7 +179,7 @@ CHANNELS = [
     Case("packages-forbidden", "conda", "403 for the packages", "file-host-blocked", "location ~ -1.0-0.tar.bz2$ { return 403; }"),
     Case("packages-wrong", "conda", "other packages than repodata promises", "hash-mismatch", "location ~ -1.0-0.tar.bz2$ { return 200 'something else'; }"),
     Case("an-index", "conda", "a pip index in the place of a channel", "not-a-channel", INDEX, path="/simple"),
-    Case("channel-trickle", "conda", "two bytes a second", "deadline", url="https://localhost:@trickle@"),
+    Case("channel-trickle", "conda", "two bytes a second", "deadline", url="https://localhost:@trickle@", seconds=4.0),
 ]
 
 REGISTRIES = [
@@ -186,8 +193,9 @@ REGISTRIES = [
     Case("manifests-fail", "docker", "/v2/ works, manifests answer 500", "http-5xx", "location ~ manifests { return 500; }" + REGISTRY),
     Case("token-down", "docker", "the token service is down", "token-service-failed", challenge("https://localhost:@closed@/token")),
     Case("token-fails", "docker", "the token service answers 500", "token-service-failed", challenge("https://localhost:@tokens@/fails")),
-    Case("token-denies", "docker", "the token service denies", "token-service-failed", challenge("https://localhost:@tokens@/denies")),
-    Case("token-account", "docker", "the token service wants an account", "token-service-failed", challenge("https://localhost:@tokens@/robot")),
+    Case("token-denies", "docker", "the token service denies", "token-refused", challenge("https://localhost:@tokens@/denies"), says="docker login localhost"),
+    Case("token-account", "docker", "the token service wants an account", "token-refused", challenge("https://localhost:@tokens@/robot"), says="docker login localhost"),
+    Case("token-password", "docker", "the token service doesn't take the password", "token-refused", challenge("https://localhost:@tokens@/robot"), login="robot:planted-secret-that-is-wrong", says="docker login localhost"),
     Case("token-page", "docker", "a login page in the place of tokens", "token-service-failed", challenge("https://localhost:@tokens@/login")),
     Case("token-empty", "docker", "an answer without a token", "token-service-failed", challenge("https://localhost:@tokens@/empty")),
     Case("token-other", "docker", "a token that the registry doesn't take", "http-401", challenge("https://localhost:@tokens@/other")),
@@ -208,7 +216,7 @@ CERTIFICATES = [
     Case("old-conda", "conda", "TLS 1.0 and 1.1 only", "tls-protocol-too-old", "location / {}", extra=OLD),
     Case("old-docker", "docker", "TLS 1.0 and 1.1 only", "tls-protocol-too-old", REGISTRY, extra=OLD, works=True, stricter="skopeo still speaks TLS 1.0, dockerd doesn't"),
     Case("no-tls", "pip", "plain HTTP on the port of HTTPS", "tls-failure", url="https://localhost:@portal@"),
-    Case("tls-silent", "pip", "no answer to the TLS handshake", "tls-timeout", url="https://localhost:@no-tls@"),
+    Case("tls-silent", "pip", "no answer to the TLS handshake", "tls-timeout", url="https://localhost:@no-tls@", seconds=4.0),
     Case("tls-hang-up", "pip", "an end of the connection before TLS", "connect-reset", url="https://localhost:@hang-up@"),
     Case("tls-reset", "pip", "a reset before TLS", "connect-reset", url="https://localhost:@reset-tls@"),
     Case("files-expired", "pip", "an expired certificate of the file host", "tls-expired", INDEX, path="/files-expired/simple"),
@@ -223,24 +231,31 @@ PROXIES = [
     Case("proxy-wrong", "pip", "a proxy that doesn't take the password", "proxy-refused", INDEX, environ=proxied("proxy-login", "robot:planted-secret-that-is-wrong@")),
     Case("proxy-down", "pip", "a proxy where nobody listens", "proxy-unreachable", INDEX, environ=proxied("closed")),
     Case("proxy-name", "conda", "a proxy whose name doesn't exist", "proxy-unreachable", "location / {}", environ={"https_proxy": "http://proxy.invalid:3128"}),
-    Case("proxy-silent", "pip", "a proxy that takes the connection and says nothing", "proxy-unreachable", INDEX, environ=proxied("no-tls")),
+    Case("proxy-silent", "pip", "a proxy that takes the connection and says nothing", "proxy-unreachable", INDEX, environ=proxied("no-tls"), seconds=4.0),
     Case("proxy-target", "pip", "a proxy that can't reach the mirror", "proxy-failed", url="https://localhost:@closed@", environ=proxied("proxy")),
+    Case("socks-account", "uv", "a SOCKS proxy that wants an account", "proxy-auth-required", INDEX, environ=socks("socks-login")),
+    Case("socks-wrong", "uv", "a SOCKS proxy that doesn't take the password", "proxy-auth-required", INDEX, environ=socks("socks-login", "robot:planted-secret-that-is-wrong@")),
+    Case("socks-down", "uv", "a SOCKS proxy where nobody listens", "proxy-unreachable", INDEX, environ=socks("closed")),
+    Case("socks-silent", "uv", "a SOCKS proxy that takes the connection and says nothing", "proxy-unreachable", INDEX, environ=socks("no-tls"), seconds=4.0),
+    Case("socks-target", "uv", "a SOCKS proxy that can't reach the mirror", "proxy-failed", url="https://localhost:@closed@", environ=socks("socks")),
     Case("proxy-inspects", "uv", "an inspecting proxy's CA in the path", "tls-untrusted-ca", INDEX, certificate="stranger", environ=proxied("proxy"), says="Acme"),
 ]
 
 LAB_HOST = "https://mirror.lab.example:@port@"
 NETWORKS = [
     Case("net-healthy", "pip", "nothing: a name and an address in a network of its own", "ok", INDEX, url=LAB_HOST, network="dark", works=True, level=3),
-    Case("net-dual", "pip", "nothing: dead over IPv6, alive over IPv4", "ok", INDEX, url="https://dual.lab.example:@port@", network="dark", works=True, level=3, seconds=8.0),
-    Case("net-black-hole", "pip", "a firewall that drops", "connect-timeout", url="https://mirror.lab.example:9101", network="dark"),
-    Case("net-black-hole-conda", "conda", "a firewall that drops", "connect-timeout", url="https://mirror.lab.example:9101", network="dark"),
-    Case("net-black-hole-docker", "docker", "a firewall that drops", "connect-timeout", url="https://mirror.lab.example:9101", network="dark"),
+    Case("net-dual", "pip", "nothing: dead over IPv6, alive over IPv4", "ok", INDEX, url="https://dual.lab.example:@port@", network="dark", works=True, level=3),
+    Case("net-idn", "pip", "nothing: a name in Chinese", "ok", INDEX, url="https://镜像.lab.example:@port@", network="dark", works=True, level=3),
+    Case("net-idn-uv", "uv", "nothing: a name in Chinese", "ok", INDEX, url="https://镜像.lab.example:@port@", network="dark", works=True, level=3),
+    Case("net-black-hole", "pip", "a firewall that drops", "connect-timeout", url="https://mirror.lab.example:9101", network="dark", seconds=4.0),
+    Case("net-black-hole-conda", "conda", "a firewall that drops", "connect-timeout", url="https://mirror.lab.example:9101", network="dark", seconds=4.0),
+    Case("net-black-hole-docker", "docker", "a firewall that drops", "connect-timeout", url="https://mirror.lab.example:9101", network="dark", seconds=4.0),
     Case("net-reset", "pip", "a firewall that resets", "connect-refused", url="https://mirror.lab.example:9102", network="dark"),
     Case("net-unreachable", "pip", "a host that can't be reached", "unreachable", url="https://10.77.9.9", network="dark"),
     Case("net-prohibited", "docker", "a firewall that says no", "unreachable", url="https://mirror.lab.example:9103", network="dark"),
     Case("net-dns-silent", "pip", "a name server that doesn't answer", "dns-timeout", url="https://elsewhere.lab.example", network="dark", seconds=6.0),
-    Case("net-slow", "pip", "nothing: a link of 256 kbit/s", "ok", INDEX, url=LAB_HOST, network="slow", works=True, level=3, seconds=10.0),
-    Case("net-slow-conda", "conda", "nothing: a link of 256 kbit/s", "ok", "location / {}", url=LAB_HOST, network="slow", works=True, level=3, seconds=10.0),
+    Case("net-slow", "pip", "nothing: a link of 256 kbit/s", "ok", INDEX, url=LAB_HOST, network="slow", works=True, level=3),
+    Case("net-slow-conda", "conda", "nothing: a link of 256 kbit/s", "ok", "location / {}", url=LAB_HOST, network="slow", works=True, level=3),
 ]
 
 # fmt: on

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import trustme
 
-HOSTS = ("localhost", "127.0.0.1", "::1", "mirror.lab.example", "dual.lab.example", "10.77.0.1")
+HOSTS = (
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "mirror.lab.example",
+    "dual.lab.example",
+    "xn--o1q148n.lab.example",
+    "10.77.0.1",
+)
 CROWD, EACH = 500, 25  # hosts of the crowd, and how many share a certificate: a public one names some ten
 
 

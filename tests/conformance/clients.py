@@ -19,7 +19,10 @@ from tests import parts
 from tests.conformance.content import NATIVE, NOARCH
 
 SECONDS = 5  # that a client is told to wait for an answer
-PATIENCE = 12.0
+PATIENCE, LONG = (
+    12.0,
+    60.0,
+)  # for one that is to fail, and for one that is to work however busy the machine is
 MEMORY = 1_500_000_000  # pip reads to the end, whatever comes
 
 
@@ -33,7 +36,12 @@ class Answer:
 
 
 def ask(
-    probe: Probe, *, prefix: Sequence[str] = (), environ: Mapping[str, str] | None = None, what: str = ""
+    probe: Probe,
+    *,
+    prefix: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+    what: str = "",
+    patience: float = PATIENCE,
 ) -> Answer:
     """Download through the tool's own client."""
     with tempfile.TemporaryDirectory(prefix="client-") as name:
@@ -61,7 +69,7 @@ def ask(
                 text=True,
                 errors="replace",
                 stdin=subprocess.DEVNULL,
-                timeout=PATIENCE,
+                timeout=patience,
             )
         except subprocess.TimeoutExpired:
             return Answer(NAMES[probe.tool], False, "still waits when it is stopped")

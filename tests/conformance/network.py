@@ -12,7 +12,7 @@ from tests import parts
 ADDRESS = "10.77.0.1"
 HOSTS = f"""\
 127.0.0.1 localhost
-{ADDRESS} mirror.lab.example
+{ADDRESS} mirror.lab.example xn--o1q148n.lab.example
 2001:db8::1 dual.lab.example
 {ADDRESS} dual.lab.example
 """

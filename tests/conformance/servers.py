@@ -195,6 +195,12 @@ def proxy(processes: Processes, name: str, port: int, *lines: str) -> None:
     processes.start(name, [parts.program("tinyproxy"), "-d", "-c", str(path)], lambda: listening(port))
 
 
+def socks(processes: Processes, name: str, port: int, *options: str) -> None:
+    """A microsocks."""
+    argv = [parts.program("microsocks"), "-i", "127.0.0.1", "-p", str(port), *options]
+    processes.start(name, argv, lambda: listening(port))
+
+
 def module(processes: Processes, name: str, *argv: str, stdin: str = "") -> None:
     """One of the lab's own servers."""
     processes.start(name, [sys.executable, "-m", f"tests.conformance.{name}", *argv], stdin=stdin)

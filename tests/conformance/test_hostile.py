@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from mirrorcfg.model.verdict import Probe, Verdict
 from tests.conformance.certificates import Authority
+from tests.conformance.lab import GRACE
 from tests.conformance.rogue import serve
 from tests.conformance.servers import ports
 
@@ -89,7 +90,7 @@ def sound(verdicts: list[Verdict]) -> None:
         assert verdict.code != "internal-error", verdict
         assert verdict.ok == (verdict.code == "ok")
         assert 0 <= verdict.level <= 3
-        assert verdict.ms < (SECONDS + 2) * 1000
+        assert verdict.ms < (SECONDS + GRACE) * 1000
         for text in (verdict.message, verdict.hint or "", verdict.final_url or "", *verdict.fetched):
             assert text.isprintable(), verdict
             assert len(text) < 3000

@@ -10,7 +10,7 @@ import pytest
 
 from mirrorcfg.model.verdict import Probe
 from tests.conformance.certificates import address
-from tests.conformance.lab import SUBDIR, Lab, ask
+from tests.conformance.lab import GRACE, SUBDIR, Lab, ask
 
 DEADLINE, SOUND, EACH = 10.0, 350, 50
 MEGABYTES = 200
@@ -56,7 +56,7 @@ def test_five_hundred_sources(lab: Lab, black_hole: int) -> None:
     assert found[1] == {"connect-timeout 0": EACH}, found
     assert {key.split()[0] for key in found[2]} <= SLOW, found
     assert {key.split()[0] for key in found[3]} == {"redirect-loop"}, found
-    assert answer["seconds"] < DEADLINE + 1
+    assert answer["seconds"] < DEADLINE + GRACE
     assert answer["mb"] < MEGABYTES
 
 
@@ -67,4 +67,4 @@ def test_a_dead_source_costs_its_time_once(lab: Lab, black_hole: int) -> None:
     ]
     answer = ask(asked, {"timeout": 2.0, "environ": {}})
     assert {verdict["code"] for verdict in answer["verdicts"]} <= SLOW
-    assert answer["seconds"] < 3
+    assert answer["seconds"] < 2.0 + GRACE  # one after the other they would take 30 s and more

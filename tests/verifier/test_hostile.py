@@ -18,6 +18,7 @@ from tests.verifier.lab import Answer, Authority, Server, html, probe
 
 Ask = Callable[..., Verdict]
 Serve = Callable[..., Server]
+GRACE = 10.0  # seconds beyond a deadline that a busy machine may take; what hangs takes more
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n"
 
 
@@ -80,10 +81,10 @@ SCRIPTS = {
 def test_a_hostile_page(serve: Serve, ask: Ask, code: str, script: object) -> None:
     server = serve({"*": Answer(script=script)})  # type: ignore[arg-type]
     started = time.monotonic()
-    timeout = 1.0 if code in ("read-timeout", "deadline") else 20.0
+    timeout = 2.0 if code in ("read-timeout", "deadline") else 20.0
     verdict = ask(f"{server.url}/simple", timeout=timeout)
     assert verdict.code == code, verdict
-    assert time.monotonic() - started < timeout + 1
+    assert time.monotonic() - started < timeout + GRACE
 
 
 def test_bombs(serve: Serve, ask: Ask) -> None:
@@ -147,7 +148,7 @@ def test_one_dead_source_costs_its_time_once(serve: Serve, authority: Authority)
     seen: list[Verdict] = []
     started = time.monotonic()
     verdicts = verify(probes, timeout=5.0, environ={}, on_verdict=seen.append)
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < 5 + GRACE  # one after the other they would take two minutes
     assert [verdict.probe for verdict in verdicts] == probes
     assert len(seen) == 60
     assert all(verdict.ok == (number % 2 == 0) for number, verdict in enumerate(verdicts))

@@ -196,5 +196,16 @@ def test_stale(serve: Serve, authority: Authority) -> None:
     assert codes(page(5, sources.WHEEL), page(9, sources.WHEEL)) == ["ok", "ok"]
 
 
+@pytest.mark.parametrize("timeout", [0.0, 1e-6, 0.001, 0.1])
+@pytest.mark.parametrize("tool", ["pip", "conda", "docker"])
+def test_no_time(serve: Serve, ask: Ask, tool: str, timeout: float) -> None:
+    """However little time there is, what is said is that there was too little, or that all is well."""
+    routes = {**sources.index(), **sources.channel(), **sources.registry()}
+    path = {"pip": "/simple", "conda": "/main", "docker": ""}[tool]
+    late = {"not-asked", "dns-timeout", "connect-timeout", "tls-timeout", "read-timeout", "deadline"}
+    verdict = ask(serve(routes).url + path, tool, timeout=timeout)
+    assert verdict.code in late | {"ok"}, verdict
+
+
 def test_no_probes() -> None:
     assert verify([], environ={}) == []

@@ -119,7 +119,7 @@ def test_no_text_takes_long(text: str) -> None:
         repodata.read('{"info": {}, ' + text, URL, complete=complete)
         page.is_login(text.encode())
     challenge.read([text] * 100)
-    assert time.process_time() - started < 2.5
+    assert time.process_time() - started < 10  # linear: a tenth of a second; quadratic: minutes
 
 
 def test_base_and_links() -> None:

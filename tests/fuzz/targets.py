@@ -1,0 +1,167 @@
+"""What is fuzzed: each parser of what a server sends, and what must hold whatever it sends.
+
+A target takes bytes. It may answer with a Failure, which is a verdict; any other exception is a find.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import httpx
+
+from mirrorcfg.verifier import certificate, challenge, page, registry, repodata, sample
+from mirrorcfg.verifier.body import unpack, unpackers
+from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.exchange import Reply, clock_offset
+from tests.verifier import sources
+
+URL = "https://mirror.example/simple/six/"
+ROOM = 1 << 12
+
+
+def html(data: bytes) -> None:
+    """A page of an index in HTML."""
+    found = page.read(data, "text/html", URL)
+    assert found is not None
+    _links(found)
+    page.is_login(data)
+    page.is_html(data)
+
+
+def simple_json(data: bytes) -> None:
+    """A page of an index in JSON, whole or cut off."""
+    for complete in (True, False):
+        if (found := page.read(data, page.JSON, URL, complete=complete)) is not None:
+            _links(found)
+
+
+def _links(found: page.Page) -> None:
+    for file in found.files:
+        assert file.url.startswith(("https://", "http://"))
+        with suppress(Failure):
+            sample.address(file.url)
+
+
+def channel(data: bytes) -> None:
+    """Repodata, whole or cut off."""
+    text = data.decode("utf-8", "replace")
+    for complete in (True, False):
+        found = repodata.read(text, URL, complete=complete)
+        for wanted in found.packages if found else ():
+            assert wanted.url.startswith(URL)
+            with suppress(Failure):
+                sample.address(wanted.url)
+
+
+def token(data: bytes) -> None:
+    """A challenge in the first line, a token service's answer in the others."""
+    line, _, body = data.partition(b"\n")
+    for asked in challenge.read([line.decode("latin-1")]):
+        assert asked.scheme == asked.scheme.lower()
+        registry.realm(asked, "library/alpine")
+    given = registry.granted(body)
+    assert given is None or httpx.Headers({"authorization": f"Bearer {given}"})
+
+
+def head(data: bytes) -> None:
+    """A status and headers."""
+    status, *lines = data.split(b"\n")
+    pairs = [line.partition(b":")[::2] for line in lines[:50]]
+    headers = httpx.Headers([(name.strip(), text.strip()) for name, text in pairs if name.isalnum()])
+    reply = Reply(200 + len(status) % 400, httpx.URL(URL), headers, data)
+    clock_offset(headers, time.time())
+    sample.total(reply)
+    with suppress(Failure):
+        unpackers(headers.get("content-encoding", ""))
+    with suppress(Failure):
+        assert str(reply.target()).isprintable()
+    with suppress(Failure):
+        reply.good()
+    assert sentence("not-an-index", {"url": URL, "detail": reply.media_type}).isprintable()
+
+
+def x509(data: bytes) -> None:
+    """A certificate, and a handshake's message that holds one."""
+    for der in (data, certificate.first_in(data)):
+        if der is not None and (found := certificate.read(der)) is not None:
+            assert len(found.names) <= 20
+            assert found.not_before.tzinfo is not None
+            assert sentence("tls-untrusted-ca", {"issuer": found.issuer}).isprintable()
+
+
+def packed(data: bytes) -> None:
+    """Compressed content: the first byte says how."""
+    name = ("gzip", "deflate", "zstd", "bz2")[data[0] % 4] if data else "gzip"
+    with suppress(Failure):
+        chain = unpackers("", name)
+        for start in range(1, len(data), 100):
+            assert len(unpack(data[start : start + 100], ROOM, chain)) <= ROOM
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "html": html,
+    "json": simple_json,
+    "repodata": channel,
+    "token": token,
+    "head": head,
+    "x509": x509,
+    "packed": packed,
+}
+
+
+def seeds(name: str) -> list[bytes]:
+    """What the fuzzer begins with: sound answers."""
+    return SEEDS[name]()
+
+
+def _certificates() -> list[bytes]:
+    import ssl
+
+    import trustme
+
+    authority = trustme.CA(organization_name="Lab", organization_unit_name="Lab CA")
+    pems = authority.cert_pem, authority.issue_cert("a.example", "127.0.0.1").cert_chain_pems[0]
+    ders = [ssl.PEM_cert_to_DER_cert(pem.bytes().decode()) for pem in pems]
+    message = b"".join(len(der).to_bytes(3, "big") + der + b"\0\0" for der in ders)
+    return [*ders, b"\x0b\0\0\0\0" + len(message).to_bytes(3, "big") + message]
+
+
+def _packed() -> list[bytes]:
+    import bz2
+    import zlib
+
+    from mirrorcfg.verifier.body import zstd
+
+    raw = sources.repodata("noarch")
+    made = zlib.compress(raw, wbits=31), zlib.compress(raw, wbits=-15), zstd.compress(raw), bz2.compress(raw)
+    return [bytes([number]) + data for number, data in enumerate(made)]
+
+
+SEEDS: dict[str, Callable[[], list[bytes]]] = {
+    "html": lambda: [
+        f'<!DOCTYPE html><base href="https://f.example/"><a href="../six-1.whl#sha256={"a" * 64}" data-yanked>x</a>'.encode(),
+        b"<title>Links for six</title><!-- x --><a href='six-1.tar.gz'>x</a><!--SERIAL 5--><a href=six/>six</a>",
+        b"<html><form action=/login>Sign in <input type=password></form>",
+    ],
+    "json": lambda: [
+        sources.json_page(**{"upload-time": "2026-01-01T00:00:00Z", "yanked": False}).body,
+        b'{"meta": {"api-version": "1.0", "_last-serial": 5}, "projects": [{"name": "six"}]}',
+    ],
+    "repodata": lambda: [
+        sources.repodata("noarch"),
+        json.dumps({"info": {"subdir": "linux-64"}, "packages": {"a-1-0.tar.bz2": {"name": "a"}}}).encode(),
+    ],
+    "token": lambda: [
+        b'Bearer realm="https://t.example/token",service="s",scope="a:b:c"\n{"token": "x.y", "expires_in": 300}',
+        b'Basic realm="a, b", Bearer realm=x\n{"access_token": "x"}',
+    ],
+    "head": lambda: [
+        b"GET\nDate: Wed, 25 Nov 2026 01:00:00 GMT\nAge: 5\nContent-Encoding: gzip, zstd\nContent-Length: 5",
+        b"xxxxxx\nLocation: ../a%20b?x=1#y\nContent-Range: bytes 0-4/5\nContent-Type: text/html; charset=x",
+    ],
+    "x509": _certificates,
+    "packed": _packed,
+}
