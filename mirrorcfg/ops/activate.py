@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mirrorcfg.activation import TOOLS
+from mirrorcfg.activation import FILES
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.result import Finding
@@ -44,12 +44,12 @@ def commit(
 
 def told(changes: Iterable[Change]) -> None:
     """A change was taken back: the programs that run read their files again."""
-    _tell([change for change in changes if change.tool in TOOLS], [])
+    _tell([change for change in changes if _heeded(change)], [])
 
 
 def _judge(store: Store, plan: Plan, staged: Mapping[Path, Path]) -> None:
     for change in plan.edits:
-        if change.tool in TOOLS and change.after is not None:
+        if _heeded(change) and change.after is not None:
             from mirrorcfg.activation import docker
 
             docker.judge(change.path, change.after, staged[change.path], here=store.root is None)
@@ -71,4 +71,9 @@ def _tell(changes: Iterable[Change], findings: list[Finding]) -> None:
 
 
 def _live(store: Store, change: Change) -> bool:
-    return store.root is None and change.tool in TOOLS and change.action != "unchanged"
+    return store.root is None and _heeded(change) and change.action != "unchanged"
+
+
+def _heeded(change: Change) -> bool:
+    """Is it the file that a running program reads only when it is told to?"""
+    return FILES.get(change.tool) == change.path.name

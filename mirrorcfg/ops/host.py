@@ -15,7 +15,6 @@ from mirrorcfg import writers
 from mirrorcfg.config import Config, load
 from mirrorcfg.errors import UsageError
 from mirrorcfg.model import places
-from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
 from mirrorcfg.store import Store, content, state_directory
@@ -80,11 +79,9 @@ class Host:
         """Where a path that a writer named is on this machine."""
         return Path(path) if self.root is None else self.root / path.relative_to(path.anchor)
 
-    def rights(self, layer: Layer) -> User | None:
-        """Whose rights to use for a layer's file: under sudo, the invoking user's in their own home."""
-        if self.user is None or layer.path is None:
-            return None
-        return self.user if layer.path.is_relative_to(self.machine.home) else None
+    def rights(self, path: PurePath) -> User | None:
+        """Whose rights to use for a file: under sudo, the invoking user's in their own home."""
+        return self.user if path.is_relative_to(self.machine.home) else None
 
     @property
     def encoding(self) -> str:
@@ -132,7 +129,17 @@ class Host:
 
         The variables that named its place (VIRTUAL_ENV, CONDARC) may be gone when a journal is read.
         """
-        return any(path.name == file.name for file in self._files())
+        return any(path.name == file.name for file in self._files()) or self.is_certificate(path)
+
+    def is_certificate(self, path: Path) -> bool:
+        """Is this where some tool has the CA of one host? Told by the end of its path (docker/certs.d/…)."""
+        place = path.parent.name
+        return "certs.d" in path.parts and any(
+            found is not None and path.parts[-4:] == found.parts[-4:]
+            for tool in writers.names()
+            for scope in _SCOPES
+            for found in [writers.writer(tool).ca_file(self.machine, place, scope)]
+        )
 
     def _files(self) -> Iterator[PurePath]:
         for tool in writers.names():

@@ -14,8 +14,6 @@ from mirrorcfg.ops import tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import look
 
-_TOOLS = ("podman", "containerd", "docker")  # whose table says most of projects comes first
-
 
 def image(
     host: Host, text: str, profile: str | None = None, variables: Mapping[str, str] | None = None
@@ -50,7 +48,7 @@ def _names(reference: Reference, settings: Settings) -> list[str]:
 
 
 def _of_profile(profile: Profile) -> Iterator[Settings]:
-    for tool in _TOOLS:
+    for tool in tools.IMAGES:
         offer = tools.offer(profile, tool)
         if offer is not None and offer.settings and not offer.unavailable:
             yield offer.settings
@@ -60,12 +58,12 @@ def _in_use(host: Host, variables: Mapping[str, str] | None) -> Iterator[Setting
     """Of the profiles that the tools were switched to, then of the files as they are."""
     head = host.store.head()
     active = dict(head.tools) if head else {}
-    for name in dict.fromkeys(active[tool] for tool in (*_TOOLS, *active) if tool in active):
+    for name in dict.fromkeys(active[tool] for tool in (*tools.IMAGES, *active) if tool in active):
         try:
             yield from _of_profile(tools.load(host, name, variables))
         except MirrorcfgError:
             continue  # it was used with --set, or is gone; the files still tell
-    for tool in _TOOLS:
+    for tool in tools.IMAGES:
         try:
             yield look(host, tool).effective().settings
         except MirrorcfgError:

@@ -153,7 +153,7 @@ def _read(host: Host, layer: Layer, path: Path) -> bytes | None:
     if layer.ignored and not layer.target:
         return None
     try:
-        return host.store.read(path, host.rights(layer))
+        return host.store.read(path, host.rights(path))
     except PermissionDeniedError:
         if layer.target:
             raise

@@ -38,9 +38,9 @@ class Request(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One tool of a plan: the settings it shall have and the changes of its files, or why there are none.
+    """One tool of a plan: the settings it shall have and the changes of its files, or why it is left.
 
-    The tool's own file comes first.
+    The tool's own file comes first. Changes beside `skipped` are those of certificates alone.
     """
 
     tool: str
@@ -50,6 +50,11 @@ class Step(NamedTuple):
     changes: tuple[Change, ...] = ()
     skipped: Finding | None = None
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def serves(self) -> bool:
+        """Does the tool get the profile's sources?"""
+        return bool(self.changes) and self.skipped is None
 
 
 class _Skip(Exception):  # noqa: N818 — not an error: it carries the reason to the one place that decides
@@ -88,11 +93,13 @@ def _guarded(
     try:
         return _step(host, request, tool, profile, head)
     except _Skip as skip:
-        error = skip.error
         if tool in request.named:
-            raise error from None
-        finding = Finding(error.code, error.what, error.hint, tool, error.path)
-        return Step(tool, profile.name, skipped=finding)
+            raise skip.error from None
+        return _skipped(tool, profile, skip.error)
+
+
+def _skipped(tool: str, profile: Profile, error: MirrorcfgError) -> Step:
+    return Step(tool, profile.name, skipped=Finding(error.code, error.what, error.hint, tool, error.path))
 
 
 def _step(host: Host, request: Request, tool: str, profile: Profile, head: Generation | None) -> Step | None:
@@ -109,14 +116,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     if tool not in request.named and not layers.present:
         return None
     if offer.unavailable is not None:
-        raise _Skip(
-            MirrorcfgError(
-                "unavailable",
-                f"{profile.name} has no source for {tool}: {offer.unavailable}",
-                path=str(layers.file) if layers.file else None,
-                hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
-            )
-        )
+        return _unavailable(host, request, layers, profile, offer.unavailable, head)
     target, path = layers.target, layers.file
     if target is None or path is None:
         raise _Skip(
@@ -124,9 +124,51 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
                 "no-such-scope", f"{tool} has no file in the scope {request.scope or 'user'} here."
             )
         )
-    _require_rights(host, target, path, profile.name, tool)
+    _require_rights(host, path, f"{profile.name} --tool {tool}")
     settings = tools.settings(profile, offer)
-    return _edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
+    step = _edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
+    trusted = _certificates(host, request, tool, profile, head)
+    for change in trusted:
+        _require_rights(host, change.path, f"{profile.name} --tool {tool}")
+    return step._replace(changes=(*step.changes, *trusted))
+
+
+def _unavailable(
+    host: Host, request: Request, layers: ToolLayers, profile: Profile, why: str, head: Generation | None
+) -> Step:
+    """The tool is left as it is, save that it shall trust the registries that `image` names."""
+    tool = layers.tool
+    error = MirrorcfgError(
+        "unavailable",
+        f"{profile.name} has no source for {tool}: {why}",
+        path=str(layers.file) if layers.file else None,
+        hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
+    )
+    if tool in request.named:
+        raise error
+    leave = head is not None and tool in head.tools  # it stays with that profile, whose CA it needs
+    trusted = _certificates(host, request, tool, profile, head, leave=leave)
+    for change in trusted:
+        _require_rights(host, change.path, profile.name)
+    return _skipped(tool, profile, error)._replace(layers=layers, changes=trusted)
+
+
+def _certificates(
+    host: Host,
+    request: Request,
+    tool: str,
+    profile: Profile,
+    head: Generation | None,
+    *,
+    leave: bool = False,
+) -> tuple[Change, ...]:
+    if profile.ca_file is None and not any(
+        host.is_certificate(Path(name)) for name in (head.files if head else ())
+    ):
+        return ()
+    from mirrorcfg.ops import certificates
+
+    return certificates.changes(host, tool, profile, request.scope, head, leave=leave)
 
 
 def _edited(
@@ -152,7 +194,7 @@ def _edited(
                 after = _bytes(layers, layers.writer.edit(text, settings, past), before)
     except FormatError as error:
         raise error.at(str(path)) from None
-    change = Change(layers.tool, path, before, after, user=host.rights(target))
+    change = Change(layers.tool, path, before, after, user=host.rights(path))
     return Step(layers.tool, profile, settings, layers.with_target(after), (change,))
 
 
@@ -169,15 +211,15 @@ def _past(host: Host, layers: ToolLayers, path: Path, head: Generation | None) -
     return Past(layers.text(origin), layers.text(left))
 
 
-def _require_rights(host: Host, target: Layer, path: Path, profile: str, tool: str) -> None:
-    if host.rights(target) is None and not _writable(path):
+def _require_rights(host: Host, path: Path, wanted: str) -> None:
+    if host.rights(path) is None and not _writable(path):
         # Whether sudo would do it can't be known; it is what a person would try.
         raise _Skip(
             PermissionDeniedError(
                 "needs-rights",
                 f"{path} can't be written by this user.",
                 path=str(path),
-                hint=f"sudo mirrorcfg use {profile} --tool {tool}",
+                hint=f"sudo mirrorcfg use {wanted}",
             )
         )
 

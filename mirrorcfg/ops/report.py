@@ -24,7 +24,7 @@ def tool_data(
     files = [{"path": str(change.path), "action": change.action} for change in changes]
     return {
         "profile": profile,
-        "files": [{"path": skipped, "action": "skipped"}] if skipped else files,
+        "files": [{"path": skipped, "action": "skipped"}, *files] if skipped else files,
         "effective": layers.addresses(layers.effective().settings) if layers else [],
         "shadowed_by": labels(shadows),
     }

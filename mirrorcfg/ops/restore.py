@@ -126,10 +126,14 @@ def _wanted(path: Path, kept: Kept, number: int | None, goal: Generation | None)
 
 
 def _keys_only(host: Host, kept: Kept, path: Path, now: bytes | None, wanted: str | None) -> bytes | None:
+    left, target = (host.store.image(sha) if sha else None for sha in (kept.after, wanted))
+    if host.is_certificate(path):
+        from mirrorcfg.ops import certificates
+
+        return certificates.reverted(now, left, target)
     layers = ToolLayers(kept.tool, (), {}, host)
-    texts = [layers.text(host.store.image(sha) if sha else None) for sha in (kept.after, wanted)]
     try:
-        text = writers.writer(kept.tool).revert(layers.text(now), *texts)
+        text = writers.writer(kept.tool).revert(layers.text(now), layers.text(left), layers.text(target))
     except FormatError as error:
         raise error.at(str(path)) from None
     return None if now is None and not text else layers.raw(text, now)
@@ -145,7 +149,7 @@ def _result(
 ) -> Result:
     tools: dict[str, Any] = {}
     for tool in dict.fromkeys(change.tool for change in changes.changes):
-        mine = [change for change in changes.changes if change.tool == tool]
+        mine = [change for change in changes.changes if change.tool == tool and any(change.contents)]
         tools[tool] = report.tool_data(goal.get(tool), mine, look(host, tool))
     status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
     number = generation.number if generation else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from mirrorcfg import writers
 from mirrorcfg.errors import Exit, MirrorcfgError
-from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import ToolLayers, look
@@ -78,23 +79,24 @@ def _layer(layers: ToolLayers, layer: Any, values: dict[str, Any]) -> dict[str, 
 
 def _drifted(host: Host, layers: ToolLayers, head: Generation | None) -> bool:
     """Has someone else changed a key that mirrorcfg set? Other edits of theirs are no drift."""
-    if head is None:
-        return False
+    files = head.files.items() if head else ()
+    return any(_differs(host, layers, Path(name), kept) for name, kept in files if kept.tool == layers.tool)
+
+
+def _differs(host: Host, layers: ToolLayers, path: Path, kept: Kept) -> bool:
     from mirrorcfg.store import digest
 
-    for name, kept in head.files.items():
-        if kept.tool != layers.tool:
-            continue
-        now = next((raw for path, raw in layers.contents.items() if str(path) == name), None)
-        if (digest(now) if now is not None else None) == kept.after:
-            continue
-        left, origin = (
-            layers.text(host.store.image(sha) if sha else None) for sha in (kept.after, kept.origin)
-        )
-        text = layers.text(now)
-        if layers.writer.revert(text, origin, left) != text:
-            return True
-    return False
+    known = path in layers.contents  # not a file of another scope, and no certificate
+    now = layers.contents[path] if known else host.store.read(path, host.rights(path))
+    if digest(now) == kept.after:
+        return False
+    left, origin = (host.store.image(sha) if sha else None for sha in (kept.after, kept.origin))
+    if host.is_certificate(path):
+        from mirrorcfg.ops import certificates
+
+        return certificates.drifted(now, left)
+    text = layers.text(now)
+    return layers.writer.revert(text, layers.text(origin), layers.text(left)) != text
 
 
 def _findings(tool: str, entry: dict[str, Any]) -> list[Finding]:

@@ -10,6 +10,9 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.settings import Key, Offer, Settings
 from mirrorcfg.ops.host import Host
 
+IMAGES = ("podman", "containerd", "docker")
+"""The tools that pull images; the one whose table says most of projects comes first."""
+
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Key]]:

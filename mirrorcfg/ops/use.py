@@ -67,7 +67,11 @@ def diff(host: Host, request: Request) -> Result:
         for change in step.changes:
             if step.layers is not None and change.action != "unchanged":
                 name = str(change.path)
-                old, new = (step.layers.text(raw).splitlines() for raw in (change.before, change.after))
+                own = change.path == step.layers.file
+                old, new = (
+                    (step.layers.text(raw) if own else (raw or b"").decode("latin-1")).splitlines()
+                    for raw in (change.before, change.after)
+                )
                 patches[name] = "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
     return Result(
         "diff",
@@ -86,7 +90,7 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
 
     probes = []
     for step in steps:
-        if step.changes:
+        if step.serves:
             settings = step.settings or official.asked(host, step.tool)
             probes += verify.of_settings(host, step.tool, settings, step.profile)
     verify.require(host, probes, verify.Depth(timeout=patience))
@@ -98,7 +102,7 @@ def _commit(
     """The generation (None: files and profiles are what they were), and what is worth saying of it."""
     head = host.store.head()
     before = dict(head.tools) if head else {}
-    served = {step.tool: step.profile for step in steps if step.changes}
+    served = {step.tool: step.profile for step in steps if step.serves}
     if not changes.edits and all(before.get(tool, profile) == profile for tool, profile in served.items()):
         return None, []
     names = ", ".join(dict.fromkeys(served.values()))
@@ -122,10 +126,9 @@ def _result(
     shadowed = False
     for step in steps:
         findings += step.findings
-        if step.skipped is not None or not step.changes:
-            findings += [step.skipped] if step.skipped else []
-            path = step.skipped.path if step.skipped else None
-            tools[step.tool] = report.tool_data(None, (), skipped=path)
+        if step.skipped is not None:
+            findings.append(step.skipped)
+            tools[step.tool] = report.tool_data(None, step.changes, step.layers, skipped=step.skipped.path)
             continue
         # Read again from the disk: what counts is what the tool will find there.
         layers = step.layers if dry_run else look(host, step.tool, request.scope)

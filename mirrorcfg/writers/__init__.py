@@ -69,8 +69,11 @@ class Writer(Protocol):
         A key that variables can't say has none here; what is left is seen in the effective settings.
         """
 
-    def ca_file(self, machine: Machine, place: str) -> PurePath | None:
-        """Where the tool has a CA for one host alone (`HOST[:PORT]`), None if it knows no such place."""
+    def ca_file(self, machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
+        """Where the tool has a CA for one host alone (`HOST[:PORT]`), None if it knows no such place.
+
+        `scope` means the same as for `layers`.
+        """
 
     def questions(self, machine: Machine) -> Mapping[str, Question]:
         """How to learn the tool's own default of a key, for those keys that can be set to it."""

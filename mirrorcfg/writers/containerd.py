@@ -113,7 +113,7 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
     return {}
 
 
-def ca_file(machine: Machine, place: str) -> PurePath | None:
+def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """None: a host's table names its own."""
     return None
 

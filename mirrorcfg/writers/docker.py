@@ -91,10 +91,20 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
     return {}
 
 
-def ca_file(machine: Machine, place: str) -> PurePath | None:
-    """`certs.d`, beside the daemon's file for rootless docker, in /etc otherwise."""
-    name = _meant(machine)
-    folder = _installations(machine)[name][0].parent if name == "rootless" else machine.path("/etc/docker")
+def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
+    """`certs.d`, beside the daemon's file but for the snap's and Windows'; it is read at every pull.
+
+    docker's documentation, "Verify repository client with certificates"; Desktop copies its folder when it
+    starts; docker-snap's own notes for the snap; moby's registry configuration for the name on Windows.
+    """
+    name = _meant(machine) if scope is None else _in_scope(machine, scope)
+    if name is None:
+        return None
+    folder = _installations(machine)[name][0].parent
+    if name == "snap":
+        folder = machine.path("/var/snap/docker/current/etc/docker")
+    elif machine.platform == "win32" and name == "engine":
+        folder, place = folder.parent, place.replace(":", "")
     return folder / "certs.d" / place / "ca.crt"
 
 

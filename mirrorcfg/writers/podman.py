@@ -128,9 +128,12 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
     return {}
 
 
-def ca_file(machine: Machine, place: str) -> PurePath | None:
-    """`certs.d`: the system's for root, the user's own otherwise."""
-    folder = machine.path("/etc") if machine.root_user else machine.home / ".config"
+def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
+    """`certs.d`: the system's for root, the user's own otherwise (containers-certs.d(5))."""
+    scope = scope or ("system" if machine.root_user else "user")
+    if machine.platform != "linux" or scope == "venv":
+        return None
+    folder = machine.path("/etc") if scope == "system" else machine.home / ".config"
     return folder / "containers" / "certs.d" / place / "ca.crt"
 
 

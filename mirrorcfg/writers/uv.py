@@ -150,7 +150,7 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
     return found
 
 
-def ca_file(machine: Machine, place: str) -> PurePath | None:
+def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """No such place."""
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,27 +62,35 @@ class Live:
 
 
 @contextmanager
-def live(box: Sandbox, text: str | None, *flags: str, name: str = "one") -> Iterator[Live]:
-    """A daemon on a daemon.json that says `text`."""
+def live(
+    box: Sandbox, text: str | None, *flags: str, name: str = "one", beside: Live | None = None
+) -> Iterator[Live]:
+    """A daemon on a daemon.json that says `text`; `beside` another it has the same /etc/docker."""
     parts.mounts()
     folder = box.folder / name
     folder.mkdir()
     if text is not None:
         (folder / "daemon.json").write_text(text)
+    mnt = f"/mnt/{name}"  # a short name: a socket's has 108 bytes at most
     argv = [
         parts.program("dockerd"),
-        "--data-root",
-        "/mnt/data",
-    ]  # a short name: a socket's has 108 bytes at most
-    argv += ["--exec-root", "/mnt/exec", "-H", f"unix://{folder}/s", "-p", "/mnt/pid"]
+        "--exec-root",
+        f"{mnt}/exec",
+        "-H",
+        f"unix://{folder}/s",
+        "-p",
+        f"{mnt}/pid",
+    ]
+    argv += [] if "data-root" in (text or "") else ["--data-root", f"{mnt}/data"]
     argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs", *flags]
     script = "mount -t tmpfs tmpfs /etc/docker && mount -t tmpfs tmpfs /mnt && "
-    script += f'(test ! -e {folder}/daemon.json || cp {folder}/daemon.json {FILE}) && exec "$@"'
+    script += f"(test ! -e {folder}/daemon.json || cp {folder}/daemon.json {FILE}) && "
+    script = f'{"" if beside else script}mkdir {mnt} && exec "$@"'
     Path("/etc/docker").mkdir(exist_ok=True)
-    environ = os.environ | {"SSL_CERT_FILE": str(box.folder / "ca.pem")}
-    line = ["unshare", "-m", "sh", "-c", script, "sh", *argv]
+    space = ["nsenter", "-t", str(beside.process.pid), "-m"] if beside else ["unshare", "-m"]
+    line = [*space, "sh", "-c", script, "sh", *argv]
     log = folder / "log"
-    with log.open("w+b") as out, subprocess.Popen(line, stdout=out, stderr=out, env=environ) as process:
+    with log.open("w+b") as out, subprocess.Popen(line, stdout=out, stderr=out) as process:
         try:
             _listening(process, log)
             yield Live(process, box, f"unix://{folder}/s", log)

@@ -41,39 +41,51 @@ class Registry:
         return digest
 
 
-def offline() -> dict[str, str]:
-    """Variables with which a client reaches this machine alone."""
-    return environment() | {"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "NO_PROXY": "localhost,127.0.0.1"}
+def offline(host: str = "localhost") -> dict[str, str]:
+    """Variables with which a client reaches this machine alone, by that name."""
+    return environment() | {"HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE, "NO_PROXY": f"{host},127.0.0.1"}
+
+
+def own_address() -> str:
+    """An address of this machine that isn't a loopback one, which docker trusts without a certificate."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))
+        except OSError as error:
+            parts.absent(f"this machine has no address but 127.0.0.1: {error}")
+        return str(asked.getsockname()[0])
 
 
 @contextmanager
-def registry(folder: Path, name: str) -> Iterator[Registry]:
+def registry(
+    folder: Path, name: str, host: str = "localhost", content: bytes = b"hello"
+) -> Iterator[Registry]:
     """docker-registry with the image under `name` (`dockerhub/library/hello:1`)."""
     program = parts.program("docker-registry")
     folder.mkdir()
     ca = folder / "ca.pem"
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(ca))
-    leaf = authority.issue_cert("localhost")
+    leaf = authority.issue_cert(host)
     leaf.private_key_pem.write_to_path(str(folder / "key.pem"))
     (folder / "chain.pem").write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((host, 0))
         port = free.getsockname()[1]
     tls = f"{{certificate: {folder}/chain.pem, key: {folder}/key.pem}}"
     config = folder / "config.yml"
     config.write_text(
         f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\n"
-        f'http: {{addr: "127.0.0.1:{port}", tls: {tls}}}\n'
+        f'http: {{addr: "{host}:{port}", tls: {tls}}}\n'
     )
-    log, place = folder / "log", f"localhost:{port}"
+    log, place = folder / "log", f"{host}:{port}"
     with (
         log.open("wb") as out,
         subprocess.Popen([program, "serve", str(config)], stdout=out, stderr=out) as server,
     ):
         try:
             until(server, log, "listening on")
-            digest = layout(folder / "image")
+            digest = layout(folder / "image", content)
             push(folder / "image", place, name, ca)
             yield Registry(place, ca, digest, log)
         finally:
@@ -89,7 +101,12 @@ def push(image: Path, place: str, name: str, ca: Path) -> None:
         f"oci:{image}:1",
         f"docker://{place}/{name}",
     ]
-    subprocess.run(argv, env=offline() | {"SSL_CERT_FILE": str(ca)}, check=True, capture_output=True)
+    subprocess.run(
+        argv,
+        env=offline(place.rpartition(":")[0]) | {"SSL_CERT_FILE": str(ca)},
+        check=True,
+        capture_output=True,
+    )
 
 
 def until(process: subprocess.Popen[bytes], log: Path, words: str) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
-import socket
 import subprocess
-import tarfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-import trustme
 
 from tests import parts
-from tests.e2e.daemon import Live, live
+from tests.e2e.daemon import live
+from tests.e2e.gate import gate
+from tests.e2e.registry import own_address, registry
 from tests.sandbox import Sandbox
 
+HELLO = "library/hello:1"
 URL = "https://mirror.invalid"
 OTHER = "https://other.invalid"
 NEIGHBOURS = """{
@@ -34,6 +33,7 @@ FILES = {
     "an empty list": ('{\n  "registry-mirrors": []\n}', []),
     "a mirror": (f'{{"registry-mirrors":["{OTHER}"] }}\n', [OTHER]),
     "neighbours": (NEIGHBOURS, []),
+    "a data-root": (NEIGHBOURS.replace("{", '{ "data-root": "/mnt/elsewhere",', 1), []),
 }
 
 
@@ -155,73 +155,58 @@ def test_without_the_right_to_signal_the_command_is_said(acme: Sandbox) -> None:
         assert daemon.mirrors() == []
 
 
-def test_a_pull_comes_through_the_mirror(acme: Sandbox) -> None:
-    with registry(acme) as place, live(acme, "{}") as daemon:
-        acme.profile("real", f'[docker]\nregistry-mirrors = ["https://{place}"]\n')
-        hello(acme, daemon, f"{place}/library/hello:1")
+def test_a_pull_comes_through_the_mirror_by_the_profile_s_ca(acme: Sandbox) -> None:
+    with registry(acme.folder / "registry", HELLO, own_address()) as mirror, live(acme, "{}") as daemon:
+        acme.profile("real", profile(mirror.place, mirror.ca))
+        acme.profile("untrusted", profile(mirror.place))
         started = daemon.started
-        assert daemon.docker("pull", "library/hello:1", check=False).returncode != 0
-        daemon.run("use", "real", "--tool", "docker", "--no-verify", "--json")
-        daemon.docker("pull", "library/hello:1")
-        daemon.docker("rmi", "library/hello:1")
-        daemon.run("undo", "--json")
-        assert daemon.docker("pull", "library/hello:1", check=False).returncode != 0
+        assert daemon.docker("pull", HELLO, check=False).returncode != 0
+        daemon.run("use", "untrusted", "--tool", "docker", "--no-verify", "--json")
+        assert daemon.docker("pull", HELLO, check=False).returncode != 0
+        daemon.run("use", "real", "--tool", "docker", "--json")
+        daemon.docker("pull", HELLO)
+        assert f"/v2/{HELLO.replace(':', '/manifests/')}" in mirror.asked()
+        daemon.docker("rmi", HELLO)
+        daemon.run("restore", "0", "--json")
+        assert daemon.docker("pull", HELLO, check=False).returncode != 0
         assert (daemon.started, daemon.text) == (started, "{}")
+        assert [path.name for path in daemon.file.parent.iterdir() if path.name != "key.json"] == [
+            "daemon.json"
+        ]
 
 
-def hello(box: Sandbox, daemon: Live, name: str) -> None:
-    """A tiny image, pushed under this name and kept nowhere else."""
-    box.write(box.folder / "hello", "hello\n")
-    with tarfile.open(box.folder / "hello.tar", "w") as tar:
-        tar.add(box.folder / "hello", "hello")
-    daemon.docker("import", str(box.folder / "hello.tar"), name)
-    daemon.docker("push", name)
-    daemon.docker("rmi", name)
+def test_the_name_that_image_prints_is_trusted_without_a_mirror(acme: Sandbox) -> None:
+    name = "dockerhub/library/hello:1"
+    with registry(acme.folder / "registry", name, own_address()) as harbor, live(acme, "{}") as daemon:
+        daemon.run("profile", "new", "inside", "--from", "harbor", "--set", f"host={harbor.place}", "--set",
+                   f"ca-file={harbor.ca}")  # fmt: skip
+        daemon.run("use", "inside", "--no-verify", "--json")
+        assert daemon.text == "{}"
+        daemon.docker("pull", daemon.run("image", "hello:1", "--profile", "inside").out.strip())
 
 
-@contextmanager
-def registry(box: Sandbox) -> Iterator[str]:
-    """A docker-registry over TLS; not on 127.0.0.1, which docker trusts without a certificate."""
-    program = parts.program("docker-registry")
-    address = own_address()
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(box.folder / "ca.pem"))
-    authority.issue_cert(address).private_key_and_cert_chain_pem.write_to_path(str(box.folder / "server.pem"))
-    with closing(socket.create_server((address, 0))) as probe:
-        place = f"{address}:{probe.getsockname()[1]}"
-    pem = box.folder / "server.pem"
-    config = {"version": "0.1", "storage": {"filesystem": {"rootdirectory": str(box.folder / "blobs")}},
-              "http": {"addr": place, "tls": {"certificate": str(pem), "key": str(pem)}}}  # fmt: skip
-    box.write(box.folder / "registry.yml", json.dumps(config))
-    with (box.folder / "registry.log").open("wb") as log:
-        process = subprocess.Popen(
-            [program, "serve", str(box.folder / "registry.yml")], stdout=log, stderr=log
-        )
-    try:
-        answering(process, place)
-        yield place
-    finally:
-        process.terminate()
-        process.wait()
+def test_a_pull_in_progress_is_not_broken(acme: Sandbox) -> None:
+    content = random.Random(0).randbytes(8 << 20)
+    with (
+        registry(acme.folder / "registry", HELLO, own_address(), content) as mirror,
+        gate(mirror.place, 4 << 20) as slow,
+        live(acme, "{}") as daemon,
+    ):
+        acme.profile("slow", profile(slow.place, mirror.ca))
+        daemon.run("use", "slow", "--tool", "docker", "--no-verify", "--json")
+        started = daemon.started
+        line = [parts.program("docker"), "-H", daemon.address, "pull", HELLO]
+        with subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as pull:
+            assert slow.reached.wait(60)
+            daemon.run("use", "acme", "--tool", "docker", "--no-verify", "--json")
+            assert daemon.mirrors() == [URL]
+            assert pull.poll() is None
+            slow.opened.set()
+            said = pull.communicate(timeout=60)[1]
+        assert pull.returncode == 0, said
+        assert daemon.started == started
 
 
-def answering(process: subprocess.Popen[bytes], place: str) -> None:
-    host, port = place.split(":")
-    while process.poll() is None:
-        try:
-            socket.create_connection((host, int(port)), 1).close()
-        except ConnectionRefusedError:
-            time.sleep(0.02)
-        else:
-            return
-    raise AssertionError(Path(process.args[2]).with_name("registry.log").read_text())  # type: ignore[index]
-
-
-def own_address() -> str:
-    """An address of this machine that isn't a loopback one, or a skip."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as asked:
-        try:
-            asked.connect(("192.0.2.1", 9))
-        except OSError as error:
-            parts.absent(f"this machine has no address but 127.0.0.1: {error}")
-        return str(asked.getsockname()[0])
+def profile(place: str, ca: Path | None = None) -> str:
+    tls = f'[tls]\nca-file = "{ca}"\n' if ca else ""
+    return f'{tls}[docker]\nregistry-mirrors = ["https://{place}"]\n'

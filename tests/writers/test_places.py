@@ -91,6 +91,42 @@ def test_the_file_that_is_written(
     assert target(tool, machine(platform, environ, files), scope) == expected
 
 
+@pytest.mark.parametrize(
+    ("tool", "where", "scope", "expected"),
+    [
+        ("docker", machine("linux", root_user=True), None, "/etc/docker/certs.d/h:5000/ca.crt"),
+        ("docker", machine("linux"), "user", "/home/li/.config/docker/certs.d/h:5000/ca.crt"),
+        ("docker", machine("linux", {"XDG_CONFIG_HOME": "/x"}), "user", "/x/docker/certs.d/h:5000/ca.crt"),
+        ("docker", machine("linux", root_user=True), "user", "/home/li/.config/docker/certs.d/h:5000/ca.crt"),
+        ("docker", machine("linux"), "venv", None),
+        (
+            "docker",
+            machine("linux", dirs=("/var/snap/docker/current",), root_user=True),
+            None,
+            "/var/snap/docker/current/etc/docker/certs.d/h:5000/ca.crt",
+        ),
+        ("docker", machine("darwin"), None, "/Users/li/.docker/certs.d/h:5000/ca.crt"),
+        ("docker", machine("win32"), None, r"C:\ProgramData\docker\certs.d\h5000\ca.crt"),
+        ("podman", machine("linux"), None, "/home/li/.config/containers/certs.d/h:5000/ca.crt"),
+        ("podman", machine("linux", root_user=True), None, "/etc/containers/certs.d/h:5000/ca.crt"),
+        (
+            "podman",
+            machine("linux", root_user=True),
+            "user",
+            "/home/li/.config/containers/certs.d/h:5000/ca.crt",
+        ),
+        ("podman", machine("darwin"), None, None),
+        ("containerd", machine("linux"), None, None),
+        ("pip", machine("linux"), None, None),
+    ],
+)
+def test_where_a_ca_for_one_host_is(
+    tool: str, where: Machine, scope: Scope | None, expected: str | None
+) -> None:
+    found = writer(tool).ca_file(where, "h:5000", scope)
+    assert (None if found is None else str(found)) == expected
+
+
 def test_macos_pip_takes_the_library_folder_where_it_exists() -> None:
     support = "/Users/li/Library/Application Support/pip"
     assert target("pip", machine("darwin", dirs=(support,))) == f"{support}/pip.conf"
