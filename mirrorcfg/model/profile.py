@@ -23,7 +23,8 @@ class Profile(NamedTuple):
 
     `origin` is the file it was read from; `layer` says whose it is: `path`, `extra`, `user`, `system`
     or `builtin`. `titles` are by language, `en` always there. `failure_domain` is the profile's own name
-    where its file names none. `needs` is empty, save in a template, where `${variable}` stands as it is
+    where its file names none. `failover` names the profiles to go on with when this one stops working, in
+    order. `needs` is empty, save in a template, where `${variable}` stands as it is
     written: there it names the variables that must be given a value.
     """
 
@@ -34,6 +35,7 @@ class Profile(NamedTuple):
     offers: Mapping[str, Offer] = {}
     homepage: str | None = None
     failure_domain: str | None = None
+    failover: tuple[str, ...] = ()
     checked: date | None = None
     ca_file: str | None = None
     variables: Mapping[str, str] = {}

@@ -78,6 +78,7 @@ def _entry(profile: Profile) -> dict[str, Any]:
         "path": profile.origin,
         "homepage": profile.homepage,
         "failure_domain": profile.failure_domain,
+        "failover": list(profile.failover),
         "checked": profile.checked.isoformat() if profile.checked else None,
         "extends": profile.extends,
         "needs": list(profile.needs),

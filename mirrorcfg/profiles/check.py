@@ -25,6 +25,7 @@ TOP: Mapping[str, type] = {
     "failure-domain": str,
     "checked": date,
     "extends": str,
+    "failover": list,
     "variables": dict,
     "tls": dict,
 }
@@ -43,6 +44,7 @@ def check(document: Document, catalogue: Catalogue) -> None:
         if key in content:
             _typed(document, content[key], kind, key)
     _name(document)
+    _failover(document)
     _title(document)
     _known(document, content.get("tls", {}), TLS, "tls")
     for key, value in content.get("tls", {}).items():
@@ -120,6 +122,17 @@ def _name(document: Document) -> None:
     if extends is not None and not is_name(extends):
         what = f"{shown(extends)} is not the name of a profile."
         raise document.error("profile-name", what, "extends")
+
+
+def _failover(document: Document) -> None:
+    """Names; whether there are such profiles shows when one is needed."""
+    if "failover" not in document.content:
+        return
+    _value(document, document.content["failover"], Kind.NAMES, "failover")
+    for index, name in enumerate(document.content["failover"]):
+        if not is_name(name):
+            what = f"{shown(name)} is not the name of a profile."
+            raise document.error("profile-name", what, "failover", index)
 
 
 def _title(document: Document) -> None:

@@ -12,7 +12,7 @@ from mirrorcfg.profiles.variables import references
 from mirrorcfg.wording import shown
 
 DEEPEST = 8
-_INHERITED = ("homepage", "failure-domain", "checked")
+_INHERITED = ("homepage", "failure-domain", "failover", "checked")
 
 
 class Said(NamedTuple):

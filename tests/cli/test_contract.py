@@ -36,6 +36,7 @@ PROFILE = {
     "path": TEXT,
     "homepage": MAYBE,
     "failure_domain": MAYBE,
+    "failover": TEXTS,
     "checked": MAYBE,
     "extends": MAYBE,
     "needs": TEXTS,

@@ -81,6 +81,15 @@ def test_what_goes_down_together(catalogue: Catalogue) -> None:
     assert all(domains[name] == name for name in NAMES if name not in fed_by_tuna)
 
 
+def test_partners_for_failover_are_there_and_go_down_by_themselves(catalogue: Catalogue) -> None:
+    profiles = {name: template(name, catalogue, DIRECTORIES) for name in NAMES}
+    for name in (*SITES, "china"):
+        partners = [profiles[partner] for partner in profiles[name].failover]
+        assert partners[-1].name == "official"
+        assert profiles[name].failure_domain not in {partner.failure_domain for partner in partners}
+    assert not profiles["harbor"].failover  # which public mirror an organization goes to is its own to say
+
+
 def test_china_is_tsinghua_with_another_docker(catalogue: Catalogue) -> None:
     china, tsinghua = read("china", catalogue), read("tsinghua", catalogue)
     assert china.offers["docker"].settings == {"registry-mirrors": ("https://docker.m.daocloud.io",)}

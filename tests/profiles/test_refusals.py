@@ -41,6 +41,13 @@ CASES = {
     "unknown key of tls": Case('[tls]\nca = "/a"', "unknown-key", 4, "tls.ca"),
     "verification turned off": Case("[tls]\nverify = false", "unknown-key", 4, "tls.verify"),
     "a command": Case('[pip]\ncommand = "rm"', "unknown-key", 4, "pip.command"),
+    # partners for failover
+    "one partner as a string": Case('failover = "nju"', "wrong-type", 3, "failover"),
+    "a number as a partner": Case("failover = [1]", "wrong-type", 3, "failover"),
+    "no partner": Case("failover = []", "empty-value", 3, "failover"),
+    "a partner twice": Case('failover = ["nju", "nju"]', "duplicate-value", 3, "failover"),
+    "an address as a partner": Case('failover = ["https://a.example"]', "profile-name", 3, "failover"),
+    "a variable as a partner": Case('failover = ["${host}"]', "profile-name", 3, "failover"),
     # types
     "number for a string": Case("homepage = 1", "wrong-type", 3, "homepage"),
     "date as a string": Case('checked = "yesterday"', "wrong-type", 3, "checked"),
