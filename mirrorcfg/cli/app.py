@@ -23,6 +23,7 @@ _ROOMS = {
     "diff": "use",
     "status": "status",
     "verify": "verify",
+    "failover": "failover",
     "history": "history",
     "undo": "history",
     "restore": "history",

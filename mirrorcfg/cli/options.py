@@ -49,6 +49,12 @@ def complete_overrides(incomplete: str) -> list[str]:
     return [f"{tool}={name}" for name in complete_profiles(profile)]
 
 
+def complete_chain(incomplete: str) -> list[str]:
+    """PROFILE,PROFILE for the shell."""
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in complete_profiles(last)]
+
+
 Profile = Annotated[
     str,
     typer.Argument(
@@ -89,6 +95,15 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="VAR=VALUE", help="Give a variable of the profile a value."),
 ]
+Chain = Annotated[
+    str | None,
+    typer.Option(
+        "--chain",
+        metavar="PROFILE,…",
+        help="The profiles to go through, in order.  [default: the configuration's, or the profile's own]",
+        autocompletion=complete_chain,
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]
 Timeout = Annotated[
     float | None,
@@ -109,6 +124,18 @@ def help_without_command(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(2)
+
+
+def names(chain: str | None) -> tuple[str, ...]:
+    """The names in a --chain, none for no option. Raises UsageError."""
+    found = tuple(dict.fromkeys((chain or "").split(","))) if chain is not None else ()
+    if not all(found):
+        raise UsageError(
+            "bad-option",
+            f"--chain takes names with commas between, not {chain!r}.",
+            hint="--chain nju,official",
+        )
+    return found
 
 
 def pairs(option: str, texts: Sequence[str] | None) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ def lines(answer: Result, colour: bool) -> Iterator[str]:
 
 def closing(answer: Result) -> Iterator[str]:
     """The last words: what happened, and the command that takes it back."""
-    if answer.command not in ("use", "undo", "restore"):
+    if answer.command not in ("use", "undo", "restore", "failover"):
         return
     number = answer.data.get("generation")
     if number is not None:
@@ -47,6 +47,22 @@ def _tools(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
         for file in files:
             yield f"{tool:<{_WIDTH}}{file['action']:<10}{file['path']}"
         yield from _addresses(entry)
+
+
+def _failover(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    for tool, entry in data["tools"].items():
+        yield f"{tool:<{_WIDTH}}{_moved(entry)}"
+        for asked in entry["asked"]:
+            yield f"{'':<{_WIDTH}}{asked['profile'] or '-':<12}{asked['code']}: {asked['message']}"
+        for file in entry["files"]:
+            yield f"{'':<{_WIDTH}}{file['action']:<10}{file['path']}"
+
+
+def _moved(entry: Mapping[str, Any]) -> str:
+    using = entry["from"] or "(no profile)"
+    if entry["from"] == entry["to"]:
+        return f"{entry['action']:<8}{using}: {entry['code']}"
+    return f"{entry['action']:<8}{using} -> {entry['to']}: {entry['code']}"
 
 
 def _addresses(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -167,6 +183,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "use": _tools,
     "undo": _tools,
     "restore": _tools,
+    "failover": _failover,
     "status": _status,
     "diff": _diff,
     "verify": _verify,

@@ -56,7 +56,7 @@ def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: b
         "effective": layers.addresses(effective.settings),
         "layer": origins[0].label if origins else None,
         "shadowed_by": list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers)),
-        "drifted": _drifted(host, layers, head),
+        "drifted": drifted(host, layers, head),
     }
     if explain:
         entry["layers"] = [
@@ -77,7 +77,7 @@ def _layer(layers: ToolLayers, layer: Any, values: dict[str, Any]) -> dict[str, 
     }
 
 
-def _drifted(host: Host, layers: ToolLayers, head: Generation | None) -> bool:
+def drifted(host: Host, layers: ToolLayers, head: Generation | None) -> bool:
     """Has someone else changed a key that mirrorcfg set? Other edits of theirs are no drift."""
     files = head.files.items() if head else ()
     return any(_differs(host, layers, Path(name), kept) for name, kept in files if kept.tool == layers.tool)

@@ -49,10 +49,29 @@ def use(
             raise ConflictError(
                 "changed-meanwhile", "A file changed meanwhile; nothing was written.", hint="run it again"
             )
-        generation, told = _commit(host, steps, changes, command)
+        names = ", ".join(dict.fromkeys(step.profile for step in steps if step.changes))
+        generation, told = _commit(host, steps, changes, command, f"use {names}")
     result = _result("use", host, request, steps, generation)
     unasked = [_UNASKED] if changes.edits and patience is None else []
     return result._replace(findings=[*result.findings, *told, *host.store.findings, *unasked])
+
+
+def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str) -> Result:
+    """What several requests ask for as one change; inside the lock, once their sources have passed.
+
+    Raises MirrorcfgError; then nothing is changed.
+    """
+    planned = [(request, plan(host, request)[0]) for request in requests]
+    steps = [step for _, mine in planned for step in mine]
+    changes = Plan(tuple(change for step in steps for change in step.changes))
+    generation, told = _commit(host, steps, changes, command, reason)
+    result = _joined([_result("use", host, request, mine, generation) for request, mine in planned])
+    return result._replace(findings=[*result.findings, *told, *host.store.findings])
+
+
+def preview(host: Host, requests: Sequence[Request]) -> Result:
+    """What `switch` would answer, with nothing written."""
+    return _joined([_result("use", host, each, plan(host, each)[0], None, dry_run=True) for each in requests])
 
 
 def diff(host: Host, request: Request) -> Result:
@@ -97,7 +116,7 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
 
 
 def _commit(
-    host: Host, steps: Sequence[Step], changes: Plan, command: str
+    host: Host, steps: Sequence[Step], changes: Plan, command: str, reason: str
 ) -> tuple[Generation | None, list[Finding]]:
     """The generation (None: files and profiles are what they were), and what is worth saying of it."""
     head = host.store.head()
@@ -105,11 +124,8 @@ def _commit(
     served = {step.tool: step.profile for step in steps if step.serves}
     if not changes.edits and all(before.get(tool, profile) == profile for tool, profile in served.items()):
         return None, []
-    names = ", ".join(dict.fromkeys(served.values()))
     served = {**before, **served}
-    return activate.commit(
-        host.store, changes, command=command, reason=f"use {names}", tools=served, check=True
-    )
+    return activate.commit(host.store, changes, command=command, reason=reason, tools=served, check=True)
 
 
 def _result(
@@ -142,6 +158,14 @@ def _result(
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
     number = generation.number if generation else None
     return Result(command, status, code, {"generation": number, "tools": tools}, findings)
+
+
+def _joined(results: Sequence[Result]) -> Result:
+    """One answer of several for different tools; the worst of them gives the exit code."""
+    worst = max(results, key=lambda result: result.exit)
+    tools = {tool: entry for result in results for tool, entry in result.data["tools"].items()}
+    data = {"generation": worst.data["generation"], "tools": tools}
+    return worst._replace(data=data, findings=[each for result in results for each in result.findings])
 
 
 def _warnings(layers: Any) -> Sequence[str]:

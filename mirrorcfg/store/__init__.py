@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Change, Plan, User
-from mirrorcfg.store import faults, state
+from mirrorcfg.store import faults, sealed, state
 from mirrorcfg.store.disk import Disk
 from mirrorcfg.store.history import History
 from mirrorcfg.store.objects import Objects
@@ -174,6 +174,26 @@ class Store:
         self.findings = transaction.findings
         self._prune()
         return generation
+
+    def remember(self, name: str, content: object) -> None:
+        """Keep a small thing of ours, plain JSON, in the place of what `name` had. Raises MirrorcfgError."""
+        from mirrorcfg.store import own
+
+        with faults.about(self.directory):
+            state.make(self.disk, self.directory)
+        own.put(self.directory / name, sealed.seal(content), secret=True, disk=self.disk)
+
+    def remembered(self, name: str) -> Any:
+        """What `name` has, None if nothing. Raises MirrorcfgError `state-damaged` if it isn't as written."""
+        place = self.directory / name
+        with faults.about(place):
+            if not self._there() or self.disk.lstat(place) is None:
+                return None
+            try:
+                return sealed.unseal(self.disk.read(place))
+            except sealed.SealError:
+                what = f"{place} is not as mirrorcfg left it."
+                raise MirrorcfgError("state-damaged", what, path=str(place)) from None
 
     @cached_property
     def _history(self) -> History:

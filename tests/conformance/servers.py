@@ -145,7 +145,7 @@ def nginx(
 ) -> None:
     """One nginx for many sites."""
     folder = processes.folder / name
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
