@@ -15,8 +15,10 @@ demo: .venv/ready ## show a switch and the way back, in a throwaway home and roo
 test: .venv/ready ## every test that can run here
 	$(BIN)/python -m pytest -q
 
-test-long: .venv/ready ## 100,000 examples of the formats' promises
+test-long: .venv/ready ## 100,000 examples of the formats' promises, every outage, 100,000 random worlds
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/formats
+	$(BIN)/python -m pytest -q -m long
+	$(BIN)/python -m tests.failover.simulate
 
 FUZZ_SECONDS ?= 300
 fuzz: .venv/ready ## each parser of what servers send, for FUZZ_SECONDS

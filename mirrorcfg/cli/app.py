@@ -24,6 +24,7 @@ _ROOMS = {
     "status": "status",
     "verify": "verify",
     "failover": "failover",
+    "watch": "watch",
     "history": "history",
     "undo": "history",
     "restore": "history",

@@ -96,9 +96,4 @@ def _watched(track: Track, view: View, rules: Rules) -> Track:
 
 
 def _back(track: Track, view: View, rules: Rules) -> bool:
-    return (
-        track.home is not None
-        and track.well_since is not None
-        and view.works(track.home)
-        and view.now - track.well_since >= rules.hold
-    )
+    return track.well_since is not None and view.now - track.well_since >= rules.hold

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError
@@ -55,11 +56,16 @@ class Outcome(NamedTuple):
 
 
 def failover(
-    look: Look, way: Way, *, dry_run: bool = False, consent: Consent | None = None
+    look: Look,
+    way: Way,
+    *,
+    dry_run: bool = False,
+    consent: Consent | None = None,
+    deferred: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> tuple[Result, dict[str, Track]]:
     """Look once, act if needed; the answer, and what is remembered by then.
 
-    Every switch of a look is one change. Raises MirrorcfgError; then nothing is changed.
+    Every switch of a look is one change, made within `deferred`. Raises MirrorcfgError; then nothing is changed.
     """
     host = look.host
     host.store.settle()
@@ -80,10 +86,11 @@ def failover(
     if dry_run:
         done = preview(host, [each.request for each in moves]) if moves else None
         return _result(host, outcomes, done, findings), before
-    if moves:
-        done = _moved(host, way.command, moves, head, before, after)
-    else:
-        tracks.save(host, before, after)
+    with deferred():
+        if moves:
+            done = _moved(host, way.command, moves, head, before, after)
+        else:
+            tracks.save(host, before, after)
     return _result(host, outcomes, done, findings), after
 
 

@@ -1,0 +1,83 @@
+"""`watch`: look at the sources in use again and again, and go on with another where one stops working."""
+
+from __future__ import annotations
+
+import json as notation
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mirrorcfg.cli import options as o
+from mirrorcfg.errors import Exit
+from mirrorcfg.redact import redact
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.failover import Way
+    from mirrorcfg.ops.host import Host
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(watch)
+
+
+def watch(
+    chain: o.Chain = None,
+    tool: o.Tools = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            "--interval",
+            metavar="SECONDS",
+            min=1,
+            help="From one look to the next.  [default: 60, or the configuration's]",
+        ),
+    ] = None,
+    timeout: o.Timeout = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option("--metrics", metavar="FILE", help="Write figures for Prometheus after each look."),
+    ] = None,
+    json: o.Json = False,
+) -> int:
+    """Do what `failover` does, again and again, until it is stopped."""
+    import signal
+
+    from mirrorcfg.failover import Rules
+    from mirrorcfg.ops.failover import Way
+    from mirrorcfg.ops.watch import Pace, Stop, Watch
+
+    command = o.command_line()
+    config = o.host(None).config
+    pace = Pace(interval or config.interval, timeout or config.timeout)
+
+    def way(host: Host) -> Way:
+        """The configuration is read anew for each look."""
+        known = host.config
+        gap = max(known.hold / 2, 3 * pace.interval)
+        rules = Rules(known.soft_failures, known.hold, gap)
+        return Way(command, o.names(chain) or known.chain, tuple(tool or ()), rules)
+
+    stop = Stop()
+    loop = Watch(lambda: o.host(None), way, pace, _json if json else _line, file=metrics, stop=stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    loop.run()
+    return Exit.INTERRUPTED if stop.signal == signal.SIGINT else Exit.OK
+
+
+def _json(event: dict[str, Any]) -> None:
+    masked = {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
+    typer.echo(notation.dumps({"schema": 1, "command": "watch", **masked}, ensure_ascii=False))
+
+
+def _line(event: dict[str, Any]) -> None:
+    using = event["from"] or "(no profile)"
+    moved = using if event["from"] == event["to"] else f"{using} -> {event['to']}"
+    about = f": {event['message']}" if event["message"] else ""
+    made = f" (generation {event['generation']})" if event["generation"] is not None else ""
+    text = (
+        f"{event['time']} {event['tool'] or 'watch'} {event['action']} {moved} {event['code']}{about}{made}"
+    )
+    typer.echo(redact(text))
