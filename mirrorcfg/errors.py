@@ -15,6 +15,8 @@ class Exit(IntEnum):
     CONFLICT = 4
     PERMISSION = 5
     RECOVERY = 6
+    NOT_EXECUTABLE = 126  # of another program that was to be run; as shells have it
+    NOT_FOUND = 127
     INTERRUPTED = 130
 
 
@@ -100,3 +102,11 @@ class RecoveryError(MirrorcfgError):
     """An interrupted change can't be taken back without a person's decision."""
 
     exit = Exit.RECOVERY
+
+
+class CommandError(MirrorcfgError):
+    """A program that the user named can't be run."""
+
+    def __init__(self, code: str, what: str, exit: Exit) -> None:
+        super().__init__(code, what)
+        self.exit = exit

@@ -30,6 +30,7 @@ _ROOMS = {
     "restore": "history",
     "recover": "history",
     "env": "env",
+    "run": "run",
     "image": "image",
     "pull": "image",
     "ls": "profile",

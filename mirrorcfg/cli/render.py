@@ -27,9 +27,14 @@ def result(answer: Result, as_json: bool) -> None:
     if drawn := [redact(line) for line in text.lines(answer, _colour(sys.stdout))]:
         typer.echo("\n".join(drawn))
     for finding in answer.findings:
-        _say(f"note[{finding.code}]", "yellow", finding.message, finding.path, finding.hint)
+        note(finding)
     for line in text.closing(answer):
         typer.echo(redact(line), err=True)
+
+
+def note(finding: Finding) -> None:
+    """Draw one finding."""
+    _say(f"note[{finding.code}]", "yellow", finding.message, finding.path, finding.hint)
 
 
 def failure(error: MirrorcfgError, command: str, as_json: bool) -> int:
