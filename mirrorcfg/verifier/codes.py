@@ -127,6 +127,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "stale": Code(Kind.SOFT, "{host} is {days} days behind {other}.", _WAIT),
         "too-large": Code(Kind.HARD, "{url} is larger than any sound answer.", _ADDRESS),
         "malformed": Code(Kind.HARD, "{host} sends what can't be understood: {detail}.", _ADDRESS),
+        "no-images": Code(Kind.HARD, "{url} holds no images: {detail}.", "fill it with `docker save -o`"),
         "path-missing": Code(Kind.HARD, "There is no {url} here.", "check the path, and that it is mounted"),
         "path-unreadable": Code(Kind.OURS, "{url} can't be read by this user.", "check its permissions"),
         "internal-error": Code(Kind.OURS, "The check of {host} broke: {detail}.", "please report this"),

@@ -170,12 +170,6 @@ def test_not_https(ask: Ask) -> None:
     assert ask("https://mirror.example:port/simple").code == "malformed"
 
 
-def test_on_this_disk(ask: Ask, tmp_path: Path) -> None:
-    assert ask(tmp_path.as_uri(), role="find-links").ok
-    assert ask(str(tmp_path), role="find-links").ok
-    assert ask(str(tmp_path / "none"), role="find-links").code == "path-missing"
-
-
 def test_stale(serve: Serve, authority: Authority) -> None:
     import json
 
