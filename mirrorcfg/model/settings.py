@@ -33,12 +33,14 @@ class Kind(Enum):
 class Key(NamedTuple):
     """One key that a tool's table in a profile may have.
 
-    An `always` key is cleared when a profile doesn't name it; any other is then left alone.
+    An `always` key is cleared when a profile doesn't name it; any other is then left alone. A key that is
+    `aside` stands in none of the tool's files: it is for mirrorcfg's own use.
     """
 
     kind: Kind
     help: str
     always: bool = False
+    aside: bool = False
     query: bool = False  # may the URL carry a query or a fragment
 
 

@@ -24,14 +24,19 @@ def image(
     Raises UsageError for what is no reference, ProfileError for a profile that can't be used.
     """
     reference = parse(text)
-    offered = (
-        _of_profile(tools.load(host, profile, variables)) if profile is not None else _in_use(host, variables)
-    )
-    names = next((found for settings in offered if (found := _names(reference, settings))), [])
+    settings = offered(host, profile, variables)
+    names = next((found for each in settings if (found := _names(reference, each))), [])
     candidates = [*names, text]
     findings = [] if names else [_none(reference, profile)]
     data = {"reference": text, "image": candidates[0], "candidates": candidates}
     return Result("image", data=data, findings=findings)
+
+
+def offered(host: Host, profile: str | None, variables: Mapping[str, str] | None) -> Iterator[Settings]:
+    """What is said of images: by `profile`, or else by the profiles in use and by the tools' files."""
+    if profile is None:
+        return _in_use(host, variables)
+    return _of_profile(tools.load(host, profile, variables))
 
 
 def _names(reference: Reference, settings: Settings) -> list[str]:

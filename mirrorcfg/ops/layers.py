@@ -106,7 +106,9 @@ class ToolLayers(NamedTuple):
         ]
 
     def _aside(self, key: str) -> bool:
-        """A CA that the tool has in a folder of certificates stands in none of its layers."""
+        """What stands in none of the tool's layers, such as a CA in a folder of certificates."""
+        if (known := self.writer.KEYS.get(key)) is not None and known.aside:
+            return True
         return key == "ca-file" and self.writer.ca_file(self.host.machine, "localhost") is not None
 
     def own(self) -> Settings:

@@ -1,18 +1,22 @@
-"""`pull`: an image from the first of its names that serves it, by the docker or podman that is here."""
+"""`pull`: an image from the first of its names that serves it, by the docker or podman that is here.
+
+Where no registry serves it, it is loaded from an archive on this machine's disk that names it.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg.errors import MirrorcfgError, NotInEffectError, UsageError
 from mirrorcfg.model.reference import Reference, parse
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.host import Host
-from mirrorcfg.ops.image import image
+from mirrorcfg.ops.image import image, offered
 
 ENGINES = ("docker", "podman")
 
@@ -47,7 +51,9 @@ def pull(
     """Try the names of `text` in order; the image that comes is called by its own name in the end.
 
     A mirror's image is refused where its digest isn't that of `text`, or of the image that is here by that
-    name. Raises NotInEffectError if that was all there was, MirrorcfgError if no name could be pulled.
+    name. An archive comes last, and only where no digest is asked for, as it couldn't show it, and no image
+    by that name is here. Raises NotInEffectError if a refused one was all there was, MirrorcfgError if no
+    name could be pulled.
     """
     reference = parse(text)
     plan = image(host, text, profile, variables)
@@ -60,7 +66,36 @@ def pull(
         findings.append(refused)
     if client.does("pull", _own(reference)):
         return _result(client, reference, plan, _own(reference), findings)
+    if reference.digest is None and client.digests(_own(reference)) is None:
+        for file in _archives(host, reference, profile, variables):
+            if client.does("load", "--quiet", "--input", str(file)):
+                data = {**plan.data, "image": str(file), "digest": None}
+                return Result("pull", data=data, findings=findings)
+            findings.append(Finding("not-loaded", f"{file} could not be loaded.", path=str(file)))
     raise _failure(text, client, findings)
+
+
+def _archives(
+    host: Host, reference: Reference, profile: str | None, variables: Mapping[str, str] | None
+) -> Iterator[Path]:
+    """The archives that have the image, whole as far as can be told."""
+    from mirrorcfg.verifier import archive, local
+
+    wanted = _own(reference)
+    for settings in offered(host, profile, variables):
+        folders = settings.get("archives")
+        for folder in folders if isinstance(folders, tuple) else ():
+            for file in archive.archives(local.path_of(folder) or Path(folder)):
+                if any(_called(name) == wanted for name in archive.names(file)) and archive.whole(file):
+                    yield file
+
+
+def _called(name: str) -> str | None:
+    """An archive's name for an image, in full."""
+    try:
+        return _own(parse(name))
+    except UsageError:
+        return None
 
 
 def _from_mirror(

@@ -18,6 +18,7 @@ from mirrorcfg.ops.command import Command, Ended
 from mirrorcfg.ops.env import told, wanted
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import look
+from mirrorcfg.profiles import template
 
 Tell = Callable[[Finding], None]
 """Told what happens, when something does."""
@@ -99,12 +100,21 @@ def _chains(
     for tool in meant or steerable:
         chosen = names or ([head.tools[tool]] if head and tool in head.tools else [])
         for name in chosen:
-            loaded.setdefault(name, tools.load(host, name, variables if names else {}))
+            loaded.setdefault(name, _loaded(host, name, variables))
         chains[tool] = [*_candidates(host, tool, [loaded[name] for name in dict.fromkeys(chosen)])]
     if not loaded:
         what = "It isn't said which profiles to try, and none is in use."
         raise UsageError("no-chain", what, hint="--chain tsinghua,nju,official")
+    said = {variable for profile in loaded.values() for variable in profile.variables}
+    if unknown := [variable for variable in variables if variable not in said]:
+        raise UsageError("unknown-variable", f"No profile of the chain has a variable {unknown[0]}.")
     return {tool: chain for tool, chain in chains.items() if chain or only or asks}
+
+
+def _loaded(host: Host, name: str, variables: Mapping[str, str]) -> Profile:
+    """A profile of the chain, with the variables that are its own."""
+    known = template(name, tools.catalogue(), tools.search_path(host), host.home).variables
+    return tools.load(host, name, {key: value for key, value in variables.items() if key in known})
 
 
 def _candidates(host: Host, tool: str, profiles: Iterable[Profile]) -> Iterable[Candidate]:

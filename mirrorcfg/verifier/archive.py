@@ -72,10 +72,22 @@ def check(path: Path, level: int) -> None:
 
 def archives(path: Path) -> list[Path]:
     """The archives in a folder, the smallest first; or the one that `path` itself is."""
-    if path.is_file():
-        return [path]
+    if not path.is_dir():
+        return [path] if path.is_file() else []
     found = (file for file in path.iterdir() if file.name.endswith(ENDINGS) and file.is_file())
     return sorted((file for file, _ in zip(found, range(_ARCHIVES), strict=False)), key=_size)
+
+
+def whole(file: Path) -> bool:
+    """Is each part of an archive what its digest says, as far as it is read?"""
+    try:
+        with _opened(file) as opened:
+            opened.compare(opened.images())
+    except _Spent:
+        return True
+    except (Failure, OSError, *_BROKEN):
+        return False
+    return True
 
 
 def names(file: Path) -> tuple[str, ...]:

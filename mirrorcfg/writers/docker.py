@@ -22,6 +22,9 @@ FOLLOWS = None
 LOCALE = False
 KEYS = {
     "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub, asked in this order before it", always=True),
+    "archives": Key(
+        Kind.LINKS, "folders of image archives, for `mirrorcfg pull` without a registry", aside=True
+    ),
 }
 
 _KEY = "registry-mirrors"
@@ -81,9 +84,9 @@ def effective(readings: Sequence[Reading]) -> Effective:
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
-    """Every mirror."""
-    mirrors = settings.get(_KEY)
-    return tuple(Source("docker", _KEY, url) for url in mirrors) if isinstance(mirrors, tuple) else ()
+    """Every mirror, and every folder of archives."""
+    found = [(key, settings.get(key)) for key in KEYS]
+    return tuple(Source("docker", key, url) for key, urls in found if isinstance(urls, tuple) for url in urls)
 
 
 def environment(settings: Settings) -> Mapping[str, str | None]:

@@ -34,7 +34,14 @@ def test_help_needs_nothing(box: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     "argv",
-    [("use", "china", "--root", "root", "--no-verify"), ("status",), ("undo",), ("history",), ("ls",), ("env", "nju")],
+    [
+        ("use", "china", "--root", "root", "--no-verify"),
+        ("status",),
+        ("undo",),
+        ("history",),
+        ("ls",),
+        ("env", "nju"),
+    ],
     ids=" ".join,
 )
 def test_only_verify_needs_the_network(box: Sandbox, argv: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,3 +129,46 @@ def test_without_either_it_says_so(box: Sandbox) -> None:
     assert answer["error"]["code"] == "unknown-engine"
     none = box.run("pull", "hello", "--json", environ={"PATH": str(box.folder)}, code=1).json
     assert none["error"]["code"] == "no-engine"
+
+
+def archived(engine: Engine) -> Path:
+    """A folder with an archive of the image that the engine itself saved; the engine has none of it any more."""
+    engine.pull("hello:1")
+    folder = engine.box.folder / "images"
+    folder.mkdir()
+    own = "docker.io/library/hello:1"
+    assert engine.run("save", "-o", str(folder / "hello.tar"), own).returncode == 0
+    assert all(engine.run("rmi", name).returncode == 0 for name in (own, f"{engine.harbor.place}/{HELLO}"))
+    mirrors = f'[podman]\nregistry-mirrors = ["https://{engine.harbor.place}/nothing"]\n'
+    engine.box.profile("acme", f'{mirrors}[docker]\narchives = ["{folder}"]\n')
+    return folder
+
+
+def test_an_archive_is_the_last_resort(engine: Engine) -> None:
+    folder = archived(engine)
+    answer = engine.pull("hello:1").json
+    assert answer["data"]["image"] == str(folder / "hello.tar")
+    assert [finding["code"] for finding in answer["findings"]] == ["not-pulled"]
+    assert engine.run("image", "inspect", "docker.io/library/hello:1").returncode == 0
+    sources = engine.box.json("verify", "acme", "--tool", "docker")["data"]["sources"]
+    assert [(source["role"], source["code"], source["level"]) for source in sources] == [
+        ("archives", "ok", 3)
+    ]
+
+
+def test_an_archive_that_cant_show_the_digest_is_left_alone(engine: Engine) -> None:
+    archived(engine)
+    assert engine.pull(f"hello:1@{engine.harbor.digest}", code=1).json["error"]["code"] == "not-pulled"
+    assert engine.pull("hello:2", code=1).json["error"]["code"] == "not-pulled"
+
+
+def test_a_damaged_archive_is_not_loaded(engine: Engine) -> None:
+    file = archived(engine) / "hello.tar"
+    with tarfile.open(file) as saved:
+        layer = max((member for member in saved if "json" not in member.name), key=lambda each: each.size)
+    raw = bytearray(file.read_bytes())
+    raw[layer.offset_data] ^= 0xFF
+    file.write_bytes(raw)
+    sources = engine.box.json("verify", "acme", "--tool", "docker", code=3)["data"]["sources"]
+    assert [source["code"] for source in sources] == ["hash-mismatch"]
+    assert engine.pull("hello:1", code=1).json["error"]["code"] == "not-pulled"

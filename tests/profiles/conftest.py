@@ -17,13 +17,16 @@ CATALOGUE: Mapping[str, Mapping[str, Key]] = {
         "no-index": Key(Kind.FLAG, "no index at all"),
     },
     "conda": {
-        "default-channels": Key(Kind.URLS, "what defaults stands for"),
+        "default-channels": Key(Kind.LINKS, "what defaults stands for"),
         "channel-alias": Key(Kind.URL, "before a bare name"),
         "custom-channels": Key(Kind.URL_MAP, "single channels"),
         "channels": Key(Kind.NAMES, "the channels"),
         "show-channel-urls": Key(Kind.FLAG, "show them"),
     },
-    "docker": {"registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub")},
+    "docker": {
+        "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub"),
+        "archives": Key(Kind.LINKS, "folders of archives"),
+    },
     "podman": {"registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub")},
     "containerd": {
         "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub"),

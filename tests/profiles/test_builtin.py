@@ -37,7 +37,11 @@ def read(name: str, catalogue: Catalogue, **variables: str) -> Profile:
 
 def test_all_are_there_and_right(catalogue: Catalogue) -> None:
     entries = list(every(catalogue, DIRECTORIES))
-    assert [entry.found.name for entry in entries] == NAMES == sorted([*SITES, "china", "harbor", "official"])
+    assert (
+        [entry.found.name for entry in entries]
+        == NAMES
+        == sorted([*SITES, "china", "harbor", "offline", "official"])
+    )
     assert [entry.error for entry in entries if entry.error] == []
 
 
