@@ -65,7 +65,7 @@ def failover(
 ) -> tuple[Result, dict[str, Track]]:
     """Look once, act if needed; the answer, and what is remembered by then.
 
-    Every switch of a look is one change, made within `deferred`. Raises MirrorcfgError; then nothing is changed.
+    Every switch of a look is one change, made within `deferred`. Raises MirrorcfgError; then nothing changed.
     """
     host = look.host
     host.store.settle()
