@@ -19,17 +19,9 @@ def register(app: typer.Typer) -> None:
 
 def run(
     command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run; -- before it.")],
-    chain: Annotated[
-        str | None,
-        typer.Option(
-            "--chain",
-            metavar="A,B,C",
-            help="The profiles to try, in order; without it the one in use.",
-            autocompletion=o.complete_profiles,
-        ),
-    ] = None,
+    chain: o.Chain = None,
     tool: o.Tools = None,
-    timeout: o.Timeout = 10.0,
+    timeout: o.Timeout = None,
     variables: o.Set = None,
     json: o.Json = False,
 ) -> int:
@@ -37,9 +29,9 @@ def run(
     from mirrorcfg.cli.render import note
     from mirrorcfg.ops.run import run as start
 
-    names = [name.strip() for name in (chain or "").split(",") if name.strip()]
-    pairs = o.pairs("--set", variables)
-    ended = start(o.host(None), command, names, tuple(tool or ()), pairs, timeout, note)
+    host, pairs = o.host(None), o.pairs("--set", variables)
+    names, patience = o.names(chain) or host.config.chain, timeout or host.config.timeout
+    ended = start(host, command, names, tuple(tool or ()), pairs, patience, note)
     if ended.signal is not None:
         _die(ended.signal)
     return ended.code

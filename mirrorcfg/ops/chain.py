@@ -46,6 +46,11 @@ def subjects(
     return [_subject(host, writers.known(tool), tracks, names, head) for tool in here]
 
 
+def suggested(host: Host, using: str) -> tuple[str, ...]:
+    """The chain of a profile that is in use: itself, and those that it suggests to go on with."""
+    return (using, *_profile(host, using, used=True).failover)
+
+
 def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
     """What to ask of one profile of a chain; the empty name is a source of no profile's, which is in use.
 
@@ -91,7 +96,7 @@ def _subject(
     track = resumed(tracks.get(tool), _using(host, tool, scope, head))
     own = [name for name in (track.home, track.using) if name is not None]
     if not names and own:
-        names = (own[0], *_profile(host, own[0], used=True).failover)
+        names = suggested(host, own[0])
     chain = [_profile(host, name, used=name in own) for name in dict.fromkeys([*names, *own])]
     return Subject(tool, track, tuple(_candidate(tool, profile) for profile in chain), scope)
 

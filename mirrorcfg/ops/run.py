@@ -14,6 +14,7 @@ from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.ops import tools, verify
+from mirrorcfg.ops.chain import suggested
 from mirrorcfg.ops.command import Command, Ended
 from mirrorcfg.ops.env import told, wanted
 from mirrorcfg.ops.host import Host
@@ -54,6 +55,8 @@ def run(
     tell: Tell,
 ) -> Ended:
     """Run `argv` with the first source of the chain `names` that works, for each tool.
+
+    Without names it is the profile in use, and those that it suggests to go on with.
 
     Where it fails, and the source that it had turns out broken, it is run again with the next that works;
     each is tried once. Raises NotInEffectError if none works at first, and CommandError: then it was not
@@ -98,7 +101,8 @@ def _chains(
     loaded: dict[str, Profile] = {}
     chains = {}
     for tool in meant or steerable:
-        chosen = names or ([head.tools[tool]] if head and tool in head.tools else [])
+        used = head.tools.get(tool) if head else None
+        chosen = names or (suggested(host, used) if used else ())
         for name in chosen:
             loaded.setdefault(name, _loaded(host, name, variables))
         chains[tool] = [*_candidates(host, tool, [loaded[name] for name in dict.fromkeys(chosen)])]
