@@ -10,6 +10,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 
+_PATIENCE = 1.0  # seconds for a manager whose queue is full
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
 
 
@@ -21,6 +22,7 @@ def tell(environ: Mapping[str, str], state: str) -> None:
     if not address or not hasattr(socket, "AF_UNIX"):
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(_PATIENCE)
         sock.sendto(state.encode(), address)
 
 

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -243,6 +243,20 @@ class Internet:
             ]
             box.profile(mirror, f'failover = ["second"]\n{trust}{"".join(tables)}')
         box.profile("control", f'{trust}[pip]\nindex-url = "https://control.example/simple"\n')
+
+    def start(
+        self, box: Sandbox, *argv: str, environ: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[str]:
+        """mirrorcfg on that machine, still running."""
+        return subprocess.Popen(
+            [*self.client.prefix, PROGRAM, *argv],
+            env=box.environ | {"SSL_CERT_FILE": str(self.authority.ca)} | dict(environ or {}),
+            cwd=box.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        )
 
     def run(self, box: Sandbox, *argv: str) -> Done:
         """mirrorcfg, on that machine."""

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import json
+import queue
+import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,6 +136,68 @@ def test_what_works_is_left_alone(machine: Sandbox, internet: Internet) -> None:
     done = internet.run(machine, "failover", "--timeout", str(PATIENCE), "--json")
     assert (done.code, done.json["status"], done.data["action"]) == (0, "unchanged", "stay")
     assert done.data["generation"] is None
+
+
+def test_watch_switches_by_itself_tells_it_and_stops_when_asked(machine: Sandbox, internet: Internet) -> None:
+    """As systemd would run it: it says that it is ready, that it lives, and that it stops."""
+    path, figures = machine.folder / "notify", machine.folder / "mirrorcfg.prom"
+    argv = ("watch", "--interval", "1", "--timeout", "2", "--json", "--metrics", str(figures))
+    environ = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "1000000"}
+    with manager(path) as told, internet.start(machine, *argv, environ=environ) as process:
+        try:
+            assert told.get(timeout=20) == b"READY=1"
+            internet.fail("killed", "pip")
+            assert process.stdout
+            seen: list[dict[str, Any]] = []
+            for line in iter(process.stdout.readline, ""):
+                seen.append(json.loads(line))
+                if seen[-1]["action"] == "switch":
+                    break
+            assert_downloads(machine, internet, "pip", "")
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
+        said = [told.get(timeout=20)]
+        while said[-1] != b"STOPPING=1":
+            said.append(told.get(timeout=20))
+    assert (process.returncode, err) == (0, "")
+    assert b"WATCHDOG=1" in said
+    first, last = seen[0], seen[-1]
+    assert {event["tool"] for event in seen} == set(TOOLS)
+    assert (first["schema"], first["command"], first["action"], first["code"]) == (1, "watch", "stay", "ok")
+    assert (last["tool"], last["from"], last["to"], last["code"]) == (
+        "pip",
+        "first",
+        "second",
+        "connect-refused",
+    )
+    assert last["generation"] == 3
+    text = figures.read_text()
+    assert 'mirrorcfg_in_use{tool="pip",profile="second"} 1' in text
+    assert 'mirrorcfg_source_up{tool="pip",profile="first"} 0' in text
+    assert 'mirrorcfg_switches_total{tool="pip"} 1' in text
+
+
+@contextmanager
+def manager(path: Path) -> Iterator[queue.Queue[bytes]]:
+    """A service manager's socket, and what comes in there."""
+    told: queue.Queue[bytes] = queue.Queue()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(path))
+
+        def listen() -> None:
+            while data := sock.recv(100):
+                told.put(data)
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        try:
+            yield told
+        finally:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as end:
+                end.sendto(b"", str(path))
+            thread.join()
 
 
 def assert_downloads(box: Sandbox, internet: Internet, tool: str, url: str) -> None:

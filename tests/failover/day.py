@@ -68,7 +68,7 @@ class Day:
 def size() -> tuple[int, int]:
     """Resident kilobytes, and open descriptors."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1024, len(os.listdir("/proc/self/fd"))
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024, len(list(Path("/proc/self/fd").iterdir()))
 
 
 def main() -> None:
