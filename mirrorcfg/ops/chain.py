@@ -39,16 +39,18 @@ def subjects(
     the chain that isn't there, UsageError for a tool.
     """
     head = host.store.head()
+    homes = (track.home for track in tracks.values() if track.home is not None)
+    used = frozenset({*(head.tools.values() if head else ()), *homes})
     for name in names:
-        _profile(host, name, used=head is not None and name in head.tools.values())
+        _profile(host, name, used)
     meant = only or tuple(head.tools if head else ()) or writers.names()
     here = [tool for tool in meant if only or look(host, writers.known(tool)).present]
-    return [_subject(host, writers.known(tool), tracks, names, head) for tool in here]
+    return [_subject(host, writers.known(tool), tracks, names, used, head) for tool in here]
 
 
 def suggested(host: Host, using: str) -> tuple[str, ...]:
     """The chain of a profile that is in use: itself, and those that it suggests to go on with."""
-    return (using, *_profile(host, using, used=True).failover)
+    return (using, *_profile(host, using, frozenset({using})).failover)
 
 
 def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
@@ -90,14 +92,19 @@ def local(url: str) -> bool:
 
 
 def _subject(
-    host: Host, tool: str, tracks: Mapping[str, Track], names: Sequence[str], head: Generation | None
+    host: Host,
+    tool: str,
+    tracks: Mapping[str, Track],
+    names: Sequence[str],
+    used: frozenset[str],
+    head: Generation | None,
 ) -> Subject:
     scope = _scope(host, tool, head)
     track = resumed(tracks.get(tool), _using(host, tool, scope, head))
     own = [name for name in (track.home, track.using) if name is not None]
     if not names and own:
         names = suggested(host, own[0])
-    chain = [_profile(host, name, used=name in own) for name in dict.fromkeys([*names, *own])]
+    chain = [_profile(host, name, used) for name in dict.fromkeys([*names, *own])]
     return Subject(tool, track, tuple(_candidate(tool, profile) for profile in chain), scope)
 
 
@@ -116,12 +123,12 @@ def _scope(host: Host, tool: str, head: Generation | None) -> Scope | None:
     return None
 
 
-def _profile(host: Host, name: str, *, used: bool) -> Profile:
-    """A profile, ready to be used. One that is in use may lack what `--set` gave it then."""
+def _profile(host: Host, name: str, used: frozenset[str]) -> Profile:
+    """A profile, ready to be used; one that is or was in use may lack what `--set` gave it then."""
     try:
         return tools.load(host, name)
     except ProfileError:
-        if not used:
+        if name not in used:
             raise
     try:
         return profiles.template(name, tools.catalogue(), tools.search_path(host), host.home)

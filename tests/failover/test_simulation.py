@@ -10,7 +10,7 @@ from mirrorcfg.failover import Candidate, Health, Rules, Sight, Track, View, dec
 from tests.failover.table import RULES, first
 from tests.failover.world import broken
 
-WORLDS = 1_500
+WORLDS = 1_100
 CHAIN = (
     Candidate("a", "one"),
     Candidate("b", "one"),

@@ -1,0 +1,279 @@
+"""`failover` as its users meet it: what it switches, says, remembers, and leaves alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.cli.test_contract import ENVELOPE, FILES, MAYBE, TEXT, TEXTS, thing
+from tests.sandbox import Sandbox, environment
+from tests.verifier.lab import Answer, Authority, Server
+from tests.verifier.sources import index
+
+ACTION = {"enum": ["stay", "switch", "return", "hold"]}
+DECIDED = {"action": ACTION, "from": MAYBE, "to": MAYBE, "code": TEXT}
+ASKED = {"type": "array", "items": thing(profile=MAYBE, ok={"type": "boolean"}, code=TEXT, message=TEXT)}
+TOOL = thing(profile=MAYBE, files=FILES, effective=TEXTS, shadowed_by=TEXTS, asked=ASKED, **DECIDED)
+DATA = thing(
+    generation={"type": ["integer", "null"]},
+    tools={"type": "object", "additionalProperties": TOOL},
+    **DECIDED,
+)
+GONE: dict[str, Any] = {}  # everything is a 404
+TROUBLE = {"*": Answer(503)}
+
+
+class Mirrors:
+    """Three of them, and a machine that reaches them and nobody else."""
+
+    def __init__(self, box: Sandbox, authority: Authority, servers: dict[str, Server]) -> None:
+        self.box, self.servers = box, servers
+        box.environ |= {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "localhost"}
+        for name, server in servers.items():
+            box.profile(
+                name,
+                f'failover = ["second"]\n[tls]\nca-file = "{authority.file}"\n'
+                f'[pip]\nindex-url = "{server.url}/simple"\n',
+            )
+        box.write(box.pip_conf, "# mine\n")
+        box.run("use", "first", "--tool", "pip", code=0)
+
+    def become(self, name: str, routes: dict[str, Any]) -> None:
+        self.servers[name].routes = dict(routes)
+
+    def failover(self, *argv: str, code: int = 0, **environ: str) -> dict[str, Any]:
+        answer = self.box.json("failover", "--timeout", "5", *argv, code=code, environ=environ)
+        jsonschema.validate(answer, ENVELOPE)
+        jsonschema.validate(answer["data"], DATA)
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def configure(self, text: str) -> None:
+        self.box.write(self.box.home / ".config/mirrorcfg/config.toml", text)
+
+    @property
+    def used(self) -> str:
+        """The mirror that pip.conf names."""
+        text = self.box.pip_conf.read_text()
+        return next((name for name, server in self.servers.items() if f":{server.port}/" in text), "")
+
+
+@pytest.fixture
+def mirrors(box: Sandbox, tmp_path: Path) -> Iterator[Mirrors]:
+    authority = Authority(tmp_path)
+    with ExitStack() as stack:
+        names = ("first", "second", "third")
+        servers = {name: stack.enter_context(Server(authority.context(), index())) for name in names}
+        yield Mirrors(box, authority, servers)
+
+
+def decided(data: dict[str, Any]) -> tuple[Any, ...]:
+    return data["action"], data["from"], data["to"], data["code"]
+
+
+def test_what_works_stays(mirrors: Mirrors) -> None:
+    before = sorted(mirrors.box.folder.rglob("*"))
+    data = mirrors.failover()
+    assert decided(data) == ("stay", "first", "first", "ok")
+    assert data["generation"] is None
+    assert sorted(mirrors.box.folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("routes", "code"), [(GONE, "http-404"), (TROUBLE, "http-5xx")])
+def test_what_fails_is_left_and_undo_takes_it_back(
+    mirrors: Mirrors, routes: dict[str, Any], code: str
+) -> None:
+    mirrors.become("first", routes)
+    data = mirrors.failover()
+    assert decided(data) == ("switch", "first", "second", code)
+    assert decided(data["tools"]["pip"]) == decided(data)
+    assert data["tools"]["pip"]["profile"] == mirrors.used == "second"
+    latest = mirrors.box.json("history")["data"]["generations"][0]
+    assert (latest["number"], latest["reason"]) == (data["generation"], f"failover from first: {code}")
+    mirrors.box.run("undo", code=0)
+    assert mirrors.used == "first"
+
+
+def test_people_read_why(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    done = mirrors.box.run("failover", "--timeout", "5", code=0)
+    assert "switch  first -> second: http-404" in done.out
+    assert "doesn't exist (HTTP 404)" in done.out
+    assert "mirrorcfg undo" in done.err
+
+
+def test_a_dry_run_writes_nothing(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    before = {path: path.read_bytes() for path in mirrors.box.folder.rglob("*") if path.is_file()}
+    data = mirrors.failover("--dry-run")
+    assert decided(data) == ("switch", "first", "second", "http-404")
+    assert data["tools"]["pip"]["files"] == [{"path": str(mirrors.box.pip_conf), "action": "changed"}]
+    assert {path: path.read_bytes() for path in mirrors.box.folder.rglob("*") if path.is_file()} == before
+
+
+def test_the_chain_is_the_options_else_the_configurations_else_the_profiles(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    assert mirrors.failover("--dry-run")["to"] == "second"
+    mirrors.configure('chain = ["first", "third", "second"]\n')
+    assert mirrors.failover("--dry-run")["to"] == "third"
+    assert mirrors.failover("--dry-run", "--chain", "second,third")["to"] == "second"
+
+
+def test_nothing_works(mirrors: Mirrors) -> None:
+    for name in mirrors.servers:
+        mirrors.become(name, GONE)
+    data = mirrors.failover(code=3)
+    assert decided(data) == ("hold", "first", "first", "all-down")
+    assert mirrors.used == "first"
+
+
+def test_back_to_the_first_choice_once_it_has_been_well_for_long_enough(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    mirrors.failover()
+    mirrors.become("first", index())
+    assert decided(mirrors.failover()) == ("stay", "second", "second", "ok")
+    mirrors.configure("hold = 0\n")
+    assert decided(mirrors.failover()) == ("return", "second", "first", "ok")
+    assert mirrors.used == "first"
+    assert mirrors.box.json("history")["data"]["generations"][0]["reason"] == "return to first"
+    assert decided(mirrors.failover()) == ("stay", "first", "first", "ok")
+
+
+def test_nobody_is_taken_back_from_what_they_chose_themselves(mirrors: Mirrors) -> None:
+    mirrors.configure("hold = 0\n")
+    mirrors.become("first", GONE)
+    mirrors.failover()
+    mirrors.box.run("use", "third", "--tool", "pip", code=0)
+    mirrors.become("first", index())
+    assert decided(mirrors.failover()) == ("stay", "third", "third", "ok")
+    assert mirrors.used == "third"
+
+
+def test_an_address_of_the_users_own_is_left_alone_while_it_works(mirrors: Mirrors) -> None:
+    own = f"# mine\n[global]\nindex-url = {mirrors.servers['third'].url}/simple\n"
+    mirrors.box.write(mirrors.box.pip_conf, own)
+    trust = {"SSL_CERT_FILE": str(mirrors.box.folder / "ca.pem")}
+    chain = ("--chain", "first,second")
+    assert decided(mirrors.failover(*chain, **trust)) == ("stay", None, None, "ok")
+    assert mirrors.box.pip_conf.read_text() == own
+    mirrors.become("third", GONE)
+    assert decided(mirrors.failover(*chain, **trust)) == ("switch", None, "first", "http-404")
+    assert mirrors.failover(*chain, **trust)["action"] == "stay"
+
+
+def test_where_a_variable_wins_a_switch_would_be_in_vain(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    before = mirrors.box.pip_conf.read_bytes()
+    answer = mirrors.box.json(
+        "failover",
+        "--timeout",
+        "5",
+        code=3,
+        environ={"PIP_INDEX_URL": f"{mirrors.servers['first'].url}/simple"},
+    )
+    assert decided(answer["data"]) == ("hold", "first", "first", "shadowed")
+    assert [(finding["code"], finding["hint"]) for finding in answer["findings"]] == [
+        ("shadowed", "unset PIP_INDEX_URL")
+    ]
+    assert mirrors.box.pip_conf.read_bytes() == before
+
+
+def test_the_disk_is_the_last_resort(mirrors: Mirrors) -> None:
+    wheels = mirrors.box.folder / "wheels"
+    wheels.mkdir()
+    mirrors.box.profile("disk", f'[pip]\nno-index = true\nfind-links = ["{wheels}"]\n')
+    chain = ("--chain", "disk,second,first")
+    mirrors.become("first", GONE)
+    assert mirrors.failover(*chain, "--dry-run")["to"] == "second"
+    mirrors.become("second", GONE)
+    assert decided(mirrors.failover(*chain)) == ("switch", "first", "disk", "http-404")
+    assert f"find-links = {wheels}" in mirrors.box.pip_conf.read_text()
+
+
+def test_what_was_given_by_set_is_left_and_not_returned_to(mirrors: Mirrors) -> None:
+    mirrors.configure("hold = 0\n")
+    mirrors.box.profile("asks", '[variables]\nplace = ""\n[pip]\nindex-url = "https://${place}/simple"\n')
+    place = mirrors.servers["third"].url.removeprefix("https://")
+    mirrors.box.run("use", "asks", "--tool", "pip", "--set", f"place={place}", code=0)
+    assert decided(mirrors.failover("--chain", "asks,second")) == (
+        "switch",
+        "asks",
+        "second",
+        "tls-untrusted-ca",
+    )
+    assert decided(mirrors.failover("--chain", "asks,second")) == ("stay", "second", "second", "ok")
+
+
+def test_a_memory_that_can_not_be_read_is_started_anew(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    mirrors.failover()
+    memory = mirrors.box.folder / "state/failover"
+    assert memory.stat().st_mode & 0o077 == 0
+    memory.write_bytes(memory.read_bytes()[:-9])
+    answer = mirrors.box.json("failover", "--timeout", "5")
+    assert [finding["code"] for finding in answer["findings"]] == ["track-lost"]
+    assert decided(answer["data"]) == ("stay", "second", "second", "ok")
+
+
+def test_only_what_mirrorcfg_has_switched_is_looked_at(mirrors: Mirrors) -> None:
+    mirrors.box.write(mirrors.box.condarc, "channels: [https://gone.invalid/main]\n")
+    assert set(mirrors.failover()["tools"]) == {"pip"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "error"),
+    [
+        (("--chain", "first,tsingua"), 1, "unknown-profile"),
+        (("--chain", "first,harbor"), 1, "variable-missing"),
+        (("--chain", "first,,second"), 2, "bad-option"),
+        (("--tool", "pop"), 2, "unknown-tool"),
+    ],
+)
+def test_what_can_not_be_is_said_before_anybody_is_asked(
+    mirrors: Mirrors, argv: tuple[str, ...], code: int, error: str
+) -> None:
+    asked = {name: len(server.seen) for name, server in mirrors.servers.items()}
+    answer = mirrors.box.json("failover", *argv, code=code)
+    assert answer["error"]["code"] == error
+    assert {name: len(server.seen) for name, server in mirrors.servers.items()} == asked
+
+
+def test_a_healthy_look_of_watch_asks_only_what_is_in_use(
+    mirrors: Mirrors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this process, with a clock of its own: after the survey at the start the partners have peace."""
+    from mirrorcfg.ops.failover import Way
+    from mirrorcfg.ops.host import Host
+    from mirrorcfg.ops.watch import Means, Pace, Watch
+
+    for name in set(os.environ) - set(environment()):
+        monkeypatch.delenv(name)
+    for name in ("HOME", "MIRRORCFG_STATE", "HTTPS_PROXY", "NO_PROXY"):
+        monkeypatch.setenv(name, mirrors.box.environ[name])
+    told: list[Any] = []
+    clock: Callable[[], float] = iter(range(1_800_000_000, 1_900_000_000)).__next__
+    way = Way("watch", (), ("pip",))
+    watch = Watch(Host.here, lambda host: way, Pace(60, 5), told.append, means=Means(clock, dice=lambda: 0.5))
+    assert watch.turn(first=True) == 60
+    asked = len(mirrors.servers["second"].seen)
+    assert asked > 0
+    first = len(mirrors.servers["first"].seen)
+    for _ in range(3):
+        assert watch.turn() == 60
+    assert len(mirrors.servers["second"].seen) == asked
+    assert len(mirrors.servers["first"].seen) > first
+    assert [event["action"] for event in told] == ["stay"]
+    mirrors.become("first", TROUBLE)
+    pauses = [watch.turn() for _ in range(3)]
+    assert pauses == [5, 5, 60]
+    assert [event["action"] for event in told] == ["stay", "hold", "switch"]
+    mirrors.become("second", GONE)
+    pauses = [watch.turn() for _ in range(7)]
+    assert pauses == [5, 5, 60, 120, 180, 240, 300]
+    assert told[-1]["code"] == "all-down"
