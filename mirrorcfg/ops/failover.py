@@ -45,6 +45,12 @@ class Outcome(NamedTuple):
         return self.decision.action in ("switch", "return")
 
     @property
+    def alone(self) -> bool:
+        """Does nothing come into question in its place?"""
+        others = [each for each in self.subject.chain if each.name != self.subject.track.using]
+        return self.decision.action == "hold" and not others
+
+    @property
     def request(self) -> Request:
         """The move, as `use` would be asked for it."""
         return Request(str(self.decision.to), tools=(self.subject.tool,), scope=self.subject.scope)
@@ -78,6 +84,7 @@ def failover(
         for each in found
     ]
     outcomes, changes = _possible(host, outcomes, way.only, findings)
+    findings += [_NO_CHAIN._replace(tool=each.subject.tool) for each in outcomes if each.alone]
     if consent is not None and changes.edits and not dry_run and not consent(changes):
         outcomes = [each.held("declined") if each.moves else each for each in outcomes]
     after = {**before, **{each.subject.tool: each.track for each in outcomes}}
@@ -176,6 +183,11 @@ def _result(
     return Result("failover", status, code, data, [*findings, *(done.findings if done else ())])
 
 
+_NO_CHAIN = Finding(
+    "no-chain",
+    "Nothing is named to go on with.",
+    'mirrorcfg failover --chain NAME,NAME; or failover = ["NAME"] in the profile',
+)
 _NOTHING = {"action": "stay", "from": None, "to": None, "code": "no-sources"}
 
 
