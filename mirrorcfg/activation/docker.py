@@ -32,9 +32,28 @@ def between(path: Path, before: bytes | None, after: bytes | None) -> bytes | No
     bare = [raw for raw in (after, before) if _mirrors(raw) is None]
     if not bare or before == after or not process.reading(path):
         return None
-    raw = bare[0] if bare[0] is not None else b""
-    text, form = texts.decode(raw, "utf-8")
+    return emptied(bare[0])
+
+
+def emptied(content: bytes | None) -> bytes | None:
+    """`content` with an empty list of mirrors; None where it has a list of its own."""
+    if _mirrors(content) is not None:
+        return None
+    text, form = texts.decode(content or b"", "utf-8")
     return texts.encode(json.edit(text, {(_KEY,): ()}), form)
+
+
+def astray(path: Path, content: bytes | None, patience: float = 5.0) -> tuple[str, ...] | None:
+    """The mirrors that a running daemon uses in place of those in `content`, its file.
+
+    None where every daemon uses them, or doesn't answer this user within `patience` seconds.
+    """
+    for daemon in process.reading(path):
+        found = engine.info(daemon.sockets, patience)
+        mirrors = engine.mirrors(found) if found else None
+        if mirrors is not None and mirrors != _wanted(daemon, content):
+            return mirrors
+    return None
 
 
 def judge(path: Path, after: bytes, staged: Path, *, here: bool) -> None:
@@ -59,8 +78,14 @@ def reload(path: Path, content: bytes | None) -> list[Finding]:
     if not daemons:
         return [_finding("daemon-not-running", path, "No docker daemon runs that reads this file; one will "
                          "read it when it starts.", None)]  # fmt: skip
-    findings = [_told(daemon, path, _mirrors(content) or ()) for daemon in daemons]
+    findings = [_told(daemon, path, _wanted(daemon, content)) for daemon in daemons]
     return [finding for finding in findings if finding is not None]
+
+
+def stepped_in(path: Path) -> Finding:
+    """That a daemon had to be told of a file that nobody has changed just now."""
+    message = "The docker daemon used other mirrors than its file says; it has read the file again."
+    return _finding("daemon-reloaded", path, message, None)
 
 
 def _told(daemon: Daemon, path: Path, wanted: tuple[str, ...]) -> Finding | None:
@@ -129,6 +154,14 @@ def _cgroup(daemon: Daemon) -> str:
         return Path(f"/proc/{daemon.pid}/cgroup").read_text()
     except OSError:
         return ""
+
+
+def _wanted(daemon: Daemon, content: bytes | None) -> tuple[str, ...]:
+    """What the file says, else the daemon's flags."""
+    mirrors = _mirrors(content)
+    if mirrors is not None:
+        return mirrors
+    return tuple(url.rstrip("/") for url in process.values(daemon.argv, "registry-mirror"))
 
 
 def _mirrors(raw: bytes | None) -> tuple[str, ...] | None:

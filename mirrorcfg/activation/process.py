@@ -44,6 +44,13 @@ def reading(path: Path) -> list[Daemon]:
     return [daemon for daemon in _running() if daemon.reads(path)]
 
 
+def likely(environ: Mapping[str, str]) -> bool:
+    """Is a daemon's socket where this user's docker looks for one? Far cheaper than to look for processes."""
+    named = environ.get("DOCKER_HOST", "").removeprefix("unix://")
+    places = [named, _SOCKET, f"{environ.get('XDG_RUNTIME_DIR', '')}/docker.sock"]
+    return any(os.path.exists(place) for place in places)  # noqa: PTH110 — an import less
+
+
 def _running() -> Iterator[Daemon]:
     for folder in _PROC.glob("[0-9]*"):
         try:

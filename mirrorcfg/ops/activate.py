@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mirrorcfg.activation import FILES
+from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.result import Finding
@@ -27,9 +29,9 @@ def commit(
     Raises what the store raises, and NotInEffectError where a program doesn't take its file; then all is
     as before, and so is what the program uses.
     """
+    findings = in_step(store, plan)
     plan = Plan(tuple(_on_the_way(store, change) for change in plan.changes))
     live = [change for change in plan.edits if _live(store, change)]
-    findings: list[Finding] = []
     generation = store.commit(
         plan,
         command=command,
@@ -40,6 +42,57 @@ def commit(
         confirm=(lambda: _tell(live, findings)) if live else None,
     )
     return generation, findings
+
+
+def in_step(store: Store, plan: Plan) -> list[Finding]:
+    """Make programs that use something else than the files say, which the plan leaves as they are, read them.
+
+    Inside `locked` only. Raises NotInEffectError where one doesn't take its file.
+    """
+    findings = []
+    for change in plan.changes:
+        if _live(store, change) or astray(store, change.tool, change.path, change.before) is None:
+            continue
+        from mirrorcfg.activation import docker
+
+        if (empty := docker.emptied(change.before)) is not None:
+            _there_and_back(store, change._replace(after=empty))
+        findings += docker.reload(change.path, change.before)
+        findings.append(docker.stepped_in(change.path))
+    return findings
+
+
+def astray(
+    store: Store, tool: str, path: Path, content: bytes | None, patience: float = 5.0
+) -> Sequence[str] | None:
+    """What a running program uses in place of what is in `content`, its file; None where it is in step.
+
+    A program that doesn't answer within `patience` seconds counts as one that is.
+    """
+    if store.root is not None or FILES.get(tool) != path.name:
+        return None
+    from mirrorcfg.activation import process
+
+    if not process.reading(path):
+        return None
+    from mirrorcfg.activation import docker
+
+    return docker.astray(path, content, patience)
+
+
+class _BackError(MirrorcfgError):
+    """The change has done its work while it stood."""
+
+
+def _there_and_back(store: Store, change: Change) -> None:
+    """Let the programs read the new content, and put the old one back; no generation comes of it."""
+
+    def seen() -> None:
+        _tell([change], [])
+        raise _BackError("back", "The file goes back to what it was.")
+
+    with suppress(_BackError):
+        store.commit(Plan((change,)), command="", confirm=seen)
 
 
 def told(changes: Iterable[Change]) -> None:

@@ -61,7 +61,9 @@ def _restore(
             generation, told = activate.commit(
                 host.store, changes, command=command, reason=reason, tools=goal
             )
-            findings += told
+        else:
+            told = activate.in_step(host.store, changes)
+        findings += told
     return _result(host, verb, goal, changes, findings, generation)
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mirrorcfg import writers
+from mirrorcfg.activation import FILES
 from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import ToolLayers, look
+
+_PATIENCE = 1.0  # seconds for a daemon to say what it uses
 
 
 def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> Result:
@@ -30,7 +33,10 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
         except MirrorcfgError as error:
             findings.append(Finding(error.code, error.what, error.hint, tool, error.place or None))
     findings += [finding for tool, entry in data.items() for finding in _findings(tool, entry)]
-    amiss = any(entry["shadowed_by"] or entry["drifted"] for entry in data.values())
+    amiss = any(
+        entry["shadowed_by"] or entry["drifted"] or entry["out_of_step"] is not None
+        for entry in data.values()
+    )
     unread = any(finding.path for finding in findings)
     exit_code = Exit.NOT_IN_EFFECT if amiss else Exit.FAILED if unread else Exit.OK
     return Result(
@@ -57,6 +63,7 @@ def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: b
         "layer": origins[0].label if origins else None,
         "shadowed_by": list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers)),
         "drifted": drifted(host, layers, head),
+        "out_of_step": _out_of_step(host, layers),
     }
     if explain:
         entry["layers"] = [
@@ -75,6 +82,20 @@ def _layer(layers: ToolLayers, layer: Any, values: dict[str, Any]) -> dict[str, 
         "target": layer.target,
         "values": {layer.variable: layer.value} if layer.variable else values,
     }
+
+
+def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
+    """What a running program uses in place of what its file says; None: nothing else, or it can't be asked."""
+    path = layers.file
+    if host.root is not None or path is None or FILES.get(layers.tool) != path.name:
+        return None
+    from mirrorcfg.activation import process
+    from mirrorcfg.ops import activate
+
+    if not process.likely(host.environ):
+        return None
+    found = activate.astray(host.store, layers.tool, path, layers.contents[path], _PATIENCE)
+    return None if found is None else list(found)
 
 
 def drifted(host: Host, layers: ToolLayers, head: Generation | None) -> bool:
@@ -117,6 +138,17 @@ def _findings(tool: str, entry: dict[str, Any]) -> list[Finding]:
                 "drifted",
                 f"Somebody else changed what mirrorcfg set for {tool}.",
                 f"mirrorcfg use {entry['profile']} --tool {tool}",
+                tool,
+            )
+        )
+    if entry["out_of_step"] is not None:
+        uses = ", ".join(entry["out_of_step"]) or "no mirror"
+        profile = entry["profile"]
+        found.append(
+            Finding(
+                "out-of-step",
+                f"The {tool} daemon that runs uses {uses}, and not what its file says.",
+                f"sudo mirrorcfg use {profile} --tool {tool}" if profile else f"sudo systemctl reload {tool}",
                 tool,
             )
         )

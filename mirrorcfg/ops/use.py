@@ -123,7 +123,7 @@ def _commit(
     before = dict(head.tools) if head else {}
     served = {step.tool: step.profile for step in steps if step.serves}
     if not changes.edits and all(before.get(tool, profile) == profile for tool, profile in served.items()):
-        return None, []
+        return None, activate.in_step(host.store, changes)
     served = {**before, **served}
     return activate.commit(host.store, changes, command=command, reason=reason, tools=served, check=True)
 

@@ -51,14 +51,33 @@ class Live:
 
     def run(self, *argv: str, code: int | None = 0, prefix: tuple[str, ...] = ()) -> Done:
         """mirrorcfg as root, where /etc/docker is this daemon's."""
+        with self.begin(*argv, prefix=prefix) as done:
+            out, err = done.communicate(timeout=90)
+        assert "Traceback" not in err, err
+        assert code is None or done.returncode == code, (done.returncode, out, err)
+        return Done(done.returncode, out, err)
+
+    def begin(self, *argv: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        """The same, not waited for."""
         line = ["nsenter", "-t", str(self.process.pid), "-m", *prefix, PROGRAM, *argv]
         environ = self.box.environ | {"DOCKER_HOST": self.address}
-        done = subprocess.run(
-            line, env=environ, cwd=self.box.folder, capture_output=True, text=True, timeout=90
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        assert code is None or done.returncode == code, (done.returncode, done.stdout, done.stderr)
-        return Done(done.returncode, done.stdout, done.stderr)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(line, env=environ, cwd=self.box.folder, stdout=pipe, stderr=pipe, text=True)
+
+    @contextmanager
+    def outlived(self) -> Iterator[None]:
+        """Its /etc/docker stays there though the daemon ends."""
+        line = ["nsenter", "-t", str(self.process.pid), "-m", "sh", "-c", "echo; exec sleep 600"]
+        with subprocess.Popen(line, stdout=subprocess.PIPE) as holder:
+            assert holder.stdout is not None
+            holder.stdout.readline()
+            ended = self.process
+            self.process = holder
+            try:
+                yield
+            finally:
+                holder.kill()
+                self.process = ended
 
 
 @contextmanager
@@ -83,7 +102,7 @@ def live(
     ]
     argv += [] if "data-root" in (text or "") else ["--data-root", f"{mnt}/data"]
     argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs", *flags]
-    script = "mount -t tmpfs tmpfs /etc/docker && mount -t tmpfs tmpfs /mnt && "
+    script = "for d in /etc/docker /etc/containers /mnt; do ! test -d $d || mount -t tmpfs tmpfs $d; done && "
     script += f"(test ! -e {folder}/daemon.json || cp {folder}/daemon.json {FILE}) && "
     script = f'{"" if beside else script}mkdir {mnt} && exec "$@"'
     Path("/etc/docker").mkdir(exist_ok=True)

@@ -6,13 +6,12 @@ import json
 import random
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from tests import parts
-from tests.e2e.daemon import live
+from tests.e2e.daemon import Live, live
 from tests.e2e.gate import gate
 from tests.e2e.registry import own_address, registry
 from tests.sandbox import Sandbox
@@ -126,20 +125,85 @@ def test_only_the_daemon_whose_file_it_is(acme: Sandbox) -> None:
         assert "SIGHUP" not in two.log.read_text()
 
 
+def test_two_daemons_of_one_file_both_follow(acme: Sandbox) -> None:
+    with live(acme, "{}") as one, live(acme, None, name="two", beside=one) as two:
+        one.run("use", "acme", "--tool", "docker", "--no-verify", "--json")
+        assert (one.mirrors(), two.mirrors()) == ([URL], [URL])
+        one.run("undo", "--json")
+        assert (one.mirrors(), two.mirrors(), one.text) == ([], [], "{}")
+
+
+def test_a_daemon_that_was_killed_before_it_was_told(acme: Sandbox) -> None:
+    """mirrorcfg is stopped where it looks at the daemon's log, between writing and telling."""
+    strace = parts.program("strace")
+    with live(acme, FILES["a mirror"][0]) as daemon:
+        dockerd = daemon.process
+        prefix = (strace, "-qq", "-o", "/dev/null", "-P", f"/proc/{dockerd.pid}/fd/2",
+                  "-e", "inject=newfstatat,statx,stat:signal=STOP:when=1")  # fmt: skip
+        use = daemon.begin("use", "acme", "--tool", "docker", "--no-verify", "--json", prefix=prefix)
+        with daemon.outlived(), use:
+            while URL not in (daemon.text or ""):
+                assert use.poll() is None, use.communicate()
+            dockerd.kill()
+            dockerd.wait()
+            while use.poll() is None:
+                subprocess.run(["pkill", "-CONT", "-P", str(use.pid)], check=False)
+            out, err = use.communicate()
+            assert (use.returncode, "Traceback" in err) == (0, False), err
+            assert "daemon-not-running" in [finding["code"] for finding in json.loads(out)["findings"]]
+            assert json.loads(daemon.text or "") == {"registry-mirrors": [URL]}
+
+
+def test_a_daemon_out_of_step_is_seen_and_told(acme: Sandbox) -> None:
+    with live(acme, "{}") as daemon:
+        daemon.run("use", "acme", "--tool", "docker", "--no-verify", "--json")
+        text = daemon.text
+        daemon.file.write_text(json.dumps({"registry-mirrors": [OTHER]}))
+        reloaded(daemon, [OTHER])
+        daemon.file.write_text(text or "")
+        status = daemon.run("status", "--tool", "docker", "--json", code=3).json
+        assert status["data"]["tools"]["docker"]["out_of_step"] == [OTHER]
+        assert [finding["code"] for finding in status["findings"]] == ["out-of-step"]
+        done = daemon.run("use", "acme", "--tool", "docker", "--no-verify", "--json")
+        assert (done.json["status"], done.data["generation"]) == ("unchanged", None)
+        assert "daemon-reloaded" in [finding["code"] for finding in done.json["findings"]]
+        assert (daemon.mirrors(), daemon.text) == ([URL], text)
+        status = daemon.run("status", "--tool", "docker", "--json").json
+        assert status["data"]["tools"]["docker"]["out_of_step"] is None
+
+
+@pytest.mark.parametrize("text", ["{}", None])
+def test_a_daemon_that_still_has_what_its_file_no_longer_says(acme: Sandbox, text: str | None) -> None:
+    with live(acme, text) as daemon:
+        daemon.run("use", "acme", "--tool", "docker", "--no-verify", "--json")
+        daemon.run("undo", "--json")
+        for back in (("use", "own", "--tool", "docker", "--no-verify"), ("restore", "0")):
+            daemon.file.write_text(json.dumps({"registry-mirrors": [OTHER]}))
+            reloaded(daemon, [OTHER])
+            daemon.file.unlink() if text is None else daemon.file.write_text(text)
+            head = daemon.run("status", "--json", code=3).data["generation"]
+            done = daemon.run(*back, "--json")
+            assert "daemon-reloaded" in [finding["code"] for finding in done.json["findings"]]
+            assert (daemon.mirrors(), daemon.text) == ([], text)
+            assert daemon.run("status", "--json").data["generation"] in (head, done.data["generation"])
+
+
+def reloaded(daemon: Live, mirrors: list[str]) -> None:
+    """Reload it as somebody else would."""
+    daemon.process.send_signal(signal.SIGHUP)
+    while daemon.mirrors() != mirrors:
+        assert daemon.process.poll() is None
+
+
 def test_a_daemon_that_ended_reads_it_at_its_start(acme: Sandbox) -> None:
     with live(acme, "{}") as daemon:
-        holder = subprocess.Popen(["nsenter", "-t", str(daemon.process.pid), "-m", "sleep", "60"])
-        spaces = [Path(f"/proc/{pid}/ns/mnt") for pid in (holder.pid, daemon.process.pid)]
-        while spaces[0].readlink() != spaces[1].readlink():
-            time.sleep(0.01)
-        daemon.process.terminate()
-        daemon.process.wait()
-        daemon.process.pid = holder.pid
-        done = daemon.run("use", "acme", "--tool", "docker", "--no-verify", "--json")
-        assert "daemon-not-running" in [finding["code"] for finding in done.json["findings"]]
-        assert json.loads(daemon.text or "") == {"registry-mirrors": [URL]}
-        holder.send_signal(signal.SIGKILL)
-        holder.wait()
+        dockerd = daemon.process
+        with daemon.outlived():
+            dockerd.terminate()
+            dockerd.wait()
+            done = daemon.run("use", "acme", "--tool", "docker", "--no-verify", "--json")
+            assert "daemon-not-running" in [finding["code"] for finding in done.json["findings"]]
+            assert json.loads(daemon.text or "") == {"registry-mirrors": [URL]}
 
 
 def test_without_the_right_to_signal_the_command_is_said(acme: Sandbox) -> None:
