@@ -10,6 +10,7 @@ import pytest
 
 from tests import planted
 from tests.sandbox import Sandbox
+from tests.verifier.lab import Answer, Authority, Server
 
 ENCODED = base64.b64encode(planted.LOGIN.encode()).decode()
 
@@ -45,3 +46,13 @@ def test_an_address_with_one(box: Sandbox) -> None:
     assert any(planted.leaks(path.read_bytes()) for path in stored)
     box.run("undo", code=0)
     assert planted.leaks(box.pip_conf.read_bytes())
+
+
+def test_netrc_is_in_reach(box: Sandbox, tmp_path: Path) -> None:
+    """A source is asked with what netrc has, and nothing that is said of it shows that."""
+    authority = Authority(tmp_path)
+    with Server(authority.context(), {"*": Answer(403)}) as server:
+        tables = f'[tls]\nca-file = "{authority.file}"\n[pip]\nindex-url = "{server.url}/simple"'
+        box.profile("acme", tables)
+        box.json("verify", "acme", code=3)
+        assert planted.leaks(server.seen[0].headers["authorization"])

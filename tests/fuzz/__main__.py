@@ -12,7 +12,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["mirrorcfg", "json", "email", "html", "urllib", "httpx"]):
+with atheris.instrument_imports(include=["mirrorcfg", "httpx"]):
     from tests.fuzz.targets import TARGETS, seeds
 
 HERE = Path(__file__).parent
