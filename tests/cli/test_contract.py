@@ -58,6 +58,12 @@ DATA = {
             ),
         },
     ),
+    "env": thing(
+        profile=TEXT,
+        shell=TEXT,
+        variables={"type": "object", "additionalProperties": MAYBE},
+        lines=TEXTS,
+    ),
     "verify": thing(
         sources={
             "type": "array",
@@ -121,6 +127,7 @@ COMMANDS = [
     ("undo",),
     ("restore", "0"),
     ("recover",),
+    ("env", "nju", "--shell", "fish"),
     ("ls",),
     ("profile", "show", "harbor"),
     ("profile", "check", "tsinghua"),
@@ -163,6 +170,9 @@ WRONG = [
     (("use", "harbor"), 1, "variable-missing"),
     (("use",), 2, "no-profile"),
     (("nonsense",), 2, "usage"),
+    (("env", "nju", "--shell", "tcsh"), 2, "unknown-shell"),
+    (("env", "nju", "--tool", "docker"), 1, "tool-not-in-profile"),
+    (("env", "nju", "--shell", "github", "--unset"), 1, "not-quotable"),
     (("restore", "-1"), 2, "usage"),
     (("restore", "7"), 1, "nothing-to-undo"),
     (("undo",), 1, "nothing-to-undo"),
@@ -182,6 +192,21 @@ def test_every_error_has_a_code_a_sentence_and_an_exit_code(
     plain = box.run(*argv, code=code)
     assert f"error[{error}]: " in plain.err
     assert plain.out == ""
+
+
+def test_run_answers_only_where_its_command_was_not_started(box: Sandbox) -> None:
+    box.profile("gone", '[pip]\nindex-url = "https://gone.invalid/simple"\n')
+    chain = ("run", "--json", "--chain", "gone", "--timeout", "5")
+    for argv, code, error in (
+        (("run", "--json", "--", "true"), 2, "no-chain"),
+        ((*chain, "--tool", "pip", "--", "true"), 3, "dns-failure"),
+        ((*chain, "--tool", "conda", "--", "true"), 3, "no-source"),
+        ((*chain, "--tool", "docker", "--", "true"), 2, "no-variables"),
+        ((*chain, "--set", "a=b", "--", "pip"), 2, "unknown-variable"),
+    ):
+        answer = box.run(*argv, code=code).json
+        jsonschema.validate(answer, ENVELOPE)
+        assert (answer["command"], answer["error"]["code"]) == ("run", error)
 
 
 def test_a_file_that_pip_could_not_read_is_named_with_line_and_column(box: Sandbox) -> None:
