@@ -92,6 +92,14 @@ CASES = [
         ["a-503"],
         "run again with a",
     ),
+    Case(
+        "never-twice",
+        f"{PIP} acme-tool; [ $n = 3 ] && rm $STATE/b-503; exit 1",
+        "abc",
+        1,
+        ["a-503", "b-503", "c-503"],
+        says="no other source",
+    ),
     Case("succeeds-anyway", "true", "a", 0, ["a-503"]),
     Case("no-such-package", f"{PIP} nosuch", "a", 1),
     Case("no-such-version", f"{PIP} acme-tool==9", "a", 1),
@@ -169,7 +177,8 @@ class Lab:
         ca.write_bytes(self.authority.ca.read_bytes())
         for mirror in MIRRORS:
             url = f"https://localhost:{self.port}/{name}/{mirror}/simple"
-            box.profile(mirror, f'[tls]\nca-file = "{ca}"\n[pip]\nindex-url = "{url}"\n')
+            trusted = ca if mirror == "a" else self.authority.ca  # so that a's alone can be damaged
+            box.profile(mirror, f'[tls]\nca-file = "{trusted}"\n[pip]\nindex-url = "{url}"\n')
         keep = {k: v for k, v in environment().items() if k in ("PATH", "TERM")}
         box.environ |= {
             "PATH": f"{Path(sys.executable).parent}:{keep['PATH']}",
