@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,9 +86,10 @@ def _archives(
     for settings in offered(host, profile, variables):
         folders = settings.get("archives")
         for folder in folders if isinstance(folders, tuple) else ():
-            for file in archive.archives(local.path_of(folder) or Path(folder)):
-                if any(_called(name) == wanted for name in archive.names(file)) and archive.whole(file):
-                    yield file
+            with suppress(OSError):  # one that can't be read has no image for this user
+                for file in archive.archives(local.path_of(folder) or Path(folder)):
+                    if any(_called(name) == wanted for name in archive.names(file)) and archive.whole(file):
+                        yield file
 
 
 def _called(name: str) -> str | None:

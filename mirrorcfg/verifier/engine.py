@@ -78,7 +78,7 @@ class Call:
 
     async def _asked(self, number: int, probe: Probe) -> Failure | None:
         if (path := local.path_of(probe.url)) is not None:
-            await asyncio.to_thread(local.check, probe.tool, path, self._level)
+            await local.asked(probe.tool, path, self._level)
             return None
         exchange = self._exchanges[number] = Exchange(probe, self._means)
         try:

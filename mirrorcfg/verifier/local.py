@@ -6,13 +6,16 @@ whole. Each step reads a bounded number of bytes.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import os
 import re
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +25,6 @@ from mirrorcfg.verifier.codes import Failure
 _ENTRIES = 10_000  # of a folder that are looked at
 _FILES = 3  # of those that are looked into, the smallest first
 _LARGEST = 1 << 26  # bytes of a file, unpacked, that are read to compare its hashes
-_CHUNK = 1 << 20
 _REPODATA = 1 << 20
 # Names as the binary distribution format and PEP 625 have them, with a little room for older ones.
 _WHEEL = re.compile(r"[\w.]+-[\w.!+]+(-\d\w*)?-[\w.]+-[\w.]+-[\w.]+\.whl", re.ASCII)
@@ -34,6 +36,29 @@ def path_of(url: str) -> Path | None:
     if url.startswith("file:"):
         return Path(unquote(urlsplit(url).path))
     return Path(url) if Path(url).is_absolute() else None
+
+
+async def asked(tool: str, path: Path, level: int) -> None:
+    """`check`, in a thread that nobody waits for: a disk that hangs must not hold up the others."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Exception | None] = loop.create_future()
+
+    def settle(found: Exception | None) -> None:
+        if not answer.done():
+            answer.set_result(found)
+
+    def work() -> None:
+        found: Exception | None = None
+        try:
+            check(tool, path, level)
+        except Exception as error:
+            found = error
+        with suppress(RuntimeError):  # the loop is gone: time ran out
+            loop.call_soon_threadsafe(settle, found)
+
+    threading.Thread(target=work, daemon=True).start()
+    if (found := await answer) is not None:
+        raise found
 
 
 def check(tool: str, path: Path, level: int) -> None:
@@ -75,7 +100,8 @@ def _wheelhouse(folder: Path, level: int) -> None:
     found = []
     with os.scandir(folder) as entries:
         for _, entry in zip(range(_ENTRIES), entries, strict=False):
-            if _WHEEL.fullmatch(entry.name) or _SDIST.fullmatch(entry.name):
+            named = _WHEEL.fullmatch(entry.name) or _SDIST.fullmatch(entry.name)
+            if named and (entry.is_file() or entry.is_symlink()):
                 found.append((entry.stat().st_size, Path(entry.path)))
     if not found:
         detail = "no wheel and no source archive lies in it"

@@ -8,6 +8,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -270,3 +272,41 @@ def test_a_bomb_is_read_so_far_and_no_further(tmp_path: Path) -> None:
             packed.write(bytes(1 << 20))
     assert asked("docker", tmp_path).ok
     assert archive.names(tmp_path / "bomb.tar.gz") == ()
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a folder"])
+def test_what_is_no_file_is_no_wheel(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "acme_tool-1.0-py3-none-any.whl"
+    path.mkdir() if kind == "a folder" else os.mkfifo(path)
+    assert asked("pip", tmp_path).code == "not-an-index"
+
+
+def test_a_disk_that_hangs_holds_up_nobody(channel: Path, wheels: Path) -> None:
+    """Opening a pipe that nobody writes to hangs, as a dead network disk does."""
+    (channel / "noarch/repodata.json").unlink()
+    os.mkfifo(channel / "noarch/repodata.json")
+    probes = [Probe("conda", "default-channels", str(channel)), Probe("pip", "find-links", str(wheels))]
+    verdicts = verify(probes, timeout=1, environ={})
+    assert [verdict.code for verdict in verdicts] == ["not-asked", "ok"]
+    writer = os.open(channel / "noarch/repodata.json", os.O_WRONLY)  # let the thread go
+    os.close(writer)
+
+
+def test_an_unreadable_folder_is_ours(wheels: Path) -> None:
+    """For root everything can be read, so it becomes somebody else."""
+    wheels.chmod(0)
+    argv = [sys.executable, "-c", UNREADABLE, str(wheels)]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    wheels.chmod(0o700)
+    assert done.stdout == "path-unreadable\n", done.stderr
+
+
+UNREADABLE = """
+import os, sys
+from pathlib import Path
+from mirrorcfg.verifier import archive, channel, local
+from mirrorcfg.verifier.codes import Failure
+if os.geteuid() == 0: os.setuid(65534)
+try: local.check("pip", Path(sys.argv[1]), 3)
+except Failure as failure: print(failure.code)
+"""
