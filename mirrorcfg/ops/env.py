@@ -46,7 +46,7 @@ def env(
         told = writers.writer(tool).environment(settings)
         if told:
             found |= told
-            findings += left_out(host, profile, tool, settings)
+            findings += left_out(host, profile.name, tool, settings)
         elif only:
             raise UsageError(
                 "no-variables",
@@ -80,7 +80,7 @@ def wanted(host: Host, profile: Profile, tool: str) -> Settings | None:
     return official.asked(host, tool) if offer.default else tools.settings(profile, offer)
 
 
-def left_out(host: Host, profile: Profile, tool: str, settings: Settings) -> list[Finding]:
+def left_out(host: Host, profile: str, tool: str, settings: Settings) -> list[Finding]:
     """What the tool, if it is here, would use otherwise than the profile says in spite of the variables."""
     variables = writers.writer(tool).environment(settings)
     machine = host.machine._replace(environ=told(host.environ, variables))
@@ -95,8 +95,8 @@ def left_out(host: Host, profile: Profile, tool: str, settings: Settings) -> lis
         layer.label for shadow in shadows for layer in shadow.layers if layer.variable not in variables
     )
     why = f"; see {', '.join(others)}" if others else ""
-    what = f"{tool}'s {keys} can't be all of what {profile.name} says by variables{why}."
-    return [Finding("not-by-variables", what, f"mirrorcfg use {profile.name} --tool {tool}", tool)]
+    what = f"{tool}'s {keys} can't be all of what {profile} says by variables{why}."
+    return [Finding("not-by-variables", what, f"mirrorcfg use {profile} --tool {tool}", tool)]
 
 
 def told(environ: Mapping[str, str], variables: shell.Variables) -> dict[str, str]:

@@ -16,13 +16,16 @@ from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.ops import tools, verify
 from mirrorcfg.ops.chain import suggested
 from mirrorcfg.ops.command import Command, Ended
-from mirrorcfg.ops.env import told, wanted
+from mirrorcfg.ops.env import left_out, told, wanted
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import look
 from mirrorcfg.profiles import template
 
 Tell = Callable[[Finding], None]
 """Told what happens, when something does."""
+
+Said = tuple[str, str, str]
+"""A finding's code, its sentence with braces for the tools, and the tool."""
 
 _ALONE = ("pip", "uv")  # tools that start no other one which downloads
 
@@ -65,6 +68,10 @@ def run(
     chains = _chains(host, names, only, _asks(argv), variables)
     using = _first(host, chains, only, timeout, tell)
     used = {source.key for source in using.values()}
+    for tool, source in using.items():
+        if tool in only or PurePath(argv[0]).name in writers.writer(tool).PROGRAMS:
+            for finding in left_out(host, source.profile, tool, source.settings):
+                tell(finding)
     command = Command(argv)
     while True:
         ended = command.run(_environ(host, using))
@@ -135,22 +142,20 @@ def _first(
     """The first source that works, for each tool. Raises NotInEffectError where that leaves too little."""
     failures = _failures(host, [source for chain in chains.values() for source in chain], timeout)
     using: dict[str, Candidate] = {}
+    said: list[Said] = []
     for tool, chain in chains.items():
         works = next((source for source in chain if source.key not in failures), None)
         if works is not None:
             using[tool] = works
         bad = failures.get(chain[0].key) if chain else None
         if works is not None and bad is not None:
-            what = f"{chain[0].profile} doesn't serve {tool} ({bad.code}); this runs with {works.profile}."
-            tell(Finding("passed-over", what, None, tool))
+            what = f"{chain[0].profile} doesn't serve {{}} ({bad.code}); this runs with {works.profile}."
+            said.append(("passed-over", what, tool))
         elif bad is not None and not only and len(chains) > 1:
-            tell(
-                Finding(
-                    "no-source", f"No source works for {tool} ({bad.code}); it stays as it is.", None, tool
-                )
-            )
+            said.append(("no-source", f"No source works for {{}} ({bad.code}); it stays as it is.", tool))
     if not using or (only and len(using) < len(chains)):
         raise _nothing(chains, using, failures)
+    _tell(said, tell)
     return using
 
 
@@ -167,19 +172,28 @@ def _next(
 
     rest = [source for tool in using for source in chains[tool] if source.key not in used]
     failures = _failures(host, [*using.values(), *rest], timeout)
-    moved = {}
+    moved: dict[str, Candidate] = {}
+    said: list[Said] = []
     for tool, source in using.items():
         bad = failures.get(source.key)
         if bad is None or CODES[bad.code].kind is Kind.OURS:
             continue
         other = next((each for each in rest if each.tool == tool and each.key not in failures), None)
-        what = f"{source.profile} stopped serving {tool} ({bad.code})"
+        what = f"{source.profile} stopped serving {{}} ({bad.code})"
         if other is None:
-            tell(Finding("no-other", f"{what}, and no other source works.", None, tool))
+            said.append(("no-other", f"{what}, and no other source works.", tool))
         else:
-            tell(Finding("run-again", f"{what}; the command is run again with {other.profile}.", None, tool))
+            said.append(("run-again", f"{what}; the command is run again with {other.profile}.", tool))
             moved[tool] = other
+    _tell(said, tell)
     return moved
+
+
+def _tell(said: Sequence[Said], tell: Tell) -> None:
+    """What is said of several tools is said once."""
+    for code, what in dict.fromkeys((code, what) for code, what, _ in said):
+        tools = [tool for *about, tool in said if about == [code, what]]
+        tell(Finding(code, what.format(" and ".join(tools)), None, tools[0]))
 
 
 def _failures(host: Host, sources: Sequence[Candidate], timeout: float) -> dict[tuple[str, str], Verdict]:

@@ -102,6 +102,16 @@ def test_a_template_in_a_chain_gets_its_own_variables(disk: Sandbox) -> None:
     assert "error[unknown-variable]" in done.err
 
 
+def test_run_says_what_conda_will_ask_all_the_same(disk: Sandbox) -> None:
+    disk.write(disk.condarc, "default_channels:\n  - https://dead.example/main\n")
+    done = disk.run(
+        "run", "--chain", "disk", "--tool", "conda", "--", "printenv", "CONDA_DEFAULT_CHANNELS", code=0
+    )
+    assert done.out == f"file://{disk.folder}/conda\n"
+    assert "note[not-by-variables]: conda's default-channels can't be all of what disk says" in done.err
+    assert str(disk.condarc) in done.err
+
+
 def test_a_folder_that_isnt_given_leaves_its_tool_alone(box: Sandbox) -> None:
     done = box.run("use", "offline", "--tool", "pip", code=1)
     assert "--set wheelhouse=/srv/wheels" in done.err
