@@ -85,7 +85,7 @@ def _layer(layers: ToolLayers, layer: Any, values: dict[str, Any]) -> dict[str, 
 
 
 def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
-    """What a running program uses in place of what its file says; None: nothing else, or it can't be asked."""
+    """What a running program uses in place of what its file says; None: nothing else, or nobody can tell."""
     path = layers.file
     if host.root is not None or path is None or FILES.get(layers.tool) != path.name:
         return None

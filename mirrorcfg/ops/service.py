@@ -1,0 +1,154 @@
+"""`watch --install` and `--uninstall`: the machine runs it by itself from now on, or no more."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from mirrorcfg.errors import Exit, PermissionDeniedError, UsageError
+from mirrorcfg.model.machine import Scope
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops import program
+from mirrorcfg.ops.host import Host
+from mirrorcfg.ops.manager import Action, Argv, Manager, call, manager
+from mirrorcfg.redact import redact
+from mirrorcfg.service import Job
+
+Consent = Callable[[str, str], bool]
+"""Shown the place and the text, says yes or no."""
+
+# What decides which files and profiles are meant, and which tools are here.
+_COPIED = ("PATH", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CONFIG_DIRS", "DOCKER_HOST")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+class Order(NamedTuple):
+    """What is asked for: the options that `watch` and `failover` take, and seconds between two looks."""
+
+    watch: Sequence[str] = ()
+    failover: Sequence[str] = ()
+    interval: float = 60.0
+    scope: Scope | None = None
+
+
+def install(host: Host, order: Order, *, dry_run: bool = False, consent: Consent | None = None) -> Result:
+    """Put it into the hands of systemd, launchd or cron, and set it running.
+
+    Nothing is changed under `dry_run`, or where `consent` says no; and nothing but a restart is done where
+    the same text is there already. Raises UsageError, PermissionDeniedError and other MirrorcfgErrors.
+    """
+    system = _is_system(host, order.scope)
+    there = manager(host, system=system)
+    job, notes = _job(host, order, system=system)
+    notes += [there.note] if there.note else []
+    before, after = there.found(), there.text(job)
+    action: Action = "unchanged" if before == after else "created" if before is None else "changed"
+    if dry_run or (action != "unchanged" and consent is not None and not consent(there.place, after)):
+        return _result(there, action if dry_run else "unchanged", after, findings=notes)
+    if action != "unchanged":
+        there.put(job)
+    return _told(host, there, action, after, there.begin(action), notes)
+
+
+def uninstall(
+    host: Host, scope: Scope | None = None, *, dry_run: bool = False, consent: Consent | None = None
+) -> Result:
+    """Stop it and take it away. Raises as `install` does."""
+    there = manager(host, system=_is_system(host, scope))
+    text = there.found()
+    if text is None:
+        return _result(there, "unchanged", "")
+    if dry_run or (consent is not None and not consent(there.place, text)):
+        return _result(there, "removed" if dry_run else "unchanged", text)
+    for argv in there.end() if there.runs else ():
+        call(host, argv)  # it may be stopped already; what counts is what is left
+    there.remove()
+    return _told(host, there, "removed", text, there.forget(), [])
+
+
+def _is_system(host: Host, scope: Scope | None) -> bool:
+    root = host.machine.root_user
+    if sys.platform == "win32":
+        raise UsageError(
+            "no-service-manager", "There is nothing on Windows yet to run it.", hint="mirrorcfg watch"
+        )
+    if scope == "venv":
+        raise UsageError(
+            "no-such-scope", "Nothing runs for a virtual environment alone.", hint="--scope user"
+        )
+    if scope == "system" and not root:
+        hint = "run it with sudo, or with --scope user"
+        raise PermissionDeniedError("needs-rights", "Only root can have it run for the machine.", hint=hint)
+    if scope == "user" and host.user is not None:
+        raise UsageError(
+            "sudo-for-user", "For the user alone it is installed without sudo.", hint="leave sudo out"
+        )
+    return root if scope is None else scope == "system"
+
+
+def _job(host: Host, order: Order, *, system: bool) -> tuple[Job, list[Finding]]:
+    """The job, and what of the environment it will have to do without."""
+    names = [name for name in host.environ if name.startswith("MIRRORCFG_")]
+    names += [name for name in _COPIED if name in host.environ and not (system and name.startswith("XDG_"))]
+    environ = {name: host.environ[name] for name in names}
+    secret = [name for name, value in environ.items() if redact(value) != value or not value.isprintable()]
+    proxies = [name for name in host.environ if name.lower() in _PROXIES]
+    job = Job(
+        (*program.argv(), "watch", *order.watch),
+        (*program.argv(), "failover", *order.failover),
+        order.interval,
+        {name: value for name, value in environ.items() if name not in secret},
+        system,
+    )
+    return job, [_left_out(name, system) for name in (*secret, *proxies)]
+
+
+def _left_out(name: str, system: bool) -> Finding:
+    place = "/etc/mirrorcfg/watch.env" if system else "~/.config/mirrorcfg/watch.env"
+    what = f"{name} is not copied, since it may hold a password that everybody could read there."
+    return Finding(
+        "variable-left-out", what, f"where systemd runs it: write {name}=… into {place}, and chmod 600"
+    )
+
+
+def _told(
+    host: Host, there: Manager, action: str, text: str, commands: Sequence[Argv], findings: list[Finding]
+) -> Result:
+    """Run the commands where the manager runs; where it doesn't, or one fails, they are said."""
+    if not there.runs and commands:
+        what = f"{there.name} doesn't run here, so nothing was started or stopped."
+        asleep = Finding("manager-not-running", what, _spelt(commands), None, there.place)
+        return _result(there, action, text, "partial", Exit.OK, [*findings, asleep], commands)
+    for at, argv in enumerate(commands):
+        if complaint := call(host, argv):
+            what = f"`{shlex.join(argv)}` failed: {redact(complaint)}"
+            failed = Finding("manager-failed", what, _spelt(commands[at:]), None, there.place)
+            rest = commands[at:]
+            return _result(there, action, text, "partial", Exit.NOT_IN_EFFECT, [*findings, failed], rest)
+    return _result(there, action, text, findings=findings)
+
+
+def _spelt(commands: Iterable[Argv]) -> str:
+    return " && ".join(map(shlex.join, commands))
+
+
+def _result(
+    there: Manager,
+    action: str,
+    text: str,
+    status: Any = None,
+    code: Exit = Exit.OK,
+    findings: Sequence[Finding] = (),
+    left: Sequence[Argv] = (),
+) -> Result:
+    service = {
+        "manager": there.name,
+        "path": there.place,
+        "action": action,
+        "text": text,
+        "left_to_do": [shlex.join(argv) for argv in left],
+    }
+    status = status or ("unchanged" if action == "unchanged" else "ok")
+    return Result("watch", status, code, {"service": service}, findings)

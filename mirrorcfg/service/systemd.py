@@ -1,0 +1,73 @@
+"""A systemd service.
+
+Source of the rules: systemd's manual pages systemd.syntax (quoting), systemd.service (the command line),
+systemd.unit (specifiers) and systemd.exec (the sandbox).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mirrorcfg.service import MARK, NAME, Job
+
+FILE = f"{NAME}.service"
+WATCHDOG = 120
+"""Seconds without a sign of life after which systemd starts it anew."""
+
+# All of these go without a mount namespace, which a user's own service can't have everywhere.
+_HARDENING = """\
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+"""
+
+# It changes files below /etc, /var and root's home, keeps their owners, and sends a daemon a signal.
+_HARDENING_OF_ROOT = """\
+CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_KILL CAP_SYS_PTRACE
+ProtectSystem=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelModules=yes
+"""
+
+
+def unit(job: Job) -> str:
+    """The unit's text."""
+    return "\n".join(_lines(job)) + "\n"
+
+
+def _lines(job: Job) -> Iterator[str]:
+    yield f"# {MARK}"
+    yield "[Unit]"
+    yield "Description=Leave a package mirror that is down, and return to it"
+    if job.system:
+        yield "Wants=network-online.target"
+        yield "After=network-online.target"
+    yield ""
+    yield "[Service]"
+    yield "Type=notify"
+    yield f"ExecStart={' '.join(_word(word, command=True) for word in job.loop)}"
+    for name, value in job.environ.items():
+        yield f"Environment={_word(f'{name}={value}')}"
+    # A proxy may hold a password, so it isn't copied; this file is for root, or for the user, to write.
+    yield f"EnvironmentFile=-{'/etc' if job.system else '%E'}/mirrorcfg/watch.env"
+    yield "Restart=on-failure"
+    yield "RestartSec=30"
+    yield f"WatchdogSec={WATCHDOG}"
+    yield from (_HARDENING + (_HARDENING_OF_ROOT if job.system else "")).splitlines()
+    yield ""
+    yield "[Install]"
+    yield f"WantedBy={'multi-user.target' if job.system else 'default.target'}"
+
+
+def _word(text: str, *, command: bool = False) -> str:
+    """One word, in quotes, with nothing in it that systemd would replace."""
+    for char, spelt in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%"), ("\n", "\\n"), ("\t", "\\t")):
+        text = text.replace(char, spelt)
+    return f'"{text.replace("$", "$$") if command else text}"'
