@@ -9,8 +9,8 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-demo: .venv/ready ## show a switch and the way back, in a throwaway home and root
-	$(BIN)/python demo/demo.py
+demo: .venv/ready ## the whole story on this machine alone: a switch, an outage, the way back
+	$(BIN)/python -m mirrorcfg demo
 
 test: .venv/ready ## every test that can run here
 	$(BIN)/python -m pytest -q

@@ -35,6 +35,7 @@ _ROOMS = {
     "pull": "image",
     "ls": "profile",
     "profile": "profile",
+    "demo": "demo",
 }
 
 

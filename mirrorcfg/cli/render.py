@@ -24,7 +24,7 @@ def result(answer: Result, as_json: bool) -> None:
         return
     from mirrorcfg.cli import text
 
-    if drawn := [redact(line) for line in text.lines(answer, _colour(sys.stdout))]:
+    if drawn := [redact(line) for line in text.lines(answer, coloured(sys.stdout))]:
         typer.echo("\n".join(drawn))
     for finding in answer.findings:
         note(finding)
@@ -101,7 +101,7 @@ def _masked(value: Any) -> Any:
 
 
 def _say(label: str, colour: str, message: str, place: str | None, hint: str | None) -> None:
-    if _colour(sys.stderr):
+    if coloured(sys.stderr):
         label = typer.style(label, fg=colour, bold=True)
     typer.echo(f"{label}: {redact(_sentence(message))}", err=True, color=True)
     if place:
@@ -119,7 +119,8 @@ def _place(error: MirrorcfgError) -> str | None:
     return f"{error.place}{key}" if error.place else (error.key or None)
 
 
-def _colour(stream: Any) -> bool:
+def coloured(stream: Any) -> bool:
+    """Whether what goes there may be coloured."""
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()

@@ -179,6 +179,11 @@ def _pull(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     yield f"{data['reference']} from {data['image']}"
 
 
+def _demo(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    told = [step for step in data["steps"] if step["ok"]]
+    yield f"{len(told)} of {len(data['steps'])} steps went as told; nothing is left of them."
+
+
 _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "use": _tools,
     "undo": _tools,
@@ -196,4 +201,5 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "profile show": _show,
     "profile new": _new,
     "profile check": _check,
+    "demo": _demo,
 }

@@ -1,0 +1,131 @@
+"""A throwaway folder with a home in it, and an environment that knows nothing else of this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from mirrorcfg.ops import program
+
+_PIP_CONF = """\
+# Settings of the data team. Ask before you change the timeout!
+[global]
+timeout = 60
+index-url = https://pypi.example.com/simple\x20\x20
+
+[install]
+; wheels only on the build hosts
+prefer-binary = yes
+"""
+
+# No line break at the end, and a channel that is commented out in the middle of a list.
+_CONDARC = """\
+channels:
+  - conda-forge   # keep this on top
+#  - nvidia
+  - defaults
+channel_priority: strict
+auto_activate_base: false"""
+
+_DAEMON_JSON = """\
+{
+    "log-opts": { "max-size": "100m", "max-file": "3", "tag": "{{.Name}}" },
+    "runtimes": { "nvidia": { "path": "nvidia-container-runtime", "runtimeArgs": [] } }
+}
+""".replace("\n", "\r\n")
+
+_FILES = {"pip": (".config/pip/pip.conf", _PIP_CONF), "conda": (".condarc", _CONDARC)}
+if sys.platform == "linux":  # elsewhere docker looks for a registry's CA outside of a home
+    _FILES["docker"] = (".config/docker/daemon.json", _DAEMON_JSON)
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Ran(NamedTuple):
+    """How a command ended, and what it printed, the folder's own path left out."""
+
+    code: int
+    output: str
+
+
+class Stage:
+    """The folder, its home with three files in it, and the ways to run a command there."""
+
+    def __init__(self, folder: Path, *, colour: bool) -> None:
+        self.folder, self.home = folder, folder / "home"
+        self.files = {tool: self.home / name for tool, (name, _) in _FILES.items()}
+        for tool, path in self.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(_FILES[tool][1].encode())
+        self._environ = {
+            "HOME": str(self.home),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(folder),
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_CACHE_DIR": "1",
+            "PIP_ROOT_USER_ACTION": "ignore",
+            "MIRRORCFG_STATE": str(folder / "state"),
+            # The home's own docker, and never the machine's, whoever runs this.
+            "DOCKER_HOST": f"unix:///run/user/{os.getpid()}/docker.sock",
+            **({"FORCE_COLOR": "1"} if colour else {"NO_COLOR": "1"}),
+        }
+
+    def hashes(self) -> Mapping[Path, str]:
+        """SHA-256 of every file in the home."""
+        files = [path for path in self.home.rglob("*") if path.is_file()]
+        return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    def shown(self, path: Path) -> str:
+        """A path as it is shown."""
+        return self._plain(str(path))
+
+    def run(self, line: str) -> Ran:
+        """Run a command line as a user would type it; `mirrorcfg` and `pip` are those of this Python."""
+        words = [word.replace("~", str(self.home)) for word in shlex.split(line)]
+        if words[0] == "mirrorcfg":
+            words = [*program.argv(), *words[1:]]
+        elif words[0] == "pip":
+            words = [sys.executable, "-m", *words]
+        done = subprocess.run(
+            words,
+            env=self._environ,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return Ran(done.returncode, self._plain(done.stdout).rstrip("\n"))
+
+    def _plain(self, text: str) -> str:
+        return text.replace(str(self.home), "~").replace(f"{self.folder}/", "")
+
+
+@contextmanager
+def stage(*, colour: bool) -> Iterator[Stage]:
+    """A stage in a new folder, which is gone in the end; meanwhile a signal is a KeyboardInterrupt."""
+    before = {number: signal.signal(number, _interrupted) for number in _SIGNALS}
+    try:
+        with TemporaryDirectory(prefix="mirrorcfg-demo-") as name:
+            try:
+                yield Stage(Path(name).resolve(), colour=colour)
+            finally:
+                for number in _SIGNALS:  # taking the folder away is short, and not to be stopped
+                    signal.signal(number, signal.SIG_IGN)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupted(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
