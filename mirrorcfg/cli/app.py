@@ -33,6 +33,7 @@ _ROOMS = {
     "run": "run",
     "image": "image",
     "pull": "image",
+    "script": "script",
     "ls": "profile",
     "profile": "profile",
     "demo": "demo",

@@ -198,6 +198,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "image": _image,
     "pull": _pull,
     "ls": _ls,
+    "script": _show,
     "profile show": _show,
     "profile new": _new,
     "profile check": _check,

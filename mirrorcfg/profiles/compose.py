@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mirrorcfg.errors import ProfileError
-from mirrorcfg.model.profile import is_name
+from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.profiles.check import SCHEMA, Catalogue
 from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.draft import Draft, Table, draft, merge
@@ -57,6 +57,21 @@ def new(
     text = _text(content)
     Filling(merge(parse(text.encode(), found), catalogue, directories), {}, catalogue).profile()
     return text
+
+
+def whole(profile: Profile) -> str:
+    """The text of a profile that hangs on nothing else: `extends` followed, every variable filled in."""
+    content: Content = {"schema": SCHEMA, "name": profile.name, "title": profile.titles}
+    content |= {"homepage": profile.homepage} if profile.homepage else {}
+    content |= {"failure-domain": profile.failure_domain} if profile.failure_domain else {}
+    content |= {"checked": profile.checked} if profile.checked else {}
+    content |= {"tls": {"ca-file": profile.ca_file}} if profile.ca_file else {}
+    for tool, offer in profile.offers.items():
+        if offer.default or offer.unavailable is not None:
+            content[tool] = {"default": True} if offer.default else {"unavailable": offer.unavailable}
+        else:
+            content[tool] = dict(offer.settings)
+    return _text(content)
 
 
 def _place(name: str, directories: Sequence[Directory]) -> tuple[Found, Sequence[Directory]]:

@@ -1,0 +1,62 @@
+"""`script`: what onboards a machine that has no mirrorcfg."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from mirrorcfg.cli import options as o
+from mirrorcfg.model.result import Result
+
+
+class StyleName(StrEnum):
+    """The values of --style."""
+
+    bootstrap = "bootstrap"
+    standalone = "standalone"
+
+
+def _complete_formats(incomplete: str) -> list[str]:
+    from mirrorcfg import scripts
+
+    return [name for name in scripts.names() if name.startswith(incomplete)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(script)
+
+
+def script(
+    profile: o.Profile,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="sh, powershell, dockerfile, cloud-init, github-actions, gitlab-ci or ansible.",
+            autocompletion=_complete_formats,
+        ),
+    ],
+    style: Annotated[
+        StyleName | None,
+        typer.Option("--style", help="Fetch mirrorcfg and run it, or do without it and without Python."),
+    ] = None,
+    overrides: o.With = None,
+    tool: o.Tools = None,
+    scope: o.Scope = None,
+    variables: o.Set = None,
+    hashes: Annotated[
+        list[str] | None,
+        typer.Option("--hash", metavar="sha256:HEX", help="Take only a wheel of mirrorcfg with this hash."),
+    ] = None,
+    json: o.Json = False,
+) -> Result:
+    """Print what puts a new machine, an image or a CI job on a profile."""
+    from mirrorcfg.ops.script import script as run
+
+    host = o.host(None)
+    request = o.request(host, profile, overrides, tool, scope, variables)
+    return run(host, request, form, style.value if style else None, hashes or ())
