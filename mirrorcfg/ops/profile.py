@@ -66,7 +66,7 @@ def new(host: Host, name: str, base: str | None, variables: Mapping[str, str]) -
         raise UsageError(
             "profile-exists", f"There is a profile {name} already.", path=str(file), hint=f"edit {file}"
         )
-    return Result("profile new", data={"name": name, "path": str(file), "text": text})
+    return Result("profile new", data={"changed": True, "name": name, "path": str(file), "text": text})
 
 
 def _entry(profile: Profile) -> dict[str, Any]:

@@ -6,11 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mirrorcfg.errors import Exit
+from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding, Status
 from mirrorcfg.ops.layers import Shadow, ToolLayers
 from mirrorcfg.ops.planning import Step
+
+
+def data(changed: bool, generation: Generation | None, tools: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` of a command that changes files; `changed` also where it only would, as under --dry-run."""
+    number = generation.number if generation else None
+    return {"changed": changed or generation is not None, "generation": number, "tools": tools}
 
 
 def tool_data(

@@ -40,7 +40,8 @@ def recover(host: Host, *, keep: bool = False) -> Result:
     findings = (
         [Finding(complaint.code, complaint.what, complaint.hint, None, complaint.path)] if complaint else []
     )
-    return Result("recover", "ok" if paths else "unchanged", data={"recovered": paths}, findings=findings)
+    data = {"changed": bool(paths), "recovered": paths}
+    return Result("recover", "ok" if paths else "unchanged", data=data, findings=findings)
 
 
 def _restore(
@@ -52,7 +53,7 @@ def _restore(
         if dry_run:
             return _result(host, verb, goal, changes, findings, None)
         if consent is not None and changes.edits and not consent(changes):
-            return Result(verb, "unchanged", data={"generation": None, "tools": {}})
+            return Result(verb, "unchanged", data=report.data(False, None, {}))
     with host.store.locked():
         head, goal, changes, findings = _plan(host, number)
         generation = None
@@ -154,5 +155,4 @@ def _result(
         mine = [change for change in changes.changes if change.tool == tool and any(change.contents)]
         tools[tool] = report.tool_data(goal.get(tool), mine, look(host, tool))
     status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
-    number = generation.number if generation else None
-    return Result(verb, status, code, {"generation": number, "tools": tools}, findings)
+    return Result(verb, status, code, report.data(bool(changes.edits), generation, tools), findings)

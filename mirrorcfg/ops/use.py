@@ -42,7 +42,7 @@ def use(
         if shown.edits and patience is not None:
             _verify(host, steps, patience)
         if shown.edits and consent is not None and not consent(shown):
-            return Result("use", "unchanged", data={"generation": None, "tools": {}})
+            return Result("use", "unchanged", data=report.data(False, None, {}))
     with host.store.locked():
         steps, changes = plan(host, request)
         if shown is not None and changes != shown:
@@ -156,8 +156,7 @@ def _result(
     changed = any(change.action != "unchanged" for step in steps for change in step.changes)
     missing = any(step.skipped and step.skipped.code == "needs-rights" for step in steps)
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
-    number = generation.number if generation else None
-    return Result(command, status, code, {"generation": number, "tools": tools}, findings)
+    return Result(command, status, code, report.data(changed, generation, tools), findings)
 
 
 def _joined(results: Sequence[Result]) -> Result:

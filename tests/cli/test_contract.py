@@ -43,11 +43,14 @@ PROFILE = {
     "tools": TEXTS,
 }
 DATA = {
-    "use": thing(generation=GENERATION, tools=TOOLS),
-    "undo": thing(generation=GENERATION, tools=TOOLS),
-    "restore": thing(generation=GENERATION, tools=TOOLS),
+    "use": thing(changed=FLAG, generation=GENERATION, tools=TOOLS),
+    "undo": thing(changed=FLAG, generation=GENERATION, tools=TOOLS),
+    "restore": thing(changed=FLAG, generation=GENERATION, tools=TOOLS),
     "diff": thing(
-        generation={"type": "null"}, tools=TOOLS, diffs={"type": "object", "additionalProperties": TEXT}
+        changed=FLAG,
+        generation={"type": "null"},
+        tools=TOOLS,
+        diffs={"type": "object", "additionalProperties": TEXT},
     ),
     "status": thing(
         generation=GENERATION,
@@ -92,11 +95,12 @@ DATA = {
             "items": thing(number=NUMBER, time=TEXT, command=TEXT, reason=TEXT, tools={"type": "object"}),
         }
     ),
-    "recover": thing(recovered=TEXTS),
+    "recover": thing(changed=FLAG, recovered=TEXTS),
+    "script": thing(format=TEXT, style=TEXT, profile=TEXT, tools={"type": "object"}, text=TEXT),
     "ls": thing(profiles={"type": "array", "items": thing(**PROFILE)}),
     "profile show": thing(**PROFILE, offers={"type": "object"}, variables={"type": "object"}, text=TEXT),
     "profile check": thing(name=TEXT, path=TEXT, needs=TEXTS),
-    "profile new": thing(name=TEXT, path=TEXT, text=TEXT),
+    "profile new": thing(changed=FLAG, name=TEXT, path=TEXT, text=TEXT),
 }
 FINDING = thing(code=TEXT, message=TEXT, hint=MAYBE, tool=MAYBE, path=MAYBE)
 ERROR = thing(
@@ -128,6 +132,7 @@ COMMANDS = [
     ("restore", "0"),
     ("recover",),
     ("env", "nju", "--shell", "fish"),
+    ("script", "tsinghua", "--format", "sh"),
     ("ls",),
     ("profile", "show", "harbor"),
     ("profile", "check", "tsinghua"),
@@ -173,6 +178,10 @@ WRONG = [
     (("env", "nju", "--shell", "tcsh"), 2, "unknown-shell"),
     (("env", "nju", "--tool", "docker"), 1, "tool-not-in-profile"),
     (("env", "nju", "--shell", "github", "--unset"), 1, "not-quotable"),
+    (("script", "tsinghua", "--format", "tcl"), 2, "unknown-format"),
+    (("script", "tsinghua", "--format", "powershell", "--style", "bootstrap"), 2, "no-such-style"),
+    (("script", "official", "--format", "sh", "--style", "standalone"), 1, "nothing-to-write"),
+    (("script", "aliyun", "--format", "sh", "--tool", "conda"), 1, "unavailable"),
     (("restore", "-1"), 2, "usage"),
     (("restore", "7"), 1, "nothing-to-undo"),
     (("undo",), 1, "nothing-to-undo"),
