@@ -12,7 +12,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["mirrorcfg", "httpx"]):
+with atheris.instrument_imports(include=["mirrorcfg"]):
     from tests.fuzz.targets import TARGETS, seeds
 
 HERE = Path(__file__).parent
