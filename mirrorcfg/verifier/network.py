@@ -58,6 +58,12 @@ class Network(httpcore.AsyncNetworkBackend):
         self.patience = patience
         self.progress = progress
         self._proxy = proxy
+        self._opened: list[socket.socket] = []
+
+    def close(self) -> None:
+        """Drop every connection, also one that httpcore has forgotten because a SOCKS proxy refused it."""
+        for connected in self._opened:
+            connected.close()
 
     async def connect_tcp(
         self,
@@ -90,6 +96,7 @@ class Network(httpcore.AsyncNetworkBackend):
         except OSError as error:
             raise _named(error).about(host=host, port=port) from None
         self.progress.took("connect", started)
+        self._opened.append(connected)
         return Stream(connected, self)
 
 

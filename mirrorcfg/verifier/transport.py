@@ -48,7 +48,10 @@ class Transport:
 
     async def aclose(self) -> None:
         """Drop every connection."""
-        await self._pool.aclose()
+        try:
+            await self._pool.aclose()
+        finally:
+            self._network.close()
 
     def named(self, error: Exception, url: httpx.URL) -> Failure:
         """What an error of httpcore's means."""

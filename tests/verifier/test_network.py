@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -79,6 +80,20 @@ def test_a_proxy(serve: Serve, ask: Ask, script: object, code: str) -> None:
     assert around.ok
     assert ask(f"{server.url}/simple", environ={"https_proxy": "127.0.0.1:1"}).code == "proxy-unreachable"
     assert ask(f"{server.url}/simple", environ={"https_proxy": "http://["}).code == "proxy-unreachable"
+
+
+async def no_socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(3)
+    writer.write(b"\x05\xff")  # RFC 1928: no acceptable methods
+    await writer.drain()
+    await reader.read()
+
+
+def test_a_refusing_socks_proxy_leaves_no_socket_behind(ask: Ask) -> None:
+    with Server(None, script=no_socks) as proxy:
+        environ = {"all_proxy": proxy.url.replace("http:", "socks5:")}
+        assert ask("https://localhost:1/simple", environ=environ).code == "proxy-auth-required"
+    gc.collect()  # a socket that is open warns, and warnings are errors
 
 
 @pytest.mark.parametrize(
