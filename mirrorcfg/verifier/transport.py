@@ -16,9 +16,7 @@ from mirrorcfg.verifier.network import Network
 from mirrorcfg.verifier.proxy import Proxy
 
 for _name in ("httpx", "httpcore", "hpack", "h2"):  # their logs hold addresses with passwords
-    logging.getLogger(_name).addHandler(logging.NullHandler())
-    logging.getLogger(_name).propagate = False
-    logging.getLogger(_name).disabled = True
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # of those below it too: httpcore.socks tells one
 
 _STATUS = re.compile(r"\d{3}")
 _CONNECTIONS = 4
