@@ -1,0 +1,138 @@
+"""Which dockerd reads a file: told by the process table alone, with real processes that bear its name."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from mirrorcfg.activation import process
+from tests import parts
+
+
+class Table:
+    """Processes called dockerd, with any flags and variables; they do nothing."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder, self._stack = folder, stack
+        self.program = folder / "dockerd"
+        self.program.symlink_to(parts.program("sh"))
+
+    def start(
+        self, *flags: str, environ: Mapping[str, str] | None = None, prefix: tuple[str, ...] = ()
+    ) -> int:
+        line = [*prefix, str(self.program), "-c", "echo; read nothing", *flags]
+        pipe = subprocess.PIPE
+        started = subprocess.Popen(line, stdin=pipe, stdout=pipe, env=dict(environ or {}), cwd=self.folder)
+        self._stack.enter_context(started)
+        assert started.stdout is not None
+        started.stdout.readline()
+        return started.pid
+
+    def write(self, name: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+        return path
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    if not Path("/proc/self/cmdline").exists():
+        parts.absent("this machine has no /proc")
+    with ExitStack() as stack:
+        yield Table(tmp_path, stack)
+
+
+def pids(path: Path) -> list[int]:
+    return [daemon.pid for daemon in process.reading(path)]
+
+
+@pytest.mark.parametrize("spelling", ["--config-file={}", "--config-file {}"])
+def test_by_its_flag(table: Table, spelling: str) -> None:
+    file = table.write("one/daemon.json")
+    pid = table.start(*spelling.format(file).split())
+    table.start("--config-file", str(table.write("two/daemon.json")))
+    assert pids(file) == [pid]
+
+
+def test_a_relative_file_is_below_its_own_directory(table: Table) -> None:
+    pid = table.start("--config-file=one/daemon.json")
+    assert pids(table.write("one/daemon.json")) == [pid]
+
+
+def test_a_file_that_is_not_there_yet(table: Table) -> None:
+    (table.folder / "one").mkdir()
+    pid = table.start("--config-file", str(table.folder / "one/daemon.json"))
+    assert pids(table.folder / "one/daemon.json") == [pid]
+
+
+def test_through_a_link(table: Table) -> None:
+    file = table.write("real/daemon.json")
+    (table.folder / "link").symlink_to(table.folder / "real")
+    pid = table.start("--config-file", str(table.folder / "link/daemon.json"))
+    assert pids(file) == [pid]
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "name"),
+    [
+        (("--rootless",), {"XDG_CONFIG_HOME": "{}/config"}, "config/docker/daemon.json"),
+        (("--rootless",), {"HOME": "{}"}, ".config/docker/daemon.json"),
+        ((), {"ROOTLESSKIT_STATE_DIR": "/x", "HOME": "{}"}, ".config/docker/daemon.json"),
+    ],
+)
+def test_rootless(table: Table, flags: tuple[str, ...], environ: dict[str, str], name: str) -> None:
+    file = table.write(name)
+    environ = {key: value.format(table.folder) for key, value in environ.items()}
+    pid = table.start(*flags, environ={**environ, "XDG_RUNTIME_DIR": "/run/user/7"})
+    assert pids(file) == [pid]
+    assert process.reading(file)[0].sockets == ("/run/user/7/docker.sock",)
+
+
+def test_a_daemon_that_sees_another_disk_reads_another_file(table: Table) -> None:
+    """In a mount namespace of its own the same name is another file."""
+    parts.mounts()
+    file = table.write("one/daemon.json")
+    script = f'mount -t tmpfs tmpfs {file.parent} && echo "{{}}" > {file} && exec "$@"'
+    pid = table.start("--config-file", str(file), prefix=("unshare", "-m", "sh", "-c", script, "sh"),
+                      environ=os.environ)  # fmt: skip
+    assert pids(file) == []
+    assert pids(Path(f"/proc/{pid}/root{file}")) == [pid]
+
+
+@pytest.mark.parametrize(
+    ("flags", "sockets"),
+    [
+        ((), ("/var/run/docker.sock",)),
+        (("-H", "unix:///a"), ("/a",)),
+        (("-Hunix:///a", "--host=unix:///b", "-H=tcp://h:1"), ("/a", "/b")),
+        (("-H", "fd://"), ("/var/run/docker.sock",)),
+        (("-H", "unix://"), ("/var/run/docker.sock",)),
+    ],
+)
+def test_where_it_listens(table: Table, flags: tuple[str, ...], sockets: tuple[str, ...]) -> None:
+    file = table.write("daemon.json")
+    table.start("--config-file", str(file), *flags)
+    assert process.reading(file)[0].sockets == sockets
+
+
+def test_another_program_with_its_flags_is_none(table: Table) -> None:
+    file = table.write("daemon.json")
+    other = table.folder / "podman"
+    other.symlink_to(parts.program("sh"))
+    table.program = other
+    table.start("--config-file", str(file))
+    assert pids(file) == []
+
+
+def test_a_socket_in_a_usual_place(tmp_path: Path) -> None:
+    (tmp_path / "docker.sock").touch()
+    assert process.likely({"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert process.likely({"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"})
+    if not Path("/var/run/docker.sock").exists():
+        assert not process.likely({"DOCKER_HOST": f"unix://{tmp_path}/none"})
