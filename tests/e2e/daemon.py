@@ -102,7 +102,7 @@ def live(
     ]
     argv += [] if "data-root" in (text or "") else ["--data-root", f"{mnt}/data"]
     argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs", *flags]
-    script = "for d in /etc/docker /etc/containers /mnt; do ! test -d $d || mount -t tmpfs tmpfs $d; done && "
+    script = "for d in /etc/docker /etc/containers /mnt; do ! test -d $d || mount -t tmpfs -o mode=755 tmpfs $d; done && "
     script += f"(test ! -e {folder}/daemon.json || cp {folder}/daemon.json {FILE}) && "
     script = f'{"" if beside else script}mkdir {mnt} && exec "$@"'
     Path("/etc/docker").mkdir(exist_ok=True)

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests import parts
 from tests.e2e.daemon import Live, live
@@ -77,9 +78,11 @@ def test_the_tools_default_is_no_mirror(acme: Sandbox) -> None:
 
 @pytest.mark.parametrize("broken", ['{"labels": ["no-equals-sign"]}', '{"max-concurrent-downloads": -1}'])
 def test_what_the_daemon_refuses_goes_back_everywhere(acme: Sandbox, broken: str) -> None:
+    ca = acme.folder / "ca.pem"
+    acme.write(ca, trustme.CA().cert_pem.bytes())
     acme.profile(
         "all",
-        f'[docker]\nregistry-mirrors = ["{URL}"]\n[pip]\nindex-url = "{URL}/simple"\n'
+        f'[tls]\nca-file = "{ca}"\n[docker]\nregistry-mirrors = ["{URL}"]\n[pip]\nindex-url = "{URL}/simple"\n'
         f'[conda]\ndefault-channels = ["{URL}/main"]\n',
     )
     pip = acme.write(acme.pip_conf, "[global]\ntimeout = 9\n")
@@ -92,6 +95,7 @@ def test_what_the_daemon_refuses_goes_back_everywhere(acme: Sandbox, broken: str
         assert "did not take the mirrors: " in done.json["error"]["message"]
         assert (acme.pip_conf.read_bytes(), acme.condarc.read_bytes()) == (pip, conda)
         assert (daemon.text, daemon.mirrors()) == (broken, [])
+        assert not (daemon.file.parent / "certs.d").exists()
 
 
 @pytest.mark.parametrize("word", ["mirror.invalid", "registry-mirrors"])
@@ -208,15 +212,35 @@ def test_a_daemon_that_ended_reads_it_at_its_start(acme: Sandbox) -> None:
 
 def test_without_the_right_to_signal_the_command_is_said(acme: Sandbox) -> None:
     with live(acme, "{}") as daemon:
-        prefix = ("setpriv", "--bounding-set=-kill", "--inh-caps=-kill", "--reuid=65534", "--clear-groups")
-        subprocess.run(["chown", "-R", "65534", acme.folder / "home", daemon.file.parent], check=True)
-        acme.environ["MIRRORCFG_STATE"] = str(acme.home / "state")
-        for folder in [acme.folder, *acme.folder.parents][:3]:
-            folder.chmod(0o755)
+        prefix = ("setpriv", "--bounding-set=-kill", "--inh-caps=-kill", *nobody(acme))
+        subprocess.run(["chown", "-R", "65534", daemon.file.parent], check=True)
         done = daemon.run("use", "acme", "--tool", "docker", "--no-verify", "--json", prefix=prefix)
         finding = next(f for f in done.json["findings"] if f["code"] == "daemon-not-told")
         assert finding["hint"] == f"sudo kill -HUP {daemon.process.pid}"
         assert daemon.mirrors() == []
+
+
+def test_without_the_right_to_write_the_command_is_said(acme: Sandbox) -> None:
+    acme.profile("both", f'[docker]\nregistry-mirrors = ["{URL}"]\n[pip]\nindex-url = "{URL}/simple"\n')
+    with live(acme, "{}") as daemon:
+        prefix = ("setpriv", *nobody(acme))
+        done = daemon.run("use", "both", "--no-verify", "--json", prefix=prefix)
+        assert done.json["status"] == "partial"
+        finding = next(f for f in done.json["findings"] if f["code"] == "needs-rights")
+        assert (finding["tool"], finding["hint"]) == ("docker", "sudo mirrorcfg use both --tool docker")
+        assert URL in acme.pip_conf.read_text()
+        done = daemon.run("use", "both", "--tool", "docker", "--no-verify", "--json", prefix=prefix, code=5)
+        assert done.json["error"]["hint"] == "sudo mirrorcfg use both --tool docker"
+        assert (daemon.text, daemon.mirrors()) == ("{}", [])
+
+
+def nobody(box: Sandbox) -> tuple[str, ...]:
+    """setpriv's words for an account without rights, to whom the box's home belongs."""
+    subprocess.run(["chown", "-R", "65534", box.home], check=True)
+    box.environ["MIRRORCFG_STATE"] = str(box.home / "state")
+    for folder in [box.folder, *box.folder.parents][:3]:
+        folder.chmod(0o755)
+    return "--reuid=65534", "--clear-groups"
 
 
 def test_a_pull_comes_through_the_mirror_by_the_profile_s_ca(acme: Sandbox) -> None:
