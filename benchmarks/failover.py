@@ -1,6 +1,7 @@
 """How long a mirror's death is felt: from the fault to the next `pip download` that works, by `watch`.
 
-Needs root, and what tests/e2e/test_failover.py needs. Prints medians and shares; it judges nothing.
+And how `failover` keeps its deadline, whatever fails: `python benchmarks/failover.py deadline`. Needs root,
+and what tests/e2e/test_failover.py needs. Prints medians and shares; it judges nothing.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
-from tests.e2e.outage import Internet  # noqa: E402
+from tests.e2e.outage import TOOLS, Internet  # noqa: E402
+from tests.e2e.test_failover import CASES  # noqa: E402
 from tests.sandbox import Sandbox, environment  # noqa: E402
 
 RUNS, INTERVAL, TIMEOUT = int(os.environ.get("BENCH_RUNS", "5")), 5.0, 10.0
+SHORT = 2.0
 PARTS = ("until a look fails", "until it counts as down", "until pip has it")
 FAULTS = ("killed", "black hole", "403")
 
@@ -71,11 +74,33 @@ def download(internet: Internet, box: Sandbox) -> None:
         subprocess.run([*internet.client.prefix, *argv], env=environ, check=True, capture_output=True)
 
 
+def deadline(internet: Internet, box: Sandbox) -> None:
+    """Seconds of `failover` beyond its --timeout; negative where it was done before."""
+    print(f"{RUNS} runs, failover --timeout {SHORT:g}: the slowest's seconds beyond it")
+    for fault, who in CASES:
+        for tool in TOOLS if who == "all" else (who,):
+            internet.fail(fault, tool)
+        print(f"{fault:12}{who:8}{max(_over(internet, box) for _ in range(RUNS)):6.2f}", flush=True)
+        internet.mend()
+    internet.cut()
+    print(f"our own cable cut   {max(_over(internet, box) for _ in range(RUNS)):6.2f}")
+
+
+def _over(internet: Internet, box: Sandbox) -> float:
+    for tools in (("--tool", "pip", "--tool", "conda"), ("--tool", "docker", "--scope", "user")):
+        internet.run(box, "use", "first", *tools, "--no-verify")
+    started = time.monotonic()
+    internet.run(box, "failover", "--timeout", str(SHORT))
+    return time.monotonic() - started - SHORT
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         internet, box = Internet(Path(folder) / "internet"), Sandbox(Path(folder))
         try:
             internet.profiles(box)
+            if sys.argv[1:] == ["deadline"]:
+                return deadline(internet, box)
             print(f"{RUNS} runs, watch --interval {INTERVAL:g} --timeout {TIMEOUT:g}, medians in seconds")
             print(f"{'':12}{'in all':>8}  " + "  ".join(PARTS))
             for fault in FAULTS:

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from tests.cli.test_contract import ENVELOPE, FILES, MAYBE, TEXT, TEXTS, thing
+from tests.conformance import content
 from tests.sandbox import Sandbox, environment
 from tests.verifier.lab import Answer, Authority, Server
 from tests.verifier.sources import index
@@ -187,6 +188,7 @@ def test_where_a_variable_wins_a_switch_would_be_in_vain(mirrors: Mirrors) -> No
 def test_the_disk_is_the_last_resort(mirrors: Mirrors) -> None:
     wheels = mirrors.box.folder / "wheels"
     wheels.mkdir()
+    content.wheel(wheels, "six")
     mirrors.box.profile("disk", f'[pip]\nno-index = true\nfind-links = ["{wheels}"]\n')
     chain = ("--chain", "disk,second,first")
     mirrors.become("first", GONE)
