@@ -116,7 +116,9 @@ def _known(language: str) -> str:
     if language in shell.LANGUAGES:
         return language
     raise UsageError(
-        "unknown-shell", f"There is no shell called {language}.", hint=", ".join(shell.LANGUAGES)
+        "unknown-shell",
+        f"There is no shell called {language}.",
+        hint=f"{', '.join(shell.LANGUAGES)}; zsh and sh read what is for bash",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mirrorcfg import writers
 from mirrorcfg.errors import Exit, NotInEffectError
@@ -144,7 +144,15 @@ def _probes(host: Host, tool: str, settings: Settings, profile: str | None) -> I
         place = writers.writer(tool).ca_file(host.machine, urlsplit(url).netloc)
         known = str(host.real(place)) if place is not None and host.machine.is_file(place) else None
         ca_file = trusted if isinstance(trusted, str) else known
-        yield Probe(tool, source.role, url, profile, _there(host, ca_file), authorization)
+        yield Probe(tool, source.role, _on_disk(host, url), profile, _there(host, ca_file), authorization)
+
+
+def _on_disk(host: Host, url: str) -> str:
+    """A folder that an image's settings name is looked for in the image, too."""
+    if host.root is None or ("://" in url and not url.startswith("file:")):
+        return url
+    path = unquote(urlsplit(url).path) if url.startswith("file:") else url
+    return str(host.real(PurePath(path)))
 
 
 def _there(host: Host, ca_file: str | None) -> str | None:

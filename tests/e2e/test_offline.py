@@ -92,6 +92,17 @@ def test_the_end_of_a_chain(tool: str, disk: Sandbox) -> None:
     assert (disk.folder / "got/acme_tool.py").exists()
 
 
+def test_an_images_folders_are_looked_for_in_the_image(disk: Sandbox) -> None:
+    wheels = disk.root / "srv/wheels"
+    wheels.mkdir(parents=True)
+    disk.profile("image", '[pip]\nfind-links = ["/srv/wheels"]\nno-index = true\n')
+    argv = ("use", "image", "--tool", "pip", "--root", str(disk.root), "--verify", "--yes")
+    assert "not-an-index" in disk.run(*argv, code=3).err
+    content.wheel(wheels, "acme-tool")
+    disk.run(*argv, code=0)
+    assert "find-links = /srv/wheels" in (disk.root / "etc/pip.conf").read_text()
+
+
 def test_a_template_in_a_chain_gets_its_own_variables(disk: Sandbox) -> None:
     disk.profile("dead", DEAD)
     folder = f"wheelhouse={disk.folder}/wheels"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mirrorcfg import writers
+from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.model.settings import Settings
 from tests import parts
 from tests.conformance import content
@@ -146,20 +147,18 @@ def test_the_variables_of_settings(tool: str, settings: Settings, variables: dic
     assert writers.writer(tool).environment(settings) == variables
 
 
-@pytest.mark.parametrize("tool", ["pip", "uv", "conda"])
-def test_what_is_said_by_variables_is_effective(tool: str) -> None:
-    from mirrorcfg.model.layer import Layer, Reading
+SAID: list[tuple[str, Settings]] = [
+    ("pip", {"index-url": MIRROR, "extra-index-urls": (OTHER, THIRD), "find-links": ("/a", "file:///b")}),
+    ("pip", {"find-links": ("/a",), "no-index": True}),
+    ("uv", {"index-url": MIRROR, "find-links": ("/a", "file:///b")}),
+    ("uv", {"find-links": ("/a",), "no-index": True}),
+    ("conda", {"default-channels": (MIRROR, "file:///b"), "channel-alias": OTHER, "show-channel-urls": True}),
+]
 
+
+@pytest.mark.parametrize(("tool", "settings"), SAID)
+def test_what_is_said_by_variables_is_effective(tool: str, settings: Settings) -> None:
     writer = writers.writer(tool)
-    settings: dict[str, Settings] = {
-        "pip": {"index-url": MIRROR, "extra-index-urls": (OTHER, THIRD), "find-links": ("/a", "file:///b")},
-        "uv": {"index-url": MIRROR, "find-links": ("/a", "file:///b")},
-        "conda": {
-            "default-channels": (MIRROR, "file:///b"),
-            "channel-alias": OTHER,
-            "show-channel-urls": True,
-        },
-    }
-    told = writer.environment(settings[tool])
+    told = writer.environment(settings)
     readings = [Reading(Layer(name, variable=name, value=value)) for name, value in told.items() if value]
-    assert writer.effective(readings).settings == settings[tool]
+    assert writer.effective(readings).settings == settings
