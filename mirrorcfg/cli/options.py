@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -192,6 +192,18 @@ def host(root: Path | None) -> Host:
 def consent(yes: bool) -> Consent | None:
     """Ask before writing, where there is somebody to ask."""
     return None if yes or not (sys.stdin.isatty() and sys.stderr.isatty()) else _ask
+
+
+def confirmed(yes: bool, question: str) -> Callable[[str, str], bool] | None:
+    """The same for one text: show it, and ask about the place where it is, or is to be."""
+    if consent(yes) is None:
+        return None
+
+    def ask(place: str, text: str) -> bool:
+        typer.echo(text, err=True)
+        return typer.confirm(question.format(place), default=True, err=True)
+
+    return ask
 
 
 def command_line() -> str:

@@ -20,21 +20,23 @@ def lines(answer: Result, colour: bool) -> Iterator[str]:
 
 def closing(answer: Result) -> Iterator[str]:
     """The last words: what happened, and the command that takes it back."""
-    if answer.command not in ("use", "undo", "restore", "failover"):
+    if answer.command not in ("use", "undo", "restore", "failover", "watch"):
         return
     number = answer.data.get("generation")
     if number is not None:
-        yield f"This is generation {number}; take it back with: {_undo()}"
+        yield f"This is generation {number}; take it back with: {_likewise('--root', 'undo')}"
     elif answer.status == "unchanged":
         yield "Nothing to change."
+    elif answer.command == "watch" and "--install" in sys.argv and "--dry-run" not in sys.argv:
+        yield f"Take it away with: {_likewise('--scope', 'watch', '--uninstall')}"
 
 
-def _undo() -> str:
-    """`undo` for the same place and with the same rights."""
+def _likewise(option: str, *command: str) -> str:
+    """A command for the same place, which `option` names, and with the same rights."""
     words = ["sudo"] if os.environ.get("SUDO_UID") else []
-    words += ["mirrorcfg", "undo"]
-    if "--root" in sys.argv[:-1]:
-        words += ["--root", sys.argv[sys.argv.index("--root") + 1]]
+    words += ["mirrorcfg", *command]
+    if option in sys.argv[:-1]:
+        words += [option, sys.argv[sys.argv.index(option) + 1]]
     return shlex.join(words)
 
 
@@ -184,6 +186,13 @@ def _demo(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     yield f"{len(told)} of {len(data['steps'])} steps went as told; nothing is left of them."
 
 
+def _watch(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    service = data["service"]
+    yield f"{service['manager']:<{_WIDTH}}{service['action']:<10}{service['path']}"
+    if "--dry-run" in sys.argv:
+        yield service["text"].rstrip("\n")
+
+
 _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "use": _tools,
     "undo": _tools,
@@ -203,4 +212,5 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "profile new": _new,
     "profile check": _check,
     "demo": _demo,
+    "watch": _watch,
 }

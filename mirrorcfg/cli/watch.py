@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mirrorcfg.cli import options as o
-from mirrorcfg.errors import Exit
+from mirrorcfg.errors import Exit, UsageError
+from mirrorcfg.model.result import Result
 from mirrorcfg.redact import redact
 
 if TYPE_CHECKING:
+    from mirrorcfg.model.machine import Scope
     from mirrorcfg.ops.failover import Way
     from mirrorcfg.ops.host import Host
 
@@ -39,9 +41,35 @@ def watch(
         Path | None,
         typer.Option("--metrics", metavar="FILE", help="Write figures for Prometheus after each look."),
     ] = None,
+    install: Annotated[
+        bool,
+        typer.Option("--install", help="Have systemd, launchd or cron run it from now on; shows that first."),
+    ] = False,
+    uninstall: Annotated[bool, typer.Option("--uninstall", help="Stop that, and take it away.")] = False,
+    scope: Annotated[
+        o.ScopeName | None,
+        typer.Option(
+            "--scope", help="Run it for this user or for the machine.  [default: the machine for root]"
+        ),
+    ] = None,
+    dry_run: o.DryRun = False,
+    yes: o.Yes = False,
     json: o.Json = False,
-) -> int:
+) -> int | Result:
     """Do what `failover` does, again and again, until it is stopped."""
+    if install or uninstall:
+        from mirrorcfg.ops import service
+
+        where: Scope | None = scope.value if scope else None
+        if uninstall:
+            asked = o.confirmed(yes, "Stop it, and take this away from {}?")
+            return service.uninstall(o.host(None), where, dry_run=dry_run, consent=asked)
+        order = service.Order(o.names(chain), tuple(tool or ()), interval, timeout, metrics)
+        asked = o.confirmed(yes, "Write this to {}, and have it run?")
+        return service.install(o.host(None), order, where, dry_run=dry_run, consent=asked)
+    if scope or dry_run or yes:
+        what = "--scope, --dry-run and --yes belong to --install and --uninstall."
+        raise UsageError("bad-option", what, hint="mirrorcfg watch --install")
     import signal
 
     from mirrorcfg.failover import Rules

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from mirrorcfg import writers
 from mirrorcfg.errors import Exit, PermissionDeniedError, UsageError
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.ops import program
+from mirrorcfg.ops import program, tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.manager import Action, Argv, Manager, call, manager
+from mirrorcfg.profiles.search import is_path
 from mirrorcfg.redact import redact
 from mirrorcfg.service import Job
 
@@ -20,26 +23,35 @@ Consent = Callable[[str, str], bool]
 """Shown the place and the text, says yes or no."""
 
 # What decides which files and profiles are meant, and which tools are here.
-_COPIED = ("PATH", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CONFIG_DIRS", "DOCKER_HOST")
+_COPIED = ("PATH", "MIRRORCFG_PROFILES", "MIRRORCFG_STATE", "MIRRORCFG_KEEP", "DOCKER_HOST")
+_OF_USER = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CONFIG_DIRS")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class Order(NamedTuple):
-    """What is asked for: the options that `watch` and `failover` take, and seconds between two looks."""
+    """The options that `watch` was given; what isn't said is left to the configuration, at each look anew."""
 
-    watch: Sequence[str] = ()
-    failover: Sequence[str] = ()
-    interval: float = 60.0
-    scope: Scope | None = None
+    chain: Sequence[str] = ()
+    tools: Sequence[str] = ()
+    interval: float | None = None
+    timeout: float | None = None
+    metrics: Path | None = None
 
 
-def install(host: Host, order: Order, *, dry_run: bool = False, consent: Consent | None = None) -> Result:
+def install(
+    host: Host,
+    order: Order,
+    scope: Scope | None = None,
+    *,
+    dry_run: bool = False,
+    consent: Consent | None = None,
+) -> Result:
     """Put it into the hands of systemd, launchd or cron, and set it running.
 
-    Nothing is changed under `dry_run`, or where `consent` says no; and nothing but a restart is done where
-    the same text is there already. Raises UsageError, PermissionDeniedError and other MirrorcfgErrors.
+    Nothing is changed under `dry_run`, or where `consent` says no; where the same text is there already it is
+    only seen to that it runs. Raises UsageError, PermissionDeniedError and other MirrorcfgErrors.
     """
-    system = _is_system(host, order.scope)
+    system = _is_system(host, scope)
     there = manager(host, system=system)
     job, notes = _job(host, order, system=system)
     notes += [there.note] if there.note else []
@@ -89,20 +101,42 @@ def _is_system(host: Host, scope: Scope | None) -> bool:
 
 
 def _job(host: Host, order: Order, *, system: bool) -> tuple[Job, list[Finding]]:
-    """The job, and what of the environment it will have to do without."""
-    names = [name for name in host.environ if name.startswith("MIRRORCFG_")]
-    names += [name for name in _COPIED if name in host.environ and not (system and name.startswith("XDG_"))]
-    environ = {name: host.environ[name] for name in names}
-    secret = [name for name, value in environ.items() if redact(value) != value or not value.isprintable()]
+    """The job, and what of the environment it will have to do without. Raises ProfileError, UsageError."""
+    environ = _environ(host, system)
+    secret = [name for name, value in environ.items() if "://" in value and redact(value) != value]
     proxies = [name for name in host.environ if name.lower() in _PROXIES]
+    both = list(_words(host, order))
+    loop = [*both, *(["--interval", f"{order.interval:g}"] if order.interval else [])]
+    loop += ["--metrics", str(order.metrics.absolute())] if order.metrics else []
     job = Job(
-        (*program.argv(), "watch", *order.watch),
-        (*program.argv(), "failover", *order.failover),
-        order.interval,
+        (*program.argv(), "watch", *loop),
+        (*program.argv(), "failover", *both),
+        order.interval or host.config.interval,
+        order.timeout or host.config.timeout,
         {name: value for name, value in environ.items() if name not in secret},
         system,
     )
     return job, [_left_out(name, system) for name in (*secret, *proxies)]
+
+
+def _words(host: Host, order: Order) -> Iterator[str]:
+    """The options that `watch` and `failover` share. A profile that isn't there is found out now."""
+    for name in order.chain:
+        tools.load(host, name)
+    if order.chain:
+        paths = [str(Path(name).expanduser().absolute()) if is_path(name) else name for name in order.chain]
+        yield from ("--chain", ",".join(paths))
+    for tool in order.tools:
+        yield from ("--tool", writers.known(tool))
+    if order.timeout:
+        yield from ("--timeout", f"{order.timeout:g}")
+
+
+def _environ(host: Host, system: bool) -> dict[str, str]:
+    """The variables that make it see what this call sees: under sudo, the home of who called it."""
+    names = [name for name in (*_COPIED, *(() if system else _OF_USER)) if name in host.environ]
+    caller = {} if host.user is None else {"SUDO_UID": str(host.user.uid), "SUDO_GID": str(host.user.gid)}
+    return {name: host.environ[name] for name in names} | {"HOME": str(host.home)} | caller
 
 
 def _left_out(name: str, system: bool) -> Finding:

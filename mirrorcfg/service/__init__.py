@@ -16,11 +16,13 @@ MARK = "Written by mirrorcfg: `mirrorcfg watch` installs it, and takes it away."
 class Job(NamedTuple):
     """What shall run: `loop` for ever, or `once` every `interval` seconds, with these variables.
 
-    `system` says that it runs as root for the machine, and otherwise for one user.
+    A look takes `timeout` seconds and a little more. `system` says that it runs as root for the machine, and
+    otherwise for one user.
     """
 
     loop: tuple[str, ...]
     once: tuple[str, ...]
     interval: float
+    timeout: float
     environ: Mapping[str, str]
     system: bool

@@ -7,12 +7,14 @@ systemd.unit (specifiers) and systemd.exec (the sandbox).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from mirrorcfg.service import MARK, NAME, Job
 
 FILE = f"{NAME}.service"
-WATCHDOG = 120
-"""Seconds without a sign of life after which systemd starts it anew."""
+_WATCHDOG = (
+    120  # seconds without a sign of life after which it is started anew; more, if a look may take more
+)
 
 # All of these go without a mount namespace, which a user's own service can't have everywhere.
 _HARDENING = """\
@@ -26,9 +28,11 @@ SystemCallArchitectures=native
 SystemCallFilter=@system-service
 """
 
-# It changes files below /etc, /var and root's home, keeps their owners, and sends a daemon a signal.
+# It changes files below /etc, /var and homes, keeps their owners, takes on the rights of who called sudo, and
+# sends a daemon a signal. What would keep /proc or the kernel's log from it doesn't start in every container.
 _HARDENING_OF_ROOT = """\
-CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_KILL CAP_SYS_PTRACE
+CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER
+CapabilityBoundingSet=CAP_KILL CAP_SETGID CAP_SETUID CAP_SYS_PTRACE
 ProtectSystem=yes
 ProtectClock=yes
 ProtectControlGroups=yes
@@ -59,7 +63,9 @@ def _lines(job: Job) -> Iterator[str]:
     yield f"EnvironmentFile=-{'/etc' if job.system else '%E'}/mirrorcfg/watch.env"
     yield "Restart=on-failure"
     yield "RestartSec=30"
-    yield f"WatchdogSec={WATCHDOG}"
+    patience = max(_WATCHDOG, ceil(4 * job.timeout))
+    yield f"TimeoutStartSec={patience}"
+    yield f"WatchdogSec={patience}"
     yield from (_HARDENING + (_HARDENING_OF_ROOT if job.system else "")).splitlines()
     yield ""
     yield "[Install]"

@@ -19,6 +19,7 @@ JOB = Job(
     loop=("/bin/echo", "watch", ODD),
     once=("/bin/echo", "failover", ODD),
     interval=60,
+    timeout=10,
     environ={"PATH": "/usr/bin:/bin", "MIRRORCFG_PROFILES": ODD},
     system=False,
 )
