@@ -30,7 +30,7 @@ def bootstrap(order: Bootstrap) -> str:
 
 def _playbook(order: Standalone | Bootstrap, script: str) -> str:
     argv = "{{ ['sh', '-s', '--'] + (['--undo'] if mirrorcfg_undo | bool else []) }}"
-    changed = f"mirrorcfg_run.stdout is search({_quoted(_CHANGED)})"
+    changed = f"mirrorcfg_run.stdout | default('') is search({_quoted(_CHANGED)})"
     return (
         comment("Made by:", f"  {order.command}", "Take it back with -e mirrorcfg_undo=true.")
         + f"- name: {scalar(f'Point the hosts at the mirrors of the profile {order.profile}')}\n"

@@ -14,6 +14,7 @@ STYLES = ("bootstrap", "standalone")
 # A user's own files: where the user, and not the system, keeps them.
 _OWN = """\
 own=yes
+: "${HOME:?is not set}"
 config=${XDG_CONFIG_HOME:-$HOME/.config}
 """
 

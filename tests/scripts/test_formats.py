@@ -31,7 +31,7 @@ HOSTILE = [
     "$(touch pwned)`touch pwned`",
     "'; rm -rf / #",
     "a\nb\n\n",
-    "MIRRORCFG\n.\nMIRRORCFG1\n",
+    "\nMIRRORCFG\nMIRRORCFG1\n",
     "镜像 “quoted” ‘smart’",
     "\ttab \\ back\\\\slash",
     "{{ jinja }} {% raw %} ${{ github.token_ }} $[[ inputs.x ]]",
@@ -64,23 +64,34 @@ def embedded(form: str, text: str) -> str:
     if form == "sh":
         return text
     if form == "dockerfile":
-        found = re.search(r"^RUN <<'(\w+)'\n(.*?)^\1\n\Z", text, re.DOTALL | re.MULTILINE)
-        assert found
-        return found[2]
+        return heredoc(text[text.index("\nRUN <<") + 1 :], "RUN")
     data = yaml.load(text, Unsafe)
     match form:
         case "cloud-init":
             return str(data["write_files"][0]["content"])
         case "github-actions":
-            return str(data["runs"]["steps"][0]["run"]).replace("${{ '${{' }}", "${{")
+            return evaluated(str(data["runs"]["steps"][0]["run"]))
         case "gitlab-ci":
-            found = re.fullmatch(
-                r"sh -s <<'(\w+)'\n(.*)\1\n", data[".mirrors"]["before_script"][0], re.DOTALL
-            )
-            assert found
-            return found[2]
+            return heredoc(data[".mirrors"]["before_script"][0], "sh -s")
         case _:
+            assert "        stdin: !unsafe " in text  # or Ansible would take it for a template
             return str(data[0]["tasks"][0]["ansible.builtin.command"]["stdin"])
+
+
+def heredoc(text: str, command: str) -> str:
+    """What stands between the delimiter and the first line that is it; nothing may follow."""
+    head, *lines = text.split("\n")
+    end = head.removeprefix(f"{command} <<'").removesuffix("'")
+    at = lines.index(end)
+    assert lines[at + 1 :] == [""]
+    return "".join(f"{line}\n" for line in lines[:at])
+
+
+def evaluated(text: str) -> str:
+    """As GitHub evaluates it: an expression that is a string stands for it, and there is no other."""
+    parts_ = re.split(r"\$\{\{ '(\$\{\{)' \}\}", text)
+    assert not [part for part in parts_[::2] if "${{" in part]
+    return "".join(parts_)
 
 
 class Unsafe(yaml.SafeLoader):

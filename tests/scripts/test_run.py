@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests import parts
 from tests.sandbox import Sandbox
 from tests.scripts.workshop import PROFILE, SHELLS, tree
 
+LOCAL = ("-c", "local", "-e", f"ansible_python_interpreter={sys.executable}")
 TOOLS = ("--tool=pip", "--tool=conda", "--style=standalone")
 
 
@@ -44,7 +46,7 @@ def test_ansible_changes_once_then_nothing_then_takes_it_back(box: Sandbox) -> N
     counts = []
     before = tree(box.folder / "etc")
     for more in ([], [], ["-e", "mirrorcfg_undo=true"], ["-e", "mirrorcfg_undo=true"]):
-        done = apart(box, ansible, "-i", "localhost,", "-c", "local", *more, str(book), ANSIBLE_NOCOLOR="1")
+        done = apart(box, ansible, "-i", "localhost,", *LOCAL, *more, str(book), ANSIBLE_NOCOLOR="1")
         assert done.returncode == 0, done.stdout + done.stderr
         counts.append(re.findall(r"ok=1 +changed=(\d)", done.stdout))
         if not more:
@@ -57,10 +59,10 @@ def test_ansible_changes_once_then_nothing_then_takes_it_back(box: Sandbox) -> N
 def test_a_gitlab_job_goes_on_in_its_own_shell(box: Sandbox, shell: str) -> None:
     box.profile("acme", PROFILE)
     job = yaml.safe_load(box.run("script", "acme", "--format=gitlab-ci", *TOOLS, code=0).out)[".mirrors"]
-    lines = [*job["before_script"], "cat ~/.config/pip/pip.conf", 'false; echo "still $?"']
+    lines = [*job["before_script"], 'false; echo "still $?"']
     done = apart(box, *SHELLS[shell], "-c", "\n".join(lines))
     assert done.returncode == 0, done.stderr
-    assert "index-url = https://mirror.example/simple" in done.stdout
+    assert "index-url = https://mirror.example/simple" in box.pip_conf.read_text()
     assert "still 1" in done.stdout  # nothing of the script's `set -e`
 
 
@@ -88,6 +90,22 @@ def test_a_first_boot_has_no_home(box: Sandbox) -> None:
     assert "mirror.example" in (box.folder / "etc/pip.conf").read_text()
     assert apart(box, *command[:-1], command[-1], "--undo", HOME="").returncode == 0
     assert not (box.folder / "etc/pip.conf").exists()
+
+
+def test_a_user_without_a_home_has_no_files(box: Sandbox) -> None:
+    box.profile("acme", PROFILE)
+    config = yaml.safe_load(
+        box.run("script", "acme", "--format=cloud-init", "--scope=user", *TOOLS, code=0).out
+    )
+    (file,), (command,) = config["write_files"], config["runcmd"]
+    script = box.folder / "onboard.sh"
+    script.write_text(file["content"])
+    assert "HOME" in apart(box, "sh", str(script), HOME="").stderr
+    assert not Path("/.condarc").exists()
+    argv = [word.replace("/root", str(box.home)).replace(file["path"], str(script)) for word in command]
+    script.chmod(0o755)
+    assert apart(box, *argv, HOME="").returncode == 0  # root's, at a first boot
+    assert box.condarc.exists()
 
 
 def test_a_dockerfile_runs_its_here_document(box: Sandbox) -> None:

@@ -123,6 +123,17 @@ def test_what_is_no_regular_file_is_refused(one: Target, kind: str) -> None:
     assert (root / "elsewhere").read_text() == FOREIGN
 
 
+def test_what_goes_wrong_on_the_way_leaves_nothing_beside_the_files(target: Target) -> None:
+    script, root = own(target), target.box.root
+    target.box.write(root / "etc/docker", "a file where a folder should be")
+    before = states(root)
+    done = target.run(script, "--root", str(root), code=1)
+    assert f"{root}/etc/docker" in done.err
+    assert not list(root.rglob("*.mirrorcfg"))
+    target.run(script, "--root", str(root), "--undo")
+    assert states(root) == before
+
+
 def test_a_tool_that_is_not_here_is_left_alone(one: Target) -> None:
     script, root = one.script(*SYSTEM), one.box.root
     one.run(script, "--root", str(root))
@@ -131,6 +142,8 @@ def test_a_tool_that_is_not_here_is_left_alone(one: Target) -> None:
     one.run(script, "--root", str(root))
     assert (root / "etc/pip.conf").exists()
     assert not (root / "etc/docker").exists()
+    one.box.write(root / "etc/conda/.condarc", "channels: [own]\n")  # its file is here, so it is
+    assert "etc/conda/.condarc is there already" in one.run(script, "--root", str(root), code=4).err
 
 
 def test_a_users_files_are_where_the_user_keeps_them(target: Target) -> None:
