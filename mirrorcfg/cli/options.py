@@ -15,8 +15,12 @@ from mirrorcfg.errors import UsageError
 if TYPE_CHECKING:
     from mirrorcfg.model.plan import Plan
     from mirrorcfg.ops.host import Host
+    from mirrorcfg.ops.origin import Preview
     from mirrorcfg.ops.planning import Request
+    from mirrorcfg.ops.profile import Ask
+    from mirrorcfg.ops.shelf import Layer
     from mirrorcfg.ops.use import Consent
+    from mirrorcfg.profiles.compose import Question
 
 
 class ScopeName(StrEnum):
@@ -25,6 +29,13 @@ class ScopeName(StrEnum):
     user = "user"
     system = "system"
     venv = "venv"
+
+
+class LayerName(StrEnum):
+    """The values of a profile's --scope."""
+
+    user = "user"
+    system = "system"
 
 
 def complete_profiles(incomplete: str) -> list[str]:
@@ -87,6 +98,13 @@ Tools = Annotated[
     ),
 ]
 Scope = Annotated[ScopeName | None, typer.Option("--scope", help="Whose settings to change.")]
+Shelf = Annotated[
+    LayerName | None,
+    typer.Option("--scope", help="Whose profile it is: yours, or that of all users.  [default: user]"),
+]
+Pin = Annotated[
+    str | None, typer.Option("--sha256", metavar="HEX", help="The SHA-256 that the profile must have.")
+]
 Root = Annotated[
     Path | None,
     typer.Option("--root", metavar="DIR", help="Work on the system installed under DIR, at system scope."),
@@ -173,6 +191,13 @@ def request(
     )
 
 
+def layer(host: Host, scope: LayerName | None) -> Layer:
+    """Whose profiles are meant; under --root the system's. Raises UsageError."""
+    if host.root is not None and scope is LayerName.user:
+        raise UsageError("root-is-system", "--root works at system scope.", hint="leave --scope out")
+    return "system" if host.root is not None or scope is LayerName.system else "user"
+
+
 def _configured(host: Host) -> str:
     """The profile that the configuration names. Raises UsageError where it names none."""
     if host.config.profile is None:
@@ -206,6 +231,25 @@ def confirmed(yes: bool, question: str) -> Callable[[str, str], bool] | None:
     return ask
 
 
+def preview(yes: bool, as_json: bool) -> Preview:
+    """Show a diff, and ask what is to be asked where there is somebody to ask."""
+    asking = consent(yes) is not None
+
+    def show(diff: str, question: str | None) -> bool | None:
+        from mirrorcfg.cli import render
+
+        if not as_json or asking:
+            render.diff(diff, err=as_json)
+        return typer.confirm(question, default=False, err=True) if question and asking else None
+
+    return show
+
+
+def ask(yes: bool) -> Ask | None:
+    """Put the questions of a template where there is somebody to answer."""
+    return None if consent(yes) is None else _answer
+
+
 def command_line() -> str:
     """What was called, for the history; credentials are masked."""
     import shlex
@@ -213,6 +257,14 @@ def command_line() -> str:
     from mirrorcfg.redact import redact
 
     return redact(shlex.join(["mirrorcfg", *sys.argv[1:]]))
+
+
+def _answer(question: Question, wrong: str | None) -> str:
+    if wrong:
+        typer.echo(wrong, err=True)
+    text = f"{question.name} ({question.remark})" if question.remark else question.name
+    answer: str = typer.prompt(text, default=question.default, show_default=bool(question.default), err=True)
+    return answer.strip()
 
 
 def _ask(plan: Plan) -> bool:

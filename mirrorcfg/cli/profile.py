@@ -1,7 +1,8 @@
-"""`ls` and `profile …`: which profiles there are, what one says, a new one, and is one right."""
+"""`ls` and `profile …`: which there are, what one says, is it right; new ones, and those from elsewhere."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from mirrorcfg.cli import options as o
 from mirrorcfg.model.result import Result
 
-group = typer.Typer(help="Look at profiles, make one, check one.", rich_markup_mode=None)
+group = typer.Typer(help="Look at profiles; make, check, add, update, remove one.", rich_markup_mode=None)
 
 
 def register(app: typer.Typer) -> None:
@@ -46,13 +47,87 @@ def new(
         typer.Option("--from", metavar="PROFILE", help="Build upon it.", autocompletion=o.complete_profiles),
     ] = None,
     variables: o.Set = None,
+    scope: o.Shelf = None,
+    verify: Annotated[
+        bool | None,
+        typer.Option(
+            "--verify/--no-verify",
+            help="Whether to ask its sources before it is written.  [default: on a terminal]",
+        ),
+    ] = None,
+    timeout: o.Timeout = None,
+    root: o.Root = None,
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Result:
-    """Write a new profile of your own."""
+    """Write a new profile; on a terminal its variables are asked for."""
     from mirrorcfg.ops.profile import new as run
 
-    return run(o.host(None), name, base, o.pairs("--set", variables))
+    host, ask = o.host(root), o.ask(yes)
+    wanted = ask is not None if verify is None else verify
+    patience = (timeout or host.config.timeout) if wanted else None
+    sets = o.pairs("--set", variables)
+    return run(host, name, base, sets, layer=o.layer(host, scope), ask=ask, patience=patience)
+
+
+@group.command()
+def add(
+    source: Annotated[
+        str, typer.Argument(metavar="URL|FILE", help="An https address, or the path of a file.")
+    ],
+    pin: o.Pin = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option("--ca-file", metavar="FILE", help="Certificates to trust for it besides the system's."),
+    ] = None,
+    scope: o.Shelf = None,
+    timeout: o.Timeout = None,
+    root: o.Root = None,
+    yes: o.Yes = False,
+    json: o.Json = False,
+) -> Result:
+    """Store a team's profile. Without --sha256 what is at an address is only shown, with its hash."""
+    from mirrorcfg.ops.origin import add as run
+
+    host = o.host(root)
+    layer = o.layer(host, scope)
+    return run(host, source, o.preview(yes, json), pin=pin, layer=layer, ca_file=ca_file, timeout=timeout)
+
+
+@group.command()
+def update(
+    profile: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="Without one: all that were added.", autocompletion=o.complete_profiles
+        ),
+    ] = None,
+    pin: o.Pin = None,
+    timeout: o.Timeout = None,
+    root: o.Root = None,
+    yes: o.Yes = False,
+    json: o.Json = False,
+) -> Result:
+    """Ask the place that a profile was added from again; --yes alone takes nothing new from there."""
+    from mirrorcfg.ops.origin import update as run
+
+    return run(o.host(root), profile, o.preview(yes, json), pin=pin, timeout=timeout)
+
+
+@group.command()
+def remove(
+    profile: Annotated[str, typer.Argument(metavar="NAME", autocompletion=o.complete_profiles)],
+    force: Annotated[bool, typer.Option("--force", help="Even if a tool was switched to it.")] = False,
+    scope: o.Shelf = None,
+    root: o.Root = None,
+    yes: o.Yes = False,
+    json: o.Json = False,
+) -> Result:
+    """Remove a profile of yours, or of the system's."""
+    from mirrorcfg.ops.origin import remove as run
+
+    host = o.host(root)
+    return run(host, profile, o.preview(yes, json), layer=o.layer(host, scope), force=force)
 
 
 @group.command()

@@ -37,6 +37,14 @@ def note(finding: Finding) -> None:
     _say(f"note[{finding.code}]", "yellow", finding.message, finding.path, finding.hint)
 
 
+def diff(patch: str, *, err: bool) -> None:
+    """A unified diff, before there is a result."""
+    from mirrorcfg.cli import text
+
+    lines = text.patch(patch, coloured(sys.stderr if err else sys.stdout))
+    typer.echo("\n".join(map(redact, lines)), err=err)
+
+
 def failure(error: MirrorcfgError, command: str, as_json: bool) -> int:
     """Draw an error; returns its exit code."""
     if as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mirrorcfg.model.result import Result
@@ -20,23 +20,37 @@ def lines(answer: Result, colour: bool) -> Iterator[str]:
 
 def closing(answer: Result) -> Iterator[str]:
     """The last words: what happened, and the command that takes it back."""
+    if answer.command in _TAKES_BACK and answer.status == "ok":
+        yield from _TAKES_BACK[answer.command](answer.data)
     if answer.command not in ("use", "undo", "restore", "failover", "watch"):
         return
     number = answer.data.get("generation")
     if number is not None:
-        yield f"This is generation {number}; take it back with: {_likewise('--root', 'undo')}"
+        yield f"This is generation {number}; take it back with: {_likewise(['undo'], '--root')}"
     elif answer.status == "unchanged":
         yield "Nothing to change."
     elif answer.command == "watch" and "--install" in sys.argv and "--dry-run" not in sys.argv:
-        yield f"Take it away with: {_likewise('--scope', 'watch', '--uninstall')}"
+        yield f"Take it away with: {_likewise(['watch', '--uninstall'], '--scope')}"
 
 
-def _likewise(option: str, *command: str) -> str:
-    """A command for the same place, which `option` names, and with the same rights."""
+def _added(data: Mapping[str, Any]) -> Iterator[str]:
+    yield f"Use it with: mirrorcfg use {data['name']}"
+    yield f"Take it away with: {_likewise(['profile', 'remove', data['name']], '--scope', '--root')}"
+
+
+def _removed(data: Mapping[str, Any]) -> Iterator[str]:
+    if data["url"] is not None:
+        words = ["profile", "add", data["url"], "--sha256", data["sha256"]]
+        yield f"Add it again with: {_likewise(words, '--scope', '--root')}"
+
+
+def _likewise(command: Sequence[str], *options: str) -> str:
+    """A command for the same place, which the options name as they were given, and with the same rights."""
     words = ["sudo"] if os.environ.get("SUDO_UID") else []
     words += ["mirrorcfg", *command]
-    if option in sys.argv[:-1]:
-        words += [option, sys.argv[sys.argv.index(option) + 1]]
+    given = sys.argv[:-1]
+    for option in options:
+        words += [option, sys.argv[given.index(option) + 1]] if option in given else []
     return shlex.join(words)
 
 
@@ -101,8 +115,13 @@ def _spelt(value: Any) -> str:
 
 
 def _diff(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
-    for patch in data["diffs"].values():
-        yield from (_painted(line) if colour else line for line in patch.split("\n"))
+    for diff in data["diffs"].values():
+        yield from patch(diff, colour)
+
+
+def patch(diff: str, colour: bool) -> Iterator[str]:
+    """A unified diff, painted where there is colour."""
+    yield from (_painted(line) if colour else line for line in diff.split("\n"))
 
 
 def _painted(line: str) -> str:
@@ -154,7 +173,15 @@ def _recover(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
 
 def _ls(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     for entry in data["profiles"]:
-        yield f"{entry['name']:<12}{entry['layer']:<9}{' '.join(entry['tools']):<20}{entry['title']}"
+        tools = " ".join(entry["tools"])
+        yield f"{entry['name']:<12}{entry['layer']:<9}{tools:<20}{entry['title']}{_origin(entry)}"
+
+
+def _origin(entry: Mapping[str, Any]) -> str:
+    """Where an added profile is from."""
+    if entry["origin"] is None:
+        return ""
+    return f"  ({entry['origin']['url']}{', edited since' if entry['origin']['edited'] else ''})"
 
 
 def _show(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
@@ -163,6 +190,19 @@ def _show(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
 
 def _new(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     yield f"created  {data['path']}"
+
+
+def _stored(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    if data["action"] != "none":
+        yield f"{data['action']:<9}  {data['path']}"
+
+
+def _updated(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    for entry in data["profiles"]:
+        action = "left" if entry["action"] == "none" else entry["action"]
+        yield f"{action:<9}  {entry['path']}  ({entry['url']})"
+    if not data["profiles"]:
+        yield "No profile was added from anywhere."
 
 
 def _check(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
@@ -210,7 +250,15 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "script": _show,
     "profile show": _show,
     "profile new": _new,
+    "profile add": _stored,
+    "profile update": _updated,
+    "profile remove": _stored,
     "profile check": _check,
     "demo": _demo,
     "watch": _watch,
+}
+_TAKES_BACK: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
+    "profile new": _added,
+    "profile add": _added,
+    "profile remove": _removed,
 }

@@ -41,6 +41,12 @@ def line_of(text: str, keys: Keys) -> int | None:
     return best_line
 
 
+def remark(text: str, keys: Keys) -> str:
+    """The comment behind the value at `keys`, on the line it begins on; empty without one."""
+    line = text.split("\n")[(line_of(text, keys) or 1) - 1]
+    return next((token.group()[1:].strip() for token in _tokens(line) if token.group()[0] == "#"), "")
+
+
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Each table header, and each key with its value, with its offset."""
     start: int | None = None

@@ -17,7 +17,7 @@ from mirrorcfg.errors import UsageError
 from mirrorcfg.model import places
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
-from mirrorcfg.store import Store, content, state_directory
+from mirrorcfg.store import Store, own, state_directory
 
 _SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
 
@@ -110,8 +110,8 @@ class Host:
         """mirrorcfg's own settings on this machine, the user's over the system's. Raises ConfigError."""
         platform = self.machine.platform if self.root is None else sys.platform
         system = places.of_system(self.environ, platform, self.root) / "config.toml"
-        own = places.of_user(self.environ, self.home, platform) / "config.toml"
-        found = {str(system): content(system, self.root), str(own): content(own, user=self.user)}
+        users = places.of_user(self.environ, self.home, platform) / "config.toml"
+        found = {str(system): own.read(system, root=self.root), str(users): own.read(users, user=self.user)}
         return load({path: data for path, data in found.items() if data is not None})
 
     def _keep(self) -> int:

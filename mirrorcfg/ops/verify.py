@@ -64,12 +64,16 @@ def require(
     instead = (
         f"mirrorcfg use {other} --tool {probe.tool} works; or" if other else bad.hint or "mirrorcfg verify"
     )
-    raise NotInEffectError(
-        bad.code,
-        f"{probe.profile}'s {probe.role} for {probe.tool} is no good: {bad.message} Nothing was changed.",
-        path=probe.url,
-        hint=f"{instead} --no-verify writes it all the same" if other else instead,
+    raise refused(bad, f"{instead} --no-verify writes it all the same" if other else instead)
+
+
+def refused(verdict: Verdict, hint: str | None) -> NotInEffectError:
+    """The error that a source's verdict is to whoever wanted to write its address."""
+    probe = verdict.probe
+    what = (
+        f"{probe.profile}'s {probe.role} for {probe.tool} is no good: {verdict.message} Nothing was changed."
     )
+    return NotInEffectError(verdict.code, what, path=probe.url, hint=hint)
 
 
 def ask(host: Host, probes: Sequence[Probe], depth: Depth, progress: Progress | None = None) -> list[Verdict]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from mirrorcfg.profiles.check import Catalogue
 from mirrorcfg.profiles.load import load, template
-from mirrorcfg.profiles.search import Directory, Found, find, names, search_path
+from mirrorcfg.profiles.search import SUFFIX, Directory, Found, files, find, names, search_path
 
 __all__ = [
+    "SUFFIX",
     "Catalogue",
     "Directory",
     "Found",
+    "files",
     "find",
     "load",
     "names",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirrorcfg.errors import ProfileError
+from mirrorcfg.formats.toml_lines import remark
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.profiles.check import SCHEMA, Catalogue
 from mirrorcfg.profiles.document import parse
@@ -26,6 +27,31 @@ _START: Mapping[str, Any] = {
 }
 
 
+class Composed(NamedTuple):
+    """A new profile's text, and what it says; its `needs` are the variables that lack a value."""
+
+    text: str
+    profile: Profile
+
+
+class Question(NamedTuple):
+    """A variable of a template, the remark behind it there, and the value that it has without an answer."""
+
+    name: str
+    remark: str
+    default: str
+
+
+def questions(
+    base: str, catalogue: Catalogue, directories: Sequence[Directory], home: Path | None = None
+) -> tuple[Question, ...]:
+    """What may be said of a profile that builds upon `base`. Raises ProfileError."""
+    variables = draft(find(base, directories, home), catalogue, directories).variables
+    return tuple(
+        Question(name, remark(said.document.text, said.keys), said.value) for name, said in variables.items()
+    )
+
+
 def new(
     name: str,
     base: str | None,
@@ -33,8 +59,9 @@ def new(
     catalogue: Catalogue,
     directories: Sequence[Directory],
     home: Path | None = None,
-) -> str:
-    """The text of a profile called `name`, checked as if it stood in the user's directory already.
+    layer: str = "user",
+) -> Composed:
+    """A profile called `name`, checked as if it stood in that layer's directory already.
 
     A `base` that is a name is extended, so that later corrections of it arrive; one that is a path is
     copied. Without a base it is a start, to be edited. `sets` gives variables of the base their values.
@@ -44,7 +71,7 @@ def new(
         what = f"{shown(name)} is not a name: lower-case letters, digits and hyphens, 64 at most."
         raise ProfileError("profile-name", what)
     content: Content = {"schema": SCHEMA, "name": name, "title": {"en": name}}
-    found, below = _place(name, directories)
+    found, below = _place(name, directories, layer)
     if base is None:
         content |= {key: value for key, value in _START.items() if key in ("variables", *catalogue)}
         settable(merge(parse(_text(content).encode(), found), catalogue, directories), sets)
@@ -55,8 +82,9 @@ def new(
     if sets:
         content["variables"] = {**content.get("variables", {}), **sets}
     text = _text(content)
-    Filling(merge(parse(text.encode(), found), catalogue, directories), {}, catalogue).profile()
-    return text
+    filling = Filling(merge(parse(text.encode(), found), catalogue, directories), {}, catalogue)
+    profile = filling.profile()
+    return Composed(text, profile._replace(needs=tuple(sorted(filling.missing))))
 
 
 def whole(profile: Profile) -> str:
@@ -74,11 +102,11 @@ def whole(profile: Profile) -> str:
     return _text(content)
 
 
-def _place(name: str, directories: Sequence[Directory]) -> tuple[Found, Sequence[Directory]]:
+def _place(name: str, directories: Sequence[Directory], layer: str) -> tuple[Found, Sequence[Directory]]:
     """The file it would be, and the directories that are searched after that one."""
     for index, directory in enumerate(directories):
-        if directory.layer == "user":
-            return Found(name, directory.path / f"{name}.toml", "user"), directories[index + 1 :]
+        if directory.layer == layer:
+            return Found(name, directory.path / f"{name}.toml", layer), directories[index + 1 :]
     return Found(name, Path(f"{name}.toml").absolute(), "path"), directories
 
 

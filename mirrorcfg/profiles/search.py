@@ -115,9 +115,7 @@ def _stems(directory: Path) -> list[str]:
 def _by_path(wanted: str, home: Path | None) -> Found:
     if "://" in wanted:
         what = "A profile is given by its name or as a file, not by an address."
-        raise ProfileError(
-            "profile-is-an-address", what, hint="download it, and look at it: mirrorcfg profile check FILE"
-        )
+        raise ProfileError("profile-is-an-address", what, hint="mirrorcfg profile add URL")
     path = home / wanted[2:] if home is not None and wanted.startswith("~/") else Path(wanted)
     if not os.path.lexists(path):
         raise ProfileError(

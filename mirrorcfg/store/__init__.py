@@ -21,29 +21,14 @@ from mirrorcfg.store.history import History
 from mirrorcfg.store.objects import Objects
 from mirrorcfg.store.posix import RealDisk
 from mirrorcfg.store.state import state_directory
-from mirrorcfg.store.target import digest, locate, snapshot
+from mirrorcfg.store.target import content, digest
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Finding
     from mirrorcfg.store.order import Check, Confirm
     from mirrorcfg.store.recovery import Recovered, Recovery
 
-__all__ = ["RealDisk", "Store", "content", "digest", "state_directory"]
-
-
-def content(
-    path: Path, root: Path | None = None, user: User | None = None, disk: Disk | None = None
-) -> bytes | None:
-    """A file's content with that user's rights, links followed inside the root; None if there is none.
-
-    Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of a sane size.
-    """
-    disk = disk or RealDisk()
-    with faults.about(path), disk.acting_as(user):
-        try:
-            return snapshot(disk, locate(disk, path, root)).data
-        except (NotADirectoryError, FileNotFoundError):
-            return None
+__all__ = ["RealDisk", "Store", "digest", "state_directory"]
 
 
 class Store:
@@ -105,8 +90,8 @@ class Store:
             return self._objects.get(sha256)
 
     def read(self, path: Path, user: User | None = None) -> bytes | None:
-        """`content`, below this store's root."""
-        return content(path, self.root, user, self.disk)
+        """A file's content with that user's rights, None if there is none; raises as `content` does."""
+        return content(self.disk, path, self.root, user)
 
     @contextmanager
     def locked(self) -> Iterator[tuple[Path, ...]]:

@@ -16,32 +16,44 @@ from mirrorcfg.store import faults
 from mirrorcfg.store.disk import Disk
 from mirrorcfg.store.posix import RealDisk
 from mirrorcfg.store.replace import stage
-from mirrorcfg.store.target import locate, snapshot
+from mirrorcfg.store.target import content, locate, snapshot
 
 
 def put(
-    path: Path, data: bytes, *, secret: bool = False, user: User | None = None, disk: Disk | None = None
+    path: Path,
+    data: bytes,
+    *,
+    secret: bool = False,
+    root: Path | None = None,
+    user: User | None = None,
+    disk: Disk | None = None,
 ) -> None:
     """Put a file there, in the place of the one before if there is one, with that user's rights.
 
     A new one is as the umask wants it, or private if it is `secret`, and its directories are made. One that
-    is there keeps what it has besides its bytes, and a link that leads to it stays. Of two who write at
-    once the last one wins. Raises MirrorcfgError, PermissionDeniedError.
+    is there keeps what it has besides its bytes, and a link that leads to it stays, inside `root`. Of two who
+    write at once the last one wins. Raises MirrorcfgError, PermissionDeniedError.
     """
     disk = disk or RealDisk()
-    with faults.about(path), disk.acting_as(user), _staged(disk, path, data, secret) as (spare, actual):
+    with faults.about(path), disk.acting_as(user), _staged(disk, path, root, data, secret) as (spare, actual):
         disk.rename(spare, actual)
         disk.sync_directory(actual.parent)
 
 
 def create(
-    path: Path, data: bytes, *, secret: bool = False, user: User | None = None, disk: Disk | None = None
+    path: Path,
+    data: bytes,
+    *,
+    secret: bool = False,
+    root: Path | None = None,
+    user: User | None = None,
+    disk: Disk | None = None,
 ) -> bool:
     """The same, but never over a file: False, and nothing done, if there is one. Raises as `put`."""
     disk = disk or RealDisk()
     with faults.about(path), disk.acting_as(user):
         try:
-            with _staged(disk, path, data, secret) as (spare, actual):
+            with _staged(disk, path, root, data, secret) as (spare, actual):
                 disk.rename(spare, actual, "new")
                 disk.sync_directory(actual.parent)
         except FileExistsError:
@@ -49,28 +61,33 @@ def create(
     return True
 
 
-def read(path: Path, *, user: User | None = None, disk: Disk | None = None) -> bytes | None:
+def read(
+    path: Path, *, root: Path | None = None, user: User | None = None, disk: Disk | None = None
+) -> bytes | None:
     """What `put` left there; None if there is no file. Raises as `put`."""
-    disk = disk or RealDisk()
-    with faults.about(path), disk.acting_as(user):
-        return snapshot(disk, locate(disk, path)).data
+    return content(disk or RealDisk(), path, root, user)
 
 
-def remove(path: Path, *, user: User | None = None, disk: Disk | None = None) -> bool:
+def remove(
+    path: Path, *, root: Path | None = None, user: User | None = None, disk: Disk | None = None
+) -> bool:
     """Take a file away, or the link in its place; whether there was one. Raises as `put`."""
     disk = disk or RealDisk()
     with faults.about(path), disk.acting_as(user):
-        if disk.lstat(path) is None:
+        actual = locate(disk, path.parent, root).actual / path.name
+        if disk.lstat(actual) is None:
             return False
-        disk.unlink(path)
-        disk.sync_directory(path.parent)
+        disk.unlink(actual)
+        disk.sync_directory(actual.parent)
     return True
 
 
 @contextmanager
-def _staged(disk: Disk, path: Path, data: bytes, secret: bool) -> Iterator[tuple[Path, Path]]:
+def _staged(
+    disk: Disk, path: Path, root: Path | None, data: bytes, secret: bool
+) -> Iterator[tuple[Path, Path]]:
     """The content beside its place, under a name that no other process takes, and that place."""
-    there = snapshot(disk, locate(disk, path))
+    there = snapshot(disk, locate(disk, path, root))
     actual = there.place.actual
     for directory in there.place.missing:
         _make(disk, directory)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg.errors import UsageError
+from mirrorcfg.model.plan import User
 from mirrorcfg.store import faults
 from mirrorcfg.store.disk import Disk, Stat
 
@@ -114,6 +115,18 @@ def snapshot(disk: Disk, place: Place) -> Snapshot:
         raise faults.not_a_file(found.kind, place.actual)
     data = disk.read(place.actual)
     return Snapshot(place, data, look(disk, place.actual, found), _linked(disk, place.actual, found))
+
+
+def content(disk: Disk, path: Path, root: Path | None = None, user: User | None = None) -> bytes | None:
+    """A file's content with that user's rights, links followed inside the root; None if there is none.
+
+    Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of a sane size.
+    """
+    with faults.about(path), disk.acting_as(user):
+        try:
+            return snapshot(disk, locate(disk, path, root)).data
+        except (NotADirectoryError, FileNotFoundError):
+            return None
 
 
 def look(disk: Disk, path: Path, found: Stat) -> Look:

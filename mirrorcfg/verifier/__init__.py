@@ -37,3 +37,23 @@ def verify(
         return await Call(probes, level, timeout, environment, subdir, on_verdict).run()
 
     return asyncio.run(call())
+
+
+def fetch(
+    url: str,
+    *,
+    limit: int,
+    timeout: float = 10.0,
+    environ: Mapping[str, str] | None = None,
+    ca_file: str | None = None,
+    authorization: str | None = None,
+) -> bytes:
+    """What stands at an https address, after redirects that are https too; within `timeout` seconds.
+
+    Trust, proxies and retries are those of `verify`; `authorization` goes to the address's own origin alone.
+    Raises MirrorcfgError with a code of `CODES`: `too-large` for more than `limit` bytes.
+    """
+    from mirrorcfg.verifier.download import fetched
+
+    environment = dict(os.environ if environ is None else environ)
+    return asyncio.run(fetched(url, limit, timeout, environment, ca_file, authorization))

@@ -48,6 +48,15 @@ def skew(offset: float) -> str:
     return f"{count} {name}{'' if count == 1 else 's'} {'behind' if offset > 0 else 'ahead'}"
 
 
+async def timed(means: Means, url: httpx.URL, failure: Failure, patience: float) -> Failure:
+    """The failure of a source at `url`, after asking for the time where that may explain it."""
+    if failure.code not in TIMED or means.offsets:
+        return failure
+    host = str(failure.facts.get("host") or url.host)
+    ports = (url.port or 443, 80) if host == url.host else (443, 80)
+    return explained(failure, await asked(means, host, ports, patience))
+
+
 async def asked(means: Means, host: str, ports: Sequence[int], patience: float) -> list[float]:
     """The offset that `host` shows in an answer without TLS, on the first of `ports` that has one."""
     for port in dict.fromkeys(ports):

@@ -17,13 +17,6 @@ from mirrorcfg.verifier.network import Patience
 from mirrorcfg.verifier.tls import Trust
 
 _AT_ONCE = 256
-_STAGES = {
-    "queue": "not-asked",
-    "dns": "dns-timeout",
-    "connect": "connect-timeout",
-    "tls": "tls-timeout",
-    "read": "deadline",
-}
 _TITLES = {"pip": "pip", "uv": "uv", "conda": "conda", "docker": "docker"}
 
 
@@ -84,7 +77,7 @@ class Call:
         try:
             await self._checked(exchange)
         except Failure as failure:
-            return await self._timed(exchange, failure)
+            return await clock.timed(self._means, exchange.url, failure, self._timeout / 5)
         finally:
             await exchange.aclose()
         return None
@@ -97,24 +90,12 @@ class Call:
         else:
             await index.check(exchange, self._level)
 
-    async def _timed(self, exchange: Exchange, failure: Failure) -> Failure:
-        """The failure, after asking for the time where that may explain it."""
-        if failure.code not in clock.TIMED or self._means.offsets:
-            return failure
-        host = str(failure.facts.get("host") or exchange.url.host)
-        ports = (exchange.url.port or 443, 80) if host == exchange.url.host else (443, 80)
-        offsets = await clock.asked(self._means, host, ports, self._timeout / 5)
-        return clock.explained(failure, offsets)
-
     def _overtaken(self, number: int) -> Failure:
         """What to say of a source that was still being asked when time ran out."""
         exchange = self._exchanges.get(number)
         if exchange is None:
             return Failure("not-asked")
-        progress = exchange.progress
-        if progress.proxy:
-            return Failure("proxy-unreachable", proxy=progress.proxy, detail="no answer in time")
-        return Failure(_STAGES.get(progress.stage, "read-timeout"), seconds=round(self._timeout, 1))
+        return exchange.overtaken(self._timeout)
 
     def _settle(self, number: int, failure: Failure | None) -> None:
         if number in self._verdicts:

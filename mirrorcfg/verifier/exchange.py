@@ -35,6 +35,13 @@ _AGAIN = {502, 503, 504}
 _PAUSE = 0.2
 _HTTP2 = {"docker", "uv"}  # these speak it themselves; pip and conda (requests) don't
 _LOGIN = re.compile(r"log-?_?in|sign-?_?in|portal|captive|\bsso\b|authenticat", re.IGNORECASE)
+_STAGES = {
+    "queue": "not-asked",
+    "dns": "dns-timeout",
+    "connect": "connect-timeout",
+    "tls": "tls-timeout",
+    "read": "deadline",
+}
 _OWN = {"redirect-loop", "redirect-insecure", "captive-portal", "redirects-to", "malformed", "not-https"}
 
 
@@ -148,6 +155,12 @@ class Exchange:
             return reply.good()
         except Failure as failure:
             raise self._passed_on(failure, asked, reply.url) from None
+
+    def overtaken(self, seconds: float) -> Failure:
+        """What to say where all of the time is gone and this is still going on."""
+        if self.progress.proxy:
+            return Failure("proxy-unreachable", proxy=self.progress.proxy, detail="no answer in time")
+        return Failure(_STAGES.get(self.progress.stage, "read-timeout"), seconds=round(seconds, 1))
 
     async def aclose(self) -> None:
         """Drop every connection."""

@@ -40,8 +40,20 @@ PROFILE = {
     "checked": MAYBE,
     "extends": MAYBE,
     "needs": TEXTS,
+    "origin": {
+        "anyOf": [{"type": "null"}, thing(url=TEXT, sha256=TEXT, time=TEXT, ca_file=MAYBE, edited=FLAG)]
+    },
     "tools": TEXTS,
 }
+STORED = thing(
+    changed=FLAG,
+    name=TEXT,
+    path=TEXT,
+    url=MAYBE,
+    sha256=MAYBE,
+    action={"enum": ["created", "changed", "unchanged", "removed", "none"]},
+    diff=TEXT,
+)
 DATA = {
     "use": thing(changed=FLAG, generation=GENERATION, tools=TOOLS),
     "undo": thing(changed=FLAG, generation=GENERATION, tools=TOOLS),
@@ -101,6 +113,9 @@ DATA = {
     "profile show": thing(**PROFILE, offers={"type": "object"}, variables={"type": "object"}, text=TEXT),
     "profile check": thing(name=TEXT, path=TEXT, needs=TEXTS),
     "profile new": thing(changed=FLAG, name=TEXT, path=TEXT, text=TEXT),
+    "profile add": STORED,
+    "profile update": thing(changed=FLAG, profiles={"type": "array", "items": STORED}),
+    "profile remove": STORED,
 }
 FINDING = thing(code=TEXT, message=TEXT, hint=MAYBE, tool=MAYBE, path=MAYBE)
 ERROR = thing(
@@ -137,6 +152,9 @@ COMMANDS = [
     ("profile", "show", "harbor"),
     ("profile", "check", "tsinghua"),
     ("profile", "new", "acme", "--from", "tsinghua"),
+    ("profile", "add", "own.toml"),
+    ("profile", "update"),
+    ("profile", "remove", "own"),
 ]
 
 
@@ -144,6 +162,9 @@ COMMANDS = [
 def test_every_command_answers_in_the_agreed_shape(box: Sandbox, argv: tuple[str, ...]) -> None:
     if argv[0] in ("undo", "restore", "history", "status"):
         box.run("use", "nju", "--tool", "pip", code=0)
+    box.write(box.folder / "own.toml", 'schema = 1\nname = "own"\n[pip]\ndefault = true\n')
+    if argv[1:2] in (("update",), ("remove",)):
+        box.run("profile", "add", "own.toml", code=0)
     answer = box.json(*argv)
     jsonschema.validate(answer, ENVELOPE)
     jsonschema.validate(answer["data"], DATA[answer["command"]])

@@ -21,7 +21,7 @@ def make(directories: tuple[Directory, ...], catalogue: Catalogue, user: Path) -
     """A new profile's text, written where it belongs."""
 
     def _make(name: str, base: str | None = None, sets: Mapping[str, str] | None = None) -> str:
-        text = new(name, base, sets or {}, catalogue, directories)
+        text = new(name, base, sets or {}, catalogue, directories).text
         (user / f"{name}.toml").write_text(text, "utf-8")
         return text
 
