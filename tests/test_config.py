@@ -167,3 +167,30 @@ def test_the_history_keeps_as_many_as_it_says(box: Sandbox) -> None:
     box.write(config_toml, "keep = none\n")
     assert "error[config-syntax]" in box.run("history", code=1).err
     assert box.run("history", environ={"MIRRORCFG_KEEP": "2"}, code=0).out.count("use ") == 2
+
+
+def test_config_shows_what_counts_and_which_file_says_so(box: Sandbox) -> None:
+    file = box.home / ".config/mirrorcfg/config.toml"
+    box.write(file, 'chain = ["nju", "sjtu"]\n')
+    settings = box.json("config")["data"]["settings"]
+    assert set(settings) == set(config.SETTINGS)
+    assert (settings["chain"]["value"], settings["chain"]["origin"]) == (["nju", "sjtu"], str(file))
+    assert (settings["timeout"]["value"], settings["timeout"]["origin"]) == (10.0, None)
+    assert box.run("config", "chain", code=0).out == "nju, sjtu\n"
+    assert str(file) in box.run("config", code=0).out
+
+
+def test_the_shell_completes_keys_and_profiles(box: Sandbox) -> None:
+    box.profile("acme", "")
+
+    def completed(words: str) -> list[str]:
+        asked = {
+            "_MIRRORCFG_COMPLETE": "complete_bash",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(words.count(" ")),
+        }
+        return box.run(environ=asked).out.split()
+
+    assert completed("mirrorcfg config s") == ["soft-failures"]
+    assert completed("mirrorcfg use ac") == ["acme"]
+    assert completed("mirrorcfg profile update ac") == ["acme"]

@@ -34,6 +34,7 @@ _ROOMS = {
     "image": "image",
     "pull": "image",
     "script": "script",
+    "config": "config",
     "ls": "profile",
     "profile": "profile",
     "demo": "demo",

@@ -171,6 +171,13 @@ def _recover(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
         yield "There was no interrupted change."
 
 
+def _config(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+    for name, entry in data["settings"].items():
+        value = "-" if entry["value"] in (None, ()) else _spelt(entry["value"])
+        # One that was asked for by name is for a script: `$(mirrorcfg config chain)`.
+        yield f"{name:<15}{value:<20}{entry['origin'] or ''}".rstrip() if len(data["settings"]) > 1 else value
+
+
 def _ls(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
     for entry in data["profiles"]:
         tools = " ".join(entry["tools"])
@@ -246,6 +253,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
     "env": _env,
     "image": _image,
     "pull": _pull,
+    "config": _config,
     "ls": _ls,
     "script": _show,
     "profile show": _show,

@@ -109,6 +109,9 @@ DATA = {
     ),
     "recover": thing(changed=FLAG, recovered=TEXTS),
     "script": thing(format=TEXT, style=TEXT, profile=TEXT, tools={"type": "object"}, text=TEXT),
+    "config": thing(
+        settings={"type": "object", "additionalProperties": thing(value={}, origin=MAYBE, help=TEXT)}
+    ),
     "ls": thing(profiles={"type": "array", "items": thing(**PROFILE)}),
     "profile show": thing(**PROFILE, offers={"type": "object"}, variables={"type": "object"}, text=TEXT),
     "profile check": thing(name=TEXT, path=TEXT, needs=TEXTS),
@@ -148,6 +151,7 @@ COMMANDS = [
     ("recover",),
     ("env", "nju", "--shell", "fish"),
     ("script", "tsinghua", "--format", "sh"),
+    ("config",),
     ("ls",),
     ("profile", "show", "harbor"),
     ("profile", "check", "tsinghua"),
@@ -195,6 +199,7 @@ WRONG = [
     (("use", "aliyun", "--tool", "conda"), 1, "unavailable"),
     (("use", "harbor"), 1, "variable-missing"),
     (("use",), 2, "no-profile"),
+    (("config", "timeuot"), 2, "unknown-key"),
     (("nonsense",), 2, "usage"),
     (("env", "nju", "--shell", "tcsh"), 2, "unknown-shell"),
     (("env", "nju", "--tool", "docker"), 1, "tool-not-in-profile"),
