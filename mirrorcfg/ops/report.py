@@ -46,7 +46,11 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
     """For each layer that wins: what it makes the tool use, and what mends it."""
     found: dict[str, Finding] = {}
     for shadow in shadows:
-        if not shadow.layers:
+        if not shadow.layers and shadow.key == "ca-file":
+            message = f"No file of {step.tool}'s can name a CA, so it may not trust {step.profile}'s sources."
+            hint = f"export SSL_CERT_FILE={step.settings['ca-file']}"
+            found.setdefault("", Finding("ca-not-in-effect", message, hint, step.tool))
+        elif not shadow.layers:
             message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, though no layer says so."
             found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
         for layer in shadow.layers:

@@ -38,6 +38,7 @@ _VARIABLES = {
     "UV_OFFLINE": "no-index",
     "UV_INDEX_URL": "index-url",  # the old name of the next one, which wins over it
     "UV_DEFAULT_INDEX": "index-url",
+    "SSL_CERT_FILE": "ca-file",  # what uv trusts in the place of everything else; no file says that
 }
 # What may name a setting in a file, weak to strong; an `[[index]]` beats an index-url of any layer (tried).
 _SPELLINGS = {
@@ -108,7 +109,7 @@ def effective(readings: Sequence[Reading]) -> Effective:
     """What `uv pip install` uses."""
     settings: dict[str, Value] = {}
     origins: dict[str, tuple[Layer, ...]] = {}
-    for key in _PATHS:
+    for key in (*_PATHS, "ca-file"):
         for value, layer in _found(key, readings):
             merged = settings.get(key)
             if isinstance(merged, tuple) and isinstance(
@@ -221,7 +222,7 @@ def _settings(data: Mapping[str, object]) -> dict[str, Value]:
 def _found(key: str, readings: Sequence[Reading]) -> Iterable[tuple[Value, Layer]]:
     """Weak to strong."""
     files = [each for each in readings if each.layer.variable is None and each.layer.ignored is None]
-    for spelling in _SPELLINGS[key]:
+    for spelling in _SPELLINGS.get(key, ()):
         for reading in files:
             if spelling in reading.values:
                 yield reading.values[spelling], reading.layer
