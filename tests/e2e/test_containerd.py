@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests import parts
-from tests.e2e.registry import Registry, offline, registry, until
+from tests.e2e.ctr import Ctr, containerd
+from tests.e2e.registry import Registry, registry
 from tests.sandbox import Sandbox
 
 IMAGE = "docker.io/library/hello:1"
-
-
-@dataclass(frozen=True)
-class Ctr:
-    """A client of a daemon that only this test has."""
-
-    socket: Path
-    hosts: Path
-
-    def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
-        words = [parts.program("ctr"), "-a", str(self.socket), *argv]
-        return subprocess.run(words, env=offline(), capture_output=True, text=True)
-
-    def pull(self, image: str) -> subprocess.CompletedProcess[str]:
-        return self.run("images", "pull", "--snapshotter", "native", "--hosts-dir", str(self.hosts), image)
-
-    def digests(self) -> dict[str, str]:
-        lines = self.run("images", "ls").stdout.splitlines()[1:]
-        return {line.split()[0]: line.split()[2] for line in lines}
 
 
 @pytest.fixture
@@ -43,23 +22,8 @@ def harbor(tmp_path: Path) -> Iterator[Registry]:
 
 @pytest.fixture
 def ctr(box: Sandbox, tmp_path: Path) -> Iterator[Ctr]:
-    parts.root()
-    program = parts.program("containerd")
-    folder = tmp_path / "containerd"
-    folder.mkdir()
-    socket, log, config = folder / "sock", folder / "log", folder / "config.toml"
-    config.write_text(
-        f'version = 2\nroot = "{folder}/root"\nstate = "{folder}/state"\n'
-        'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n'
-        f'[grpc]\naddress = "{socket}"\n[ttrpc]\naddress = "{folder}/ttrpc"\n'
-    )
-    argv = [program, "--config", str(config)]
-    with log.open("wb") as out, subprocess.Popen(argv, stdout=out, stderr=out) as daemon:
-        try:
-            until(daemon, log, "successfully booted")
-            yield Ctr(socket, box.root / "etc/containerd/certs.d")
-        finally:
-            daemon.terminate()
+    with containerd(tmp_path / "containerd", box.root / "etc/containerd/certs.d") as client:
+        yield client
 
 
 def test_ctr_comes_through_the_project(box: Sandbox, harbor: Registry, ctr: Ctr) -> None:
