@@ -69,7 +69,12 @@ DATA = {
         tools={
             "type": "object",
             "additionalProperties": thing(
-                profile=MAYBE, effective=TEXTS, layer=MAYBE, shadowed_by=TEXTS, drifted=FLAG
+                profile=MAYBE,
+                effective=TEXTS,
+                layer=MAYBE,
+                shadowed_by=TEXTS,
+                drifted=FLAG,
+                out_of_step={"anyOf": [TEXTS, {"type": "null"}]},
             ),
         },
     ),
