@@ -18,7 +18,7 @@ from typing import Any
 SECRET = "planted-secret"
 LOGIN = f"robot:{SECRET}-of-the-sandbox"
 _MARKS = (SECRET, base64.b64encode(b"robot:planted-secr").decode())  # as it stands, and as HTTP sends it
-_PROGRAMS = {"mirrorcfg", "tests.conformance.ask"}
+_PROGRAMS = {"mirrorcfg", "mirrorcfg.pyz", "tests.conformance.ask"}
 
 
 def plant(home: Path) -> dict[str, str]:

@@ -16,10 +16,11 @@ with atheris.instrument_imports(include=["mirrorcfg"]):
     from tests.fuzz.targets import TARGETS, seeds
 
 HERE = Path(__file__).parent
-BOUNDS = ["-timeout=5", "-rss_limit_mb=1024", "-max_len=65536"]
+BOUNDS = ["-timeout=30", "-rss_limit_mb=1024", "-max_len=65536"]
 
 
 def main(name: str, *options: str) -> None:
+    (HERE / "regressions").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         for number, seed in enumerate(seeds(name)):
             (Path(folder) / f"seed-{number}").write_bytes(seed)
