@@ -45,6 +45,7 @@ views = st.builds(
 rules = st.builds(Rules, st.integers(1, 5), st.floats(0, 1e5), st.floats(1, 1e5))
 
 
+@settings(deadline=None)
 @given(st.lists(views, max_size=12), rules, st.sampled_from([None, "a", "d", "gone"]))
 def test_whatever_is_seen_only_what_works_is_taken_and_all_of_it_can_be_remembered(
     looks: list[View], rules: Rules, using: str | None
