@@ -8,13 +8,14 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from mirrorcfg.ops import program
+from mirrorcfg.ops.watch import Stop
 
 _PIP_CONF = """\
 # Settings of the data team. Ask before you change the timeout!
@@ -60,8 +61,8 @@ class Ran(NamedTuple):
 class Stage:
     """The folder, its home with three files in it, and the ways to run a command there."""
 
-    def __init__(self, folder: Path, *, colour: bool) -> None:
-        self.folder, self.home = folder, folder / "home"
+    def __init__(self, folder: Path, stop: Stop, *, colour: bool) -> None:
+        self.folder, self.home, self._stop = folder, folder / "home", stop
         self.files = {tool: self.home / name for tool, (name, _) in _FILES.items()}
         for tool, path in self.files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,16 +97,29 @@ class Stage:
             words = [*program.argv(), *words[1:]]
         elif words[0] == "pip":
             words = [sys.executable, "-m", *words]
-        done = subprocess.run(
-            words,
-            env=self._environ,
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return Ran(done.returncode, self._plain(done.stdout).rstrip("\n"))
+        code, output = self._ended(words)
+        return Ran(code, self._plain(output).rstrip("\n"))
+
+    def _ended(self, words: Sequence[str]) -> tuple[int, str]:
+        """Its exit code and what it printed; it doesn't outlive an interruption."""
+        process = None
+        try:
+            with self._stop.deferred():  # one that began and has no name yet couldn't be ended
+                process = subprocess.Popen(
+                    words,
+                    env=self._environ,
+                    cwd=self.folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
+            output, _ = process.communicate()
+            return process.returncode, output
+        finally:
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
 
     def _plain(self, text: str) -> str:
         return text.replace(str(self.home), "~").replace(f"{self.folder}/", "")
@@ -114,18 +128,16 @@ class Stage:
 @contextmanager
 def stage(*, colour: bool) -> Iterator[Stage]:
     """A stage in a new folder, which is gone in the end; meanwhile a signal is a KeyboardInterrupt."""
-    before = {number: signal.signal(number, _interrupted) for number in _SIGNALS}
+    stop, folder = Stop(), None
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
     try:
-        with TemporaryDirectory(prefix="mirrorcfg-demo-") as name:
-            try:
-                yield Stage(Path(name).resolve(), colour=colour)
-            finally:
-                for number in _SIGNALS:  # taking the folder away is short, and not to be stopped
-                    signal.signal(number, signal.SIG_IGN)
+        with stop.deferred():
+            folder = TemporaryDirectory(prefix="mirrorcfg-demo-")
+        yield Stage(Path(folder.name).resolve(), stop, colour=colour)
     finally:
+        for number in _SIGNALS:  # taking the folder away is short, and not to be stopped
+            signal.signal(number, signal.SIG_IGN)
+        if folder is not None:
+            folder.cleanup()
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _interrupted(number: int, frame: object) -> None:
-    raise KeyboardInterrupt

@@ -59,8 +59,8 @@ def demo(tell: Tell, *, colour: bool) -> Result:
     It ends at the first step that doesn't go as told. Raises MirrorcfgError where it can't begin.
     """
     steps: list[Step] = []
-    with ExitStack() as open_things:
-        for step in _Story(open_things.enter_context(stage(colour=colour)), open_things).steps():
+    with stage(colour=colour) as place, ExitStack() as servers:
+        for step in _Story(place, servers).steps():
             steps.append(step)
             tell(step)
             if not step.ok:
@@ -73,7 +73,7 @@ def demo(tell: Tell, *, colour: bool) -> Result:
 
 
 class _Story:
-    def __init__(self, stage: Stage, open_things: ExitStack) -> None:
+    def __init__(self, stage: Stage, servers: ExitStack) -> None:
         self._stage = stage
         self._tools = " ".join(f"--tool {tool}" for tool in stage.files)
         trust = certificates.make(stage.folder / "tls")
@@ -81,7 +81,7 @@ class _Story:
         self._first, self._second, self._registry = (Server(site, trust) for site in sites)
         for server in (self._first, self._second, self._registry):
             server.start()
-            open_things.callback(server.stop)
+            servers.callback(server.stop)
         self._configure(trust)
         self._before = stage.hashes()
 
