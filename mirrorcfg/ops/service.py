@@ -55,6 +55,7 @@ def install(
     there = manager(host, system=system)
     job, notes = _job(host, order, system=system)
     notes += [there.note] if there.note else []
+    notes += [_changeable(path) for path in program.parts() if system and path.stat().st_uid != 0]
     before, after = there.found(), there.text(job)
     action: Action = "unchanged" if before == after else "created" if before is None else "changed"
     if dry_run or (action != "unchanged" and consent is not None and not consent(there.place, after)):
@@ -144,6 +145,17 @@ def _left_out(name: str, system: bool) -> Finding:
     what = f"{name} is not copied, since it may hold a password that everybody could read there."
     return Finding(
         "variable-left-out", what, f"where systemd runs it: write {name}=… into {place}, and chmod 600"
+    )
+
+
+def _changeable(path: Path) -> Finding:
+    what = f"root will run {path}, which belongs to somebody who can change it."
+    return Finding(
+        "program-not-roots",
+        what,
+        "sudo pipx install --global mirrorcfg, and install it from there",
+        None,
+        str(path),
     )
 
 

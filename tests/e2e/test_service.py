@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,6 +124,21 @@ def test_a_secret_isnt_copied(box: Sandbox) -> None:
     assert "hunter2" not in json.dumps(answer)
     said = {each["message"].split()[0] for each in answer["findings"] if each["code"] == "variable-left-out"}
     assert said >= {"https_proxy", "DOCKER_HOST"}
+
+
+def test_a_program_that_somebody_else_can_change_isnt_given_to_root_silently(box: Sandbox, pyz: Path) -> None:
+    parts.root()
+    parts.program("systemctl")
+    own = box.folder / "mirrorcfg.pyz"
+    shutil.copy(pyz, own)
+    os.chown(own, 65534, 65534)
+    argv = [sys.executable, own, "watch", "--install", "--scope", "system", "--dry-run", "--json"]
+    variables = box.environ | {"XDG_CACHE_HOME": str(box.folder / "cache")}
+    done = subprocess.run(argv, env=variables, cwd=box.folder, capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    assert f'"{own}" "watch"' in answer["data"]["service"]["text"]
+    said = [each["path"] for each in answer["findings"] if each["code"] == "program-not-roots"]
+    assert said == [str(own)]
 
 
 CRONTABS = """\
