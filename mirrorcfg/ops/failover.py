@@ -173,6 +173,7 @@ def _result(
     tools = {each.subject.tool: _entry(host, each, done) for each in outcomes}
     first = min(tools.values(), key=lambda entry: _WEIGHT.index(entry["action"]), default=_NOTHING)
     data = {
+        "changed": bool(done and done.data["changed"]),
         "generation": done.data["generation"] if done else None,
         **{key: first[key] for key in ("action", "from", "to", "code")},
         "tools": tools,

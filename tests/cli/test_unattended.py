@@ -23,6 +23,7 @@ CALLS: dict[str, list[str]] = {
     "undo": [],
     "restore": ["0"],
     "recover": [],
+    "failover": ["--timeout", "2"],
     "diff": ["acme", "--tool", "pip"],
     "status": [],
     "verify": ["gone", "--timeout", "2"],
@@ -36,7 +37,9 @@ CALLS: dict[str, list[str]] = {
     "profile new": ["other", "--from", "acme"],
     "profile check": ["acme"],
 }
-CHANGING = ("use", "undo", "restore", "recover", "profile new")
+CHANGING = ("use", "undo", "restore", "recover", "failover", "watch", "profile new")
+FAILING = ("verify", "pull")  # what they ask for isn't there
+OWN_TESTS = {"watch", "demo", "run"}  # one has no end, one is a show, and one says what another program says
 
 
 def leaves(command: Any, *above: str) -> Iterator[tuple[str, Any]]:
@@ -87,7 +90,10 @@ def on_a_terminal(box: Sandbox, *argv: str) -> tuple[int, dict[str, Any], str]:
 
 
 def test_every_command_is_in_the_table() -> None:
-    assert set(COMMANDS) == set(CALLS)
+    assert set(COMMANDS) == set(CALLS) | OWN_TESTS
+    for command in OWN_TESTS:
+        options = {option for parameter in COMMANDS[command].params for option in parameter.opts}
+        assert ("--yes" in options) == (command in CHANGING)
 
 
 @pytest.mark.parametrize("command", CALLS)
@@ -101,13 +107,14 @@ def test_nothing_is_asked(box: Sandbox, command: str) -> None:
     code, answer, shown = on_a_terminal(box, *command.split(), *CALLS[command], *yes)
     assert code == answer["exit_code"]
     assert code in {int(each) for each in Exit}
-    assert (code, answer["error"]) == (0, None) or command in ("verify", "pull")
+    assert (code, answer["error"]) == (0, None) or command in FAILING
     assert "[Y/n]" not in shown.replace("[y/N]", "[Y/n]")
     assert answer["data"].get("changed", None) == {
         "use": True,
         "undo": True,
         "restore": True,
         "recover": False,
+        "failover": False,
         "diff": True,
         "profile new": True,
     }.get(command)
