@@ -10,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mirrorcfg import __version__, profiles, scripts, writers
-from mirrorcfg.errors import MirrorcfgError, UsageError
+from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
+from mirrorcfg.formats import pem
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
@@ -144,7 +145,7 @@ def _of_tool(
     yield File(each.tool, str(target), content, programs)
     certificates = _certificates(each.profile) if machine.platform != "win32" else None
     for source in writer.sources(settings) if certificates else ():
-        place = writer.ca_file(machine, urlsplit(source.url).netloc)
+        place = writer.ca_file(machine, urlsplit(source.url).netloc, scope)
         if place is not None and certificates is not None:
             yield File(each.tool, str(place), certificates, programs)
 
@@ -256,7 +257,10 @@ def _trust(served: Sequence[_Served]) -> tuple[Mapping[str, str | None], list[Fi
 
 
 def _certificates(profile: Profile) -> str | None:
-    """The certificates in a profile's CA file and nothing else of it, None where the file isn't here."""
+    """The certificates in a profile's CA file and nothing else of it, None where the file isn't here.
+
+    Raises FormatError, with the file, for one that is no use.
+    """
     if profile.ca_file is None:
         return None
     try:
@@ -264,8 +268,8 @@ def _certificates(profile: Profile) -> str | None:
             text = file.read(_LARGEST).decode("ascii", "replace")
     except OSError:
         return None
-    found = _CERTIFICATE.findall(text.replace("\r\n", "\n"))
-    if not found:
-        what = "This file holds no certificate in PEM."
-        raise MirrorcfgError("ca-unreadable", what, path=profile.ca_file, hint="name a file of certificates")
-    return "\n".join(found) + "\n"
+    try:
+        pem.check(text)
+    except FormatError as error:
+        raise error.at(profile.ca_file) from None
+    return "\n".join(_CERTIFICATE.findall(text.replace("\r\n", "\n"))) + "\n"

@@ -36,9 +36,24 @@ CALLS: dict[str, list[str]] = {
     "profile show": ["acme"],
     "profile new": ["other", "--from", "acme"],
     "profile check": ["acme"],
+    "profile add": ["https://gone.invalid/team.toml", "--sha256", "0" * 64, "--timeout", "2"],
+    "profile update": ["--timeout", "2"],
+    "profile remove": ["gone", "--force"],
+    "config": [],
 }
-CHANGING = ("use", "undo", "restore", "recover", "failover", "watch", "profile new")
-FAILING = ("verify", "pull")  # what they ask for isn't there
+CHANGING = (
+    "use",
+    "undo",
+    "restore",
+    "recover",
+    "failover",
+    "watch",
+    "profile new",
+    "profile add",
+    "profile update",
+    "profile remove",
+)
+FAILING = ("verify", "pull", "profile add")  # what they ask for isn't there
 OWN_TESTS = {"watch", "demo", "run"}  # one has no end, one is a show, and one says what another program says
 
 
@@ -115,6 +130,8 @@ def test_nothing_is_asked(box: Sandbox, command: str) -> None:
         "restore": True,
         "recover": False,
         "failover": False,
+        "profile update": False,
+        "profile remove": True,
         "diff": True,
         "profile new": True,
     }.get(command)

@@ -251,3 +251,23 @@ def test_powershell_has_a_value_as_one_string(value: str) -> None:
     text = scripts.format_named("powershell").standalone(orders(value, r"C:\it")[0])
     assert f"Content = {word} }}" in text
     assert re.sub("(['\u2018\u2019\u201a\u201b])(['\u2018\u2019\u201a\u201b])", r"\1", word[1:-1]) == value
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [("nothing", "ca-file-no-certificate"), ("-----BEGIN PRIVATE KEY-----\n", "ca-file-has-key")],
+)
+def test_a_ca_file_that_is_no_use_is_refused(box: Sandbox, content: str, code: str) -> None:
+    ca = box.folder / "ca.pem"
+    ca.write_text(content)
+    box.profile("acme", f'[tls]\nca-file = "{ca}"\n{PROFILE}')
+    for style in ("bootstrap", "standalone"):
+        answer = box.json("script", "acme", "--format=sh", "--style", style, code=1)
+        assert (answer["error"]["code"], answer["error"]["path"]) == (code, str(ca))
+
+
+def test_a_ca_that_is_not_here_is_taken_to_be_on_the_target(box: Sandbox) -> None:
+    box.profile("acme", f'[tls]\nca-file = "/nowhere/ca.pem"\n{PROFILE}')
+    answer = box.json("script", "acme", "--format=sh", "--style=standalone")
+    assert [finding["code"] for finding in answer["findings"]] == ["ca-not-here"]
+    assert "cert = /nowhere/ca.pem" in answer["data"]["text"]
