@@ -27,7 +27,7 @@ def hub(tmp_path: Path) -> Iterator[Registry]:
 def run(daemon: Live, shell: str, script: Path, *argv: str, pid: bool = True) -> str:
     """Run the script where /etc/docker is this daemon's, and its pid where the script looks for it."""
     command = "mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /var/run && "
-    command += "cp /mnt/pid /var/run/docker.pid && " if pid else ""
+    command += "cp /mnt/one/pid /var/run/docker.pid && " if pid else ""
     command += f"mkdir -p {daemon.box.folder}/lib && mount --bind {daemon.box.folder}/lib /var/lib && "
     command += f'exec {shell} "$@"'
     line = ["nsenter", "-t", str(daemon.process.pid), "-m", "unshare", "-m", "sh", "-c", command, "sh"]

@@ -45,13 +45,13 @@ def test_ansible_changes_once_then_nothing_then_takes_it_back(box: Sandbox) -> N
     book.write_text(box.run("script", "acme", "--format=ansible", *TOOLS, code=0).out)
     counts = []
     before = tree(box.folder / "etc")
-    for more in ([], [], ["-e", "mirrorcfg_undo=true"], ["-e", "mirrorcfg_undo=true"]):
+    for more in ([], [], ["-e", "mirrorcfg_undo=true"]):
         done = apart(box, ansible, "-i", "localhost,", *LOCAL, *more, str(book), ANSIBLE_NOCOLOR="1")
         assert done.returncode == 0, done.stdout + done.stderr
         counts.append(re.findall(r"ok=1 +changed=(\d)", done.stdout))
         if not more:
             assert "mirror.example" in (box.folder / "etc/pip.conf").read_text()
-    assert counts == [["1"], ["0"], ["1"], ["0"]]
+    assert counts == [["1"], ["0"], ["1"]]
     assert set(tree(box.folder / "etc")) - {"passwd", "group", "hosts", "nsswitch.conf"} == set(before)
 
 
