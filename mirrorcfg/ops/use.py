@@ -163,7 +163,7 @@ def _joined(results: Sequence[Result]) -> Result:
     """One answer of several for different tools; the worst of them gives the exit code."""
     worst = max(results, key=lambda result: result.exit)
     tools = {tool: entry for result in results for tool, entry in result.data["tools"].items()}
-    data = {"generation": worst.data["generation"], "tools": tools}
+    data = {**worst.data, "changed": any(each.data["changed"] for each in results), "tools": tools}
     return worst._replace(data=data, findings=[each for result in results for each in result.findings])
 
 

@@ -22,6 +22,7 @@ DECIDED = {"action": ACTION, "from": MAYBE, "to": MAYBE, "code": TEXT}
 ASKED = {"type": "array", "items": thing(profile=MAYBE, ok={"type": "boolean"}, code=TEXT, message=TEXT)}
 TOOL = thing(profile=MAYBE, files=FILES, effective=TEXTS, shadowed_by=TEXTS, asked=ASKED, **DECIDED)
 DATA = thing(
+    changed={"type": "boolean"},
     generation={"type": ["integer", "null"]},
     tools={"type": "object", "additionalProperties": TOOL},
     **DECIDED,
@@ -82,7 +83,7 @@ def test_what_works_stays(mirrors: Mirrors) -> None:
     before = sorted(mirrors.box.folder.rglob("*"))
     data = mirrors.failover()
     assert decided(data) == ("stay", "first", "first", "ok")
-    assert data["generation"] is None
+    assert (data["changed"], data["generation"]) == (False, None)
     assert sorted(mirrors.box.folder.rglob("*")) == before
 
 
@@ -95,6 +96,7 @@ def test_what_fails_is_left_and_undo_takes_it_back(
     assert decided(data) == ("switch", "first", "second", code)
     assert decided(data["tools"]["pip"]) == decided(data)
     assert data["tools"]["pip"]["profile"] == mirrors.used == "second"
+    assert data["changed"] is True
     latest = mirrors.box.json("history")["data"]["generations"][0]
     assert (latest["number"], latest["reason"]) == (data["generation"], f"failover from first: {code}")
     mirrors.box.run("undo", code=0)
