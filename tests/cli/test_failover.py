@@ -136,6 +136,15 @@ def test_nothing_works(mirrors: Mirrors) -> None:
     assert mirrors.used == "first"
 
 
+def test_who_has_named_nothing_to_go_on_with_is_told_how(mirrors: Mirrors) -> None:
+    mirrors.box.profile("alone", f'[pip]\nindex-url = "{mirrors.servers["first"].url}/simple"\n')
+    mirrors.box.run("use", "alone", "--tool", "pip", code=0)
+    answer = mirrors.box.json("failover", "--timeout", "5", code=3)
+    assert answer["data"]["action"] == "hold"
+    assert [(finding["code"], finding["tool"]) for finding in answer["findings"]] == [("no-chain", "pip")]
+    assert "--chain" in answer["findings"][0]["hint"]
+
+
 def test_back_to_the_first_choice_once_it_has_been_well_for_long_enough(mirrors: Mirrors) -> None:
     mirrors.become("first", GONE)
     mirrors.failover()
