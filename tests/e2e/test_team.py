@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -53,10 +54,12 @@ class Machine:
 
     def __init__(self, daemon: Live, team: Team) -> None:
         self.daemon, self.box = daemon, daemon.box
-        script = "for name in containerd containers; do mkdir -p /etc/$name && cp -a /etc/$name /mnt/ && "
-        script += "mount -t tmpfs tmpfs /etc/$name && cp -a /mnt/$name /etc/ || exit 1; done"
-        self.inside("sh", "-c", script)
         self.host = team.harbor.rpartition(":")[0]
+        self.etc = Path(f"/proc/{daemon.process.pid}/root/etc")
+        self.inside("sh", "-c", "mkdir -p /etc/containerd && mount -t tmpfs tmpfs /etc/containerd")
+        shutil.copytree("/etc/containers", self.etc / "containers", dirs_exist_ok=True)  # podman's policy
+        hosts = self.etc / "containerd/certs.d/docker.io/hosts.toml"
+        self.box.write(hosts, '# mine\nserver = "https://registry-1.docker.io"\n')
 
     def inside(self, *argv: str, environ: Mapping[str, str] | None = None) -> str:
         """Run a client that sees what mirrorcfg wrote, and can reach this machine alone."""
@@ -73,14 +76,13 @@ class Machine:
 
     def files(self) -> dict[str, bytes]:
         """Every file that mirrorcfg could have touched."""
-        etc = Path(f"/proc/{self.daemon.process.pid}/root/etc")
-        roots = [self.box.home, *(etc / name for name in KEPT)]
+        roots = [
+            self.box.home / ".config",
+            *(self.etc / name for name in KEPT),
+        ]  # clients leave caches elsewhere
         found = [path for root in roots for path in root.rglob("*") if path.is_file()]
-        return {
-            str(path): path.read_bytes()
-            for path in found
-            if "/.cache/" not in str(path) and path.name != "key.json"
-        }
+        found = [self.box.condarc, *(path for path in found if path.name != "key.json")]  # that is dockerd's
+        return {str(path): path.read_bytes() for path in found}
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def clients(machine: Machine, acme: Team) -> None:
     podman += ["--cgroup-manager", "cgroupfs", "--events-backend", "none", "pull", HUB]
     machine.inside(*podman)
     machine.daemon.docker("pull", "library/hello:1")
-    hosts = Path(f"/proc/{machine.daemon.process.pid}/root/etc/containerd/certs.d")
+    hosts = machine.etc / "containerd/certs.d"
     with containerd(box.folder / "containerd", hosts, machine.host) as ctr:
         pulled = ctr.pull(HUB)
         assert pulled.returncode == 0, pulled.stderr
