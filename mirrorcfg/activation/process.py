@@ -31,7 +31,7 @@ class Daemon(NamedTuple):
         try:
             return os.path.samestat(theirs.stat(), ours.stat()) or _same(self._seen(self.config), path)
         except PermissionError:  # another user's process
-            return self.config == path
+            return self.config == path and not _in_container(self.pid)
         except OSError:
             return False
 
@@ -100,6 +100,15 @@ def _sockets(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]
     runtime = environ.get("XDG_RUNTIME_DIR")
     rootless = "--rootless" in argv or "ROOTLESSKIT_STATE_DIR" in environ
     return (f"{runtime}/docker.sock",) if rootless and runtime else (_SOCKET,)
+
+
+def _in_container(pid: int) -> bool:
+    """Has the process a number in a PID namespace below ours too? Anybody may read that (proc(5), NSpid)."""
+    try:
+        lines = (_PROC / str(pid) / "status").read_text().splitlines()
+    except OSError:
+        return False
+    return any(line.startswith("NSpid:") and len(line.split()) > 2 for line in lines)
 
 
 def _environ(folder: Path) -> dict[str, str]:

@@ -14,6 +14,9 @@ from mirrorcfg.activation import process
 from tests import parts
 
 
+NOBODY = 65534
+
+
 class Table:
     """Processes called dockerd, with any flags and variables; they do nothing."""
 
@@ -103,6 +106,20 @@ def test_a_daemon_that_sees_another_disk_reads_another_file(table: Table) -> Non
                       environ=os.environ)  # fmt: skip
     assert pids(file) == []
     assert pids(Path(f"/proc/{pid}/root{file}")) == [pid]
+
+
+def test_one_in_a_container_is_not_taken_for_the_machine_s_where_it_cant_be_looked_into(table: Table) -> None:
+    parts.mounts()
+    file = table.write("one/daemon.json")
+    own = table.start("--config-file", str(file))
+    table.start("--config-file", str(file), prefix=("unshare", "--pid", "--fork", "--kill-child"),
+                environ=os.environ)  # fmt: skip
+    assert len(pids(file)) == 2
+    os.seteuid(NOBODY)
+    try:
+        assert pids(file) == [own]
+    finally:
+        os.seteuid(0)
 
 
 @pytest.mark.parametrize(
