@@ -213,15 +213,14 @@ def _past(host: Host, layers: ToolLayers, path: Path, head: Generation | None) -
 
 def _require_rights(host: Host, path: Path, wanted: str) -> None:
     if host.rights(path) is None and not _writable(path):
+        root = host.machine.root_user and host.root is None
+        who = "root" if root else "this user"
         # Whether sudo would do it can't be known; it is what a person would try.
-        raise _Skip(
-            PermissionDeniedError(
-                "needs-rights",
-                f"{path} can't be written by this user.",
-                path=str(path),
-                hint=f"sudo mirrorcfg use {wanted}",
-            )
+        hint = (
+            f"findmnt -T {path} says if it is mounted read-only" if root else f"sudo mirrorcfg use {wanted}"
         )
+        what = f"{path} can't be written by {who}."
+        raise _Skip(PermissionDeniedError("needs-rights", what, path=str(path), hint=hint))
 
 
 def _writable(path: Path) -> bool:

@@ -13,7 +13,6 @@ import pytest
 from mirrorcfg.activation import process
 from tests import parts
 
-
 NOBODY = 65534
 
 

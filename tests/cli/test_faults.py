@@ -127,6 +127,7 @@ def test_a_read_only_file_system(filled: Sandbox) -> None:
     home = shlex.quote(str(filled.home))
     done = namespaced(filled, f"mount --bind {home} {home}; mount -o remount,bind,ro {home}", *USE)
     assert "exit 5" in done.stdout, done.stdout + done.stderr
+    assert "findmnt -T" in done.stdout
     assert done.stdout.endswith(PIP_CONF.decode())
 
 
