@@ -1,4 +1,4 @@
-"""The splices that change values of a YAML text, and the style that new ones are written in."""
+"""The splices that change values of a YAML text."""
 
 from __future__ import annotations
 
@@ -6,41 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mirrorcfg.errors import FormatError
-from mirrorcfg.formats import Changes, KeyPath, Raw
+from mirrorcfg.formats import Changes, KeyPath, Raw, yaml_style
 from mirrorcfg.formats.flow import Items, Layout
 from mirrorcfg.formats.proof import lookup, named, same
 from mirrorcfg.formats.scalar import inline, scalar
 from mirrorcfg.formats.text import Splice, aligned, refuse, relined, with_newlines
+from mirrorcfg.formats.yaml_style import Style
 from mirrorcfg.formats.yaml_tree import BREAK, COMMENT, Node, Tree, is_empty, name, pairs
-
-
-class _Style(NamedTuple):
-    """How far a map and a list stand in from their key, and the quotes that values have."""
-
-    newline: str
-    unit: int = 2
-    dash: int = 2
-    quote: str | None = None
-
-    def entry(self, key: str, value: Any, column: int, quoted_key: str | None = None) -> str:
-        """A key `column` deep with its value, without the last newline."""
-        return f"{' ' * column}{scalar(key, quoted_key)}:{self.value(value, column)}"
-
-    def value(self, value: Any, column: int) -> str:
-        """What follows the colon of a key that stands `column` deep."""
-        if isinstance(value, Raw):
-            return with_newlines(value.text, self.newline)
-        if not value or not isinstance(value, Mapping | list | tuple):
-            return f" {inline(value, self.quote)}"
-        return self.newline + self.body(value, column)
-
-    def body(self, value: Any, column: int) -> str:
-        """The lines of a map or list below a key that stands `column` deep, without the last newline."""
-        if isinstance(value, Mapping):
-            return self.newline.join(self.entry(key, item, column + self.unit) for key, item in value.items())
-        return self.newline.join(
-            f"{' ' * (column + self.dash)}- {inline(item, self.quote)}" for item in value
-        )
 
 
 class Editor:
@@ -48,7 +20,7 @@ class Editor:
 
     def __init__(self, tree: Tree, style: str) -> None:
         self.tree, self.text = tree, tree.text
-        self.style = _found_style(tree, style)
+        self.style = yaml_style.found(tree, style)
 
     def change(self, changes: Changes) -> list[Splice]:
         """All of `changes` at once."""
@@ -208,7 +180,7 @@ class Editor:
         nested = node is not self.tree.root
         style = self.style
         if nested and value.id == "scalar" and not is_empty(value) and value.style not in ("|", ">"):
-            style = _Style(style.newline, style.unit, style.dash, value.style)
+            style = Style(style.newline, style.unit, style.dash, value.style)
         quoted = key.style if nested else None
         lines = [style.entry(each, item, column, quoted) + style.newline for each, item in new.items()]
         return [Splice(at, at, "".join(lines))]
@@ -289,22 +261,3 @@ def _all_nodes(node: Node) -> list[Node]:
         return [node]
     children = [each for item in node.value for each in (item if isinstance(item, tuple) else (item,))]
     return [node, *(deeper for child in children for deeper in _all_nodes(child))]
-
-
-def _found_style(tree: Tree, style: str) -> _Style:
-    units: list[int] = []
-    dashes: list[int] = []
-    quotes: list[str | None] = []
-    for key, value in pairs(tree.root):
-        if value.id != "scalar" and not value.flow_style:
-            columns = units if value.id == "mapping" else dashes
-            columns.append(tree.column(value) - tree.column(key))
-        items = value.value if value.id == "sequence" else [each for _, each in pairs(value)] or [value]
-        quotes += [each.style for each in items if each.tag == "tag:yaml.org,2002:str"]
-    unit = next((each for each in units if each > 0), 2)
-    quote = (
-        quotes[0]
-        if quotes and all(each == quotes[0] for each in quotes) and quotes[0] in ("'", '"')
-        else None
-    )
-    return _Style(style, unit, dashes[0] if dashes else unit, quote)
