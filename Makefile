@@ -12,8 +12,8 @@ BIN := .venv/bin
 demo: .venv/ready ## the whole story on this machine alone: a switch, an outage, the way back
 	$(BIN)/python -m mirrorcfg demo
 
-test: .venv/ready ## every test that can run here
-	$(BIN)/python -m pytest -q
+test: .venv/ready ## every test that can run here; those of one file share its servers, and a worker
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-long: .venv/ready ## 100,000 examples of the formats' promises, every outage, 100,000 random worlds
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/formats
