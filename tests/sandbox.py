@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,14 @@ class Sandbox:
     @property
     def daemon_json(self) -> Path:
         return self.root / "etc/docker/daemon.json"
+
+    def open(self) -> None:
+        """Let other users reach it: pytest's folders above it are closed to them."""
+        top = Path(tempfile.gettempdir()).resolve()
+        for folder in (self.folder, *self.folder.parents):
+            if folder == top:
+                break
+            folder.chmod(folder.stat().st_mode | 0o055)
 
     def write(self, path: Path, content: str | bytes) -> bytes:
         path.parent.mkdir(parents=True, exist_ok=True)

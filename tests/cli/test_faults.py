@@ -105,8 +105,7 @@ def test_an_immutable_file(filled: Sandbox) -> None:
 def test_another_users_file(filled: Sandbox) -> None:
     parts.root()
     before = filled.pip_conf.read_bytes()
-    for path in [filled.folder, *filled.folder.parents][:3]:
-        path.chmod(path.stat().st_mode | 0o055)
+    filled.open()
     state = filled.folder / "state-of-another"
     state.mkdir(mode=0o700)
     os.chown(state, 12345, 12345)
@@ -230,8 +229,7 @@ def test_under_sudo_the_users_files_stay_theirs(filled: Sandbox) -> None:
         os.chown(path, 12345, 12345)
     filled.pip_conf.unlink()
     sudo = {"SUDO_UID": "12345", "SUDO_GID": "12345", "SUDO_USER": "li"}
-    for path in [filled.folder, *filled.folder.parents][:3]:
-        path.chmod(path.stat().st_mode | 0o055)
+    filled.open()
     filled.run("use", "tsinghua", "--tool", "pip", environ=sudo, code=0)
     found = filled.pip_conf.stat()
     assert (found.st_uid, found.st_gid) == (12345, 12345)
@@ -243,8 +241,7 @@ def test_under_sudo_a_planted_symlink_is_not_followed_with_roots_rights(filled: 
     victim = filled.folder / "victim.conf"
     filled.write(victim, PIP_CONF)
     victim.chmod(0o644)
-    for path in [filled.folder, *filled.folder.parents][:3]:
-        path.chmod(path.stat().st_mode | 0o055)
+    filled.open()
     filled.pip_conf.unlink()
     filled.pip_conf.symlink_to(victim)
     for path in [filled.home, *filled.home.rglob("*")]:

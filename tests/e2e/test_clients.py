@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -64,19 +65,20 @@ def dockerd(folder: Path, config: Path) -> Iterator[str]:
     """A real daemon on a configuration file of its own; gives its socket's address."""
     parts.root()
     program = parts.program("dockerd")
-    address = f"unix://{folder}/docker.sock"
-    argv = [program, "--config-file", str(config), "--data-root", str(folder / "data")]
-    argv += ["--exec-root", str(folder / "exec"), "-H", address, "-p", str(folder / "docker.pid")]
-    argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"]
-    with (
-        (folder / "dockerd.log").open("w+b") as log,
-        subprocess.Popen(argv, stdout=log, stderr=log) as daemon,
-    ):
-        try:
-            wait(daemon, folder / "dockerd.log")
-            yield address
-        finally:
-            daemon.terminate()
+    with TemporaryDirectory(prefix="d") as short:  # a socket's name has 108 bytes at most
+        address = f"unix://{short}/docker.sock"
+        argv = [program, "--config-file", str(config), "--data-root", str(folder / "data")]
+        argv += ["--exec-root", f"{short}/exec", "-H", address, "-p", f"{short}/docker.pid"]
+        argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"]
+        with (
+            (folder / "dockerd.log").open("w+b") as log,
+            subprocess.Popen(argv, stdout=log, stderr=log) as daemon,
+        ):
+            try:
+                wait(daemon, folder / "dockerd.log")
+                yield address
+            finally:
+                daemon.terminate()
 
 
 def wait(daemon: subprocess.Popen[bytes], log: Path) -> None:

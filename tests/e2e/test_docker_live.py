@@ -239,8 +239,7 @@ def nobody(box: Sandbox) -> tuple[str, ...]:
     """setpriv's words for an account without rights, to whom the box's home belongs."""
     subprocess.run(["chown", "-R", "65534", box.home], check=True)
     box.environ["MIRRORCFG_STATE"] = str(box.home / "state")
-    for folder in [box.folder, *box.folder.parents][:3]:
-        folder.chmod(0o755)
+    box.open()
     return "--reuid=65534", "--clear-groups"
 
 
