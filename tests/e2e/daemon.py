@@ -80,6 +80,17 @@ class Live:
                 self.process = ended
 
 
+# What to put before dockerd: it writes a key of its own into /etc/docker, and has one of its own there.
+OWN_ETC = (
+    "unshare",
+    "-m",
+    "sh",
+    "-c",
+    'mkdir -p /etc/docker; mount -t tmpfs tmpfs /etc/docker; exec "$@"',
+    "sh",
+)
+
+
 @contextmanager
 def live(
     box: Sandbox, text: str | None, *flags: str, name: str = "one", beside: Live | None = None

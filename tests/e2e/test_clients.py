@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests import parts
+from tests.e2e.daemon import OWN_ETC
 from tests.sandbox import Sandbox, environment
 
 MIRROR = "https://mirror.invalid/simple"
@@ -64,10 +65,11 @@ def test_pip_shows_and_asks_the_new_index(acme: Sandbox) -> None:
 def dockerd(folder: Path, config: Path) -> Iterator[str]:
     """A real daemon on a configuration file of its own; gives its socket's address."""
     parts.root()
+    parts.mounts()
     program = parts.program("dockerd")
     with TemporaryDirectory(prefix="d") as short:  # a socket's name has 108 bytes at most
         address = f"unix://{short}/docker.sock"
-        argv = [program, "--config-file", str(config), "--data-root", str(folder / "data")]
+        argv = [*OWN_ETC, program, "--config-file", str(config), "--data-root", str(folder / "data")]
         argv += ["--exec-root", f"{short}/exec", "-H", address, "-p", f"{short}/docker.pid"]
         argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"]
         with (

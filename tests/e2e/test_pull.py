@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import parts
+from tests.e2e.daemon import OWN_ETC
 from tests.e2e.registry import Registry, offline, registry, until
 from tests.sandbox import Done, Sandbox
 
@@ -65,7 +66,9 @@ def engine(request: pytest.FixtureRequest, box: Sandbox, harbor: Registry) -> It
             argv += ["--cgroup-manager", "cgroupfs", "--events-backend", "none"]
             yield Engine("podman", box, harbor, argv)
             return
-        argv = [parts.program("dockerd"), "--config-file", f"{run}/none.json", "--data-root", f"{run}/data"]
+        parts.mounts()
+        argv = [*OWN_ETC, parts.program("dockerd"), "--config-file", f"{run}/none.json"]
+        argv += ["--data-root", f"{run}/data"]
         argv += ["--exec-root", f"{run}/exec", "-H", f"unix://{run}/sock", "-p", f"{run}/pid"]
         argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"]
         Path(run, "none.json").write_text("{}")
