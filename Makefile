@@ -12,8 +12,10 @@ BIN := .venv/bin
 demo: .venv/ready ## the whole story on this machine alone: a switch, an outage, the way back
 	$(BIN)/python -m mirrorcfg demo
 
-test: .venv/ready ## every test that can run here; those of one file share its servers, and a worker
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+LOAD := tests/conformance/test_load.py
+test: .venv/ready ## every test that can run here: what takes the whole machine alone, the rest in two workers
+	$(BIN)/python -m pytest -q $(LOAD)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore $(LOAD)
 
 test-long: .venv/ready ## 100,000 examples of the formats' promises, every outage, 100,000 random worlds
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/formats

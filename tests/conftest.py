@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
@@ -22,14 +21,6 @@ def box(tmp_path: Path) -> Iterator[Sandbox]:
     box = Sandbox(tmp_path)
     yield box
     assert not planted.left_open(box.folder / "state")
-
-
-@pytest.fixture(scope="module")
-def processors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All of the machine's: of the tests that want them, only one worker's run at a time."""
-    with (tmp_path_factory.getbasetemp().parent / "processors.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture(scope="session")

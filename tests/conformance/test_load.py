@@ -12,14 +12,10 @@ from mirrorcfg.model.verdict import Probe
 from tests.conformance.certificates import address
 from tests.conformance.lab import GRACE, SUBDIR, Lab, ask
 
-# On a quiet machine 10 s do; here the servers and another worker's tests have the same processors.
-DEADLINE, SOUND, EACH = 20.0, 350, 50
+DEADLINE, SOUND, EACH = 10.0, 350, 50
 MEGABYTES = 200
 PATHS = {"pip": "/simple", "conda": "/conda", "docker": ""}
 SLOW = {"deadline", "read-timeout", "connect-timeout", "tls-timeout"}
-
-
-pytestmark = pytest.mark.usefixtures("processors")
 
 
 @pytest.fixture

@@ -17,9 +17,7 @@ COLLECTION = CHECKOUT / "ansible"
 
 
 @pytest.fixture(scope="module", params=[5, pytest.param(20, marks=pytest.mark.long)], ids="{}-hosts".format)
-def fleet(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, processors: None
-) -> Iterator[Fleet]:
+def fleet(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     """Of as many hosts as a test run has the time for: each play takes one of them a second of a processor."""
     fleet = Fleet(request.param, tmp_path_factory.mktemp("fleet") / "fleet")
     yield fleet
