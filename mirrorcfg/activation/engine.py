@@ -5,22 +5,38 @@ Source of the rules: docker's documentation, "Engine API", `GET /info`.
 
 from __future__ import annotations
 
+import http.client
+import json
+import socket
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
+
+
+class _Connection(http.client.HTTPConnection):
+    """HTTP over a unix socket."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("docker", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
 
 
 def info(sockets: Sequence[str], timeout: float = 5.0) -> dict[str, Any] | None:
     """What the daemon says of itself; None where none of its sockets answers this user."""
-    import httpx
-
-    for socket in sockets:
+    for path in sockets:
         try:
-            with httpx.Client(transport=httpx.HTTPTransport(uds=socket), timeout=timeout) as client:
-                answer = client.get("http://docker/info")
-                found = answer.raise_for_status().json()
-        except (httpx.HTTPError, OSError, ValueError):
+            with closing(_Connection(path, timeout)) as connection:
+                connection.request("GET", "/info")
+                answer = connection.getresponse()
+                found = json.loads(answer.read())
+        except (http.client.HTTPException, OSError, ValueError):
             continue
-        if isinstance(found, dict):
+        if answer.status == 200 and isinstance(found, dict):
             return found
     return None
 

@@ -10,7 +10,6 @@ import json
 import platform
 import ssl
 from functools import cache
-from importlib import metadata
 
 PLAIN = "curl/8.5.0"
 _PIP, _UV, _CONDA, _DOCKER = "26.0", "0.9.5", "26.7.0", "28.3.2"
@@ -35,6 +34,8 @@ def agent(tool: str) -> str:
 
 
 def _pip() -> str:
+    from importlib import metadata  # slow to come, and only pip's name needs it
+
     try:
         version = metadata.version("pip")
     except metadata.PackageNotFoundError:

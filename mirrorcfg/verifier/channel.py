@@ -7,14 +7,12 @@ import platform
 import sys
 from dataclasses import dataclass
 
-import httpx
-
 from mirrorcfg.verifier import page, repodata, sample
-from mirrorcfg.verifier.agents import PLAIN
 from mirrorcfg.verifier.body import can_unpack
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange, Reply
 from mirrorcfg.verifier.repodata import Beginning
+from mirrorcfg.verifier.url import Url
 
 NAMES = ("conda-forge", "main", "bioconda")  # what to look for below an alias
 _LIMIT = 1 << 17  # of repodata's content
@@ -43,7 +41,7 @@ async def check(exchange: Exchange, level: int, subdir: str | None) -> None:
         await exchange.get(exchange.url, limit=0)
         return
     alias = exchange.probe.role == "channel-alias"
-    base = await _below_alias(exchange) if alias else str(exchange.url).rstrip("/")
+    base = await _below_alias(exchange) if alias else exchange.url
     if base is None:
         exchange.warn("nothing-to-fetch")
         return
@@ -63,7 +61,7 @@ async def check(exchange: Exchange, level: int, subdir: str | None) -> None:
         exchange.warn("nothing-to-fetch")
 
 
-async def _parts(exchange: Exchange, base: str, subdir: str) -> list[_Part]:
+async def _parts(exchange: Exchange, base: Url, subdir: str) -> list[_Part]:
     """noarch, and this machine's subdir where the channel has it: one by one, over one connection."""
     try:
         noarch = await _part(exchange, base, "noarch")
@@ -77,14 +75,16 @@ async def _parts(exchange: Exchange, base: str, subdir: str) -> list[_Part]:
         if "absent" not in failure.facts:
             raise
         if not await _never_had(exchange, base, subdir):
-            raise Failure("subdir-missing", url=base, subdir=subdir, host=exchange.url.host) from None
+            raise Failure(
+                "subdir-missing", url=str(base).rstrip("/"), subdir=subdir, host=exchange.url.host
+            ) from None
     exchange.warn("subdir-not-carried")
     return [noarch]
 
 
-async def _part(exchange: Exchange, base: str, subdir: str) -> _Part:
+async def _part(exchange: Exchange, base: Url, subdir: str) -> _Part:
     """A subdir's repodata in the first form that is there. Raises Failure: not-a-channel, http-…"""
-    place = f"{base}/{subdir}/"
+    place = base.below(f"{subdir}/")
     first: Failure | None = None
     for name, packed in _FORMS:
         if packed is not None and not can_unpack(packed):
@@ -97,11 +97,13 @@ async def _part(exchange: Exchange, base: str, subdir: str) -> _Part:
             first = failure if failure.code == "http-403" or first is None else first
     if first is not None and first.code == "http-403":
         raise first
-    raise Failure("not-a-channel", url=base, absent=True, detail=f"it has no {subdir}/repodata.json")
+    raise Failure(
+        "not-a-channel", url=str(base).rstrip("/"), absent=True, detail=f"it has no {subdir}/repodata.json"
+    )
 
 
-async def _form(exchange: Exchange, place: str, subdir: str, name: str, packed: str | None) -> _Part:
-    url = httpx.URL(place + name)
+async def _form(exchange: Exchange, place: Url, subdir: str, name: str, packed: str | None) -> _Part:
+    url = place.below(name)
     headers = {"accept": "*/*", "accept-encoding": "gzip, deflate" if packed is None else "identity"}
     try:
         reply = await exchange.get(url, limit=_LIMIT, headers=headers, packed=packed)
@@ -109,13 +111,13 @@ async def _form(exchange: Exchange, place: str, subdir: str, name: str, packed: 
         if failure.code != "malformed" or not packed:
             raise
         raise await _not_packed(exchange, url, f"its {name} can't be unpacked") from None
-    if reply.status == 403 and packed is None and await _others_may(exchange, url):
-        raise Failure("http-403-client-blocked", host=reply.url.host, tool=exchange.probe.tool)
+    if packed is None:
+        await exchange.check_blocking(reply, url)
     exchange.checked(reply, url)
     if page.is_login(reply.body):
         raise Failure("captive-portal", host=reply.url.host, url=str(reply.url))
     text = reply.body.decode("utf-8", "replace")
-    beginning = repodata.read(text, place, complete=reply.complete)
+    beginning = repodata.read(text, str(place), complete=reply.complete)
     if beginning is None:
         raise Failure("not-a-channel", url=place, detail=f"its {name} isn't repodata")
     if beginning.subdir not in (None, subdir):
@@ -123,7 +125,7 @@ async def _form(exchange: Exchange, place: str, subdir: str, name: str, packed: 
     return _Part(subdir, reply, beginning)
 
 
-async def _not_packed(exchange: Exchange, url: httpx.URL, detail: str) -> Failure:
+async def _not_packed(exchange: Exchange, url: Url, detail: str) -> Failure:
     """What came in the place of a compressed file: a login page, or something else."""
     reply = await exchange.get(url, limit=_LIMIT)
     if page.is_login(reply.body):
@@ -131,10 +133,10 @@ async def _not_packed(exchange: Exchange, url: httpx.URL, detail: str) -> Failur
     return Failure("not-a-channel", url=str(url), detail=detail)
 
 
-async def _never_had(exchange: Exchange, base: str, subdir: str) -> bool:
+async def _never_had(exchange: Exchange, base: Url, subdir: str) -> bool:
     """Whether the channel's own list of subdirs leaves this one out: then nothing has gone missing."""
     try:
-        reply = await exchange.get(httpx.URL(f"{base}/channeldata.json"), limit=_LISTING)
+        reply = await exchange.get(base.below("channeldata.json"), limit=_LISTING)
     except Failure:
         return False
     try:
@@ -144,10 +146,10 @@ async def _never_had(exchange: Exchange, base: str, subdir: str) -> bool:
     return isinstance(listed, list) and "noarch" in listed and subdir not in listed
 
 
-async def _below_alias(exchange: Exchange) -> str | None:
+async def _below_alias(exchange: Exchange) -> Url | None:
     """The first well-known channel below an alias; None if it has none of them."""
     for name in NAMES:
-        base = f"{str(exchange.url).rstrip('/')}/{name}"
+        base = exchange.url.below(name)
         try:
             await _part(exchange, base, "noarch")
         except Failure as failure:
@@ -156,10 +158,3 @@ async def _below_alias(exchange: Exchange) -> str | None:
         else:
             return base
     return None
-
-
-async def _others_may(exchange: Exchange, url: httpx.URL) -> bool:
-    try:
-        return (await exchange.get(url, limit=0, client=PLAIN)).status == 200
-    except Failure:
-        return False

@@ -8,16 +8,15 @@ decides nothing but which sentence is shown: the source has failed either way.
 from __future__ import annotations
 
 import asyncio
-import statistics
 import time
 from collections.abc import Sequence
-
-import httpx
 
 from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Means, clock_offset
+from mirrorcfg.verifier.headers import Headers
 from mirrorcfg.verifier.names import Resolver
+from mirrorcfg.verifier.url import Url
 
 NOTABLE = 3600.0  # seconds: a source that works is only remarked on from here on
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -30,7 +29,7 @@ def explained(failure: Failure, offsets: Sequence[float]) -> Failure:
     seen = failure.facts.get("certificate")
     if failure.code not in TIMED or not offsets or not isinstance(seen, Certificate):
         return failure
-    offset = statistics.median(offsets)
+    offset = sorted(offsets)[len(offsets) // 2]
     now = time.time()
     if abs(offset) < _MINUTE or not _valid(seen, now + offset) or _valid(seen, now):
         return failure
@@ -48,12 +47,12 @@ def skew(offset: float) -> str:
     return f"{count} {name}{'' if count == 1 else 's'} {'behind' if offset > 0 else 'ahead'}"
 
 
-async def timed(means: Means, url: httpx.URL, failure: Failure, patience: float) -> Failure:
+async def timed(means: Means, url: Url, failure: Failure, patience: float) -> Failure:
     """The failure of a source at `url`, after asking for the time where that may explain it."""
     if failure.code not in TIMED or means.offsets:
         return failure
     host = str(failure.facts.get("host") or url.host)
-    ports = (url.port or 443, 80) if host == url.host else (443, 80)
+    ports = (url.number, 80) if host == url.host else (443, 80)
     return explained(failure, await asked(means, host, ports, patience))
 
 
@@ -80,8 +79,8 @@ async def _plain(resolver: Resolver, host: str, port: int, patience: float) -> f
             head += data
     finally:
         writer.transport.abort()
-    lines = [line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:]]
-    return clock_offset(httpx.Headers([(name.strip(), text.strip()) for name, _, text in lines]), time.time())
+    lines = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
+    return clock_offset(Headers((name.strip(), text.strip()) for name, _, text in lines), time.time())
 
 
 def _valid(seen: Certificate, at: float) -> bool:

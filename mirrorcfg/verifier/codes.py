@@ -93,7 +93,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "http-403": Code(Kind.HARD, "{host} refuses {url} (HTTP 403).", _OTHER),
         "http-403-client-blocked": Code(
-            Kind.HARD, "{host} answers 403 to {tool} and 200 to other programs: it blocks {tool}.", _OTHER
+            Kind.HARD, "{host} answers 403 to {tool} and lets other programs in: it blocks {tool}.", _OTHER
         ),
         "http-404": Code(Kind.HARD, "{url} doesn't exist (HTTP 404).", _ADDRESS),
         "http-429": Code(Kind.SOFT, "{host} says that too much is asked of it (HTTP 429).", _WAIT),
@@ -175,4 +175,6 @@ def _shown(facts: Mapping[str, object]) -> dict[str, object]:
 
 def _plain(value: object) -> str:
     text = redact(str(value))
-    return "".join(char if char.isprintable() else "?" for char in text)[:300]
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else "?" for char in text)
+    return text[:300]

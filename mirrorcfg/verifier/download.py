@@ -13,7 +13,7 @@ from mirrorcfg.verifier import clock
 from mirrorcfg.verifier.codes import Failure, hint, sentence
 from mirrorcfg.verifier.exchange import Exchange, Means
 from mirrorcfg.verifier.network import Patience
-from mirrorcfg.verifier.tls import Trust
+from mirrorcfg.verifier.trust import Trust
 
 _TOOL = "mirrorcfg"
 
@@ -40,7 +40,7 @@ async def fetched(
         except Failure as failure:
             raise await clock.timed(means, exchange.url, failure, timeout / 5) from None
         finally:
-            await exchange.aclose()
+            exchange.close()
     except Failure as failure:
         facts |= failure.facts
         told = sentence(failure.code, facts)

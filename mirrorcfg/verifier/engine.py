@@ -10,11 +10,11 @@ from time import perf_counter
 
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
 from mirrorcfg.redact import redact
-from mirrorcfg.verifier import channel, clock, freshness, index, local, registry
+from mirrorcfg.verifier import channel, clock, freshness, index, registry
 from mirrorcfg.verifier.codes import Failure, hint, sentence
 from mirrorcfg.verifier.exchange import Exchange, Means, parsed
 from mirrorcfg.verifier.network import Patience
-from mirrorcfg.verifier.tls import Trust
+from mirrorcfg.verifier.trust import Trust
 
 _AT_ONCE = 256
 _TITLES = {"pip": "pip", "uv": "uv", "conda": "conda", "docker": "docker"}
@@ -70,16 +70,21 @@ class Call:
         self._settle(number, failure)
 
     async def _asked(self, number: int, probe: Probe) -> Failure | None:
-        if (path := local.path_of(probe.url)) is not None:
-            await local.asked(probe.tool, path, self._level)
-            return None
+        if not probe.url.startswith("https:"):
+            from mirrorcfg.verifier import (
+                local,
+            )  # it unpacks archives; what is on the network needs none of that
+
+            if (path := local.path_of(probe.url)) is not None:
+                await local.asked(probe.tool, path, self._level)
+                return None
         exchange = self._exchanges[number] = Exchange(probe, self._means)
         try:
             await self._checked(exchange)
         except Failure as failure:
             return await clock.timed(self._means, exchange.url, failure, self._timeout / 5)
         finally:
-            await exchange.aclose()
+            exchange.close()
         return None
 
     async def _checked(self, exchange: Exchange) -> None:
@@ -151,7 +156,7 @@ def _facts(probe: Probe) -> dict[str, object]:
     host, port = "this machine", 443
     with contextlib.suppress(Failure):
         url = parsed(probe.url)
-        host, port = url.host or host, url.port or 443
+        host, port = url.host or host, url.number
     return {"url": redact(probe.url), "host": host, "port": port, "tool": probe.tool, "origin": host}
 
 

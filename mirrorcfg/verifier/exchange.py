@@ -7,27 +7,25 @@ import base64
 import re
 import time
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from time import perf_counter
 from typing import Any
-from urllib.parse import unquote
-
-import httpx
 
 from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import proxy as proxies
-from mirrorcfg.verifier.agents import agent
+from mirrorcfg.verifier.agents import PLAIN, agent
 from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.headers import Headers
 from mirrorcfg.verifier.names import Resolver
 from mirrorcfg.verifier.network import Network, Patience, Progress
 from mirrorcfg.verifier.proxy import Proxy
-from mirrorcfg.verifier.tls import Trust
 from mirrorcfg.verifier.transport import Answer, Transport
+from mirrorcfg.verifier.trust import Trust
+from mirrorcfg.verifier.url import Url, parse
 
 _REDIRECTS = 10
 _MOVED = {301, 302, 303, 307, 308}
@@ -63,23 +61,22 @@ class Reply:
     """An answer, its body unpacked as far as it was asked for."""
 
     status: int
-    url: httpx.URL
-    headers: httpx.Headers
+    url: Url
+    headers: Headers
     body: bytes = b""
     complete: bool = True
 
     @property
     def media_type(self) -> str:
         """The content type without its parameters."""
-        return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
-    def target(self) -> httpx.URL:
+    def target(self) -> Url:
         """Where it redirects to, without user and fragment. Raises Failure malformed."""
         try:
-            target = self.url.join(self.headers["location"])
-        except (httpx.InvalidURL, KeyError, ValueError):
+            return self.url.join(self.headers["location"])._replace(userinfo="")
+        except (KeyError, ValueError):
             raise Failure("malformed", host=self.url.host, detail="it redirects to no address") from None
-        return _without_user(target)[0].copy_with(fragment=None)
 
     def good(self) -> Reply:
         """This reply. Raises Failure http-… unless its status is 2xx."""
@@ -107,13 +104,14 @@ class Exchange:
         self.fetched: list[str] = []
         self.warnings: list[str] = []
         self.learnt: dict[str, object] = {}
-        self.url, given = _without_user(parsed(probe.url))
-        self.authorization = probe.authorization or given
+        given = parsed(probe.url)
+        self.url = given._replace(userinfo="")
+        self.authorization = probe.authorization or _basic(given.account)
         self._transports: dict[Proxy | None, Transport] = {}
 
     async def get(
         self,
-        url: httpx.URL,
+        url: Url,
         *,
         limit: int,
         method: str = "GET",
@@ -129,13 +127,13 @@ class Exchange:
 
         Credentials go to the source's own origin, or with `authorization` to that of `url`; never further.
         """
-        secrets = {_origin(url): authorization} if authorization else {_origin(self.url): self.authorization}
+        secrets = {url.origin: authorization} if authorization else {self.url.origin: self.authorization}
         common = {"user-agent": client or agent(self.probe.tool), **(headers or {})}
         seen: set[str] = set()
         here = url
         while True:
             self._allowed(here, url)
-            secret = secrets.get(_origin(here))
+            secret = secrets.get(here.origin)
             sent = {**common, "authorization": secret} if secret else common
             try:
                 reply = await self._asked(method, here, sent, limit, packed, most)
@@ -149,12 +147,23 @@ class Exchange:
             if str(here) in seen or len(seen) > _REDIRECTS:
                 raise Failure("redirect-loop", host=here.host)
 
-    def checked(self, reply: Reply, asked: httpx.URL) -> Reply:
+    def checked(self, reply: Reply, asked: Url) -> Reply:
         """This reply if it is good. Raises Failure: http-…, or redirects-to where another host said so."""
         try:
             return reply.good()
         except Failure as failure:
             raise self._passed_on(failure, asked, reply.url) from None
+
+    async def check_blocking(self, reply: Reply, asked: Url, **request: Any) -> None:
+        """Raise Failure http-403-client-blocked if a 403 is for its tool alone and others get in."""
+        if reply.status != 403:
+            return
+        try:
+            other = await self.get(asked, limit=0, client=PLAIN, **request)
+        except Failure:
+            return
+        if other.status == 401 or 200 <= other.status < 300:
+            raise Failure("http-403-client-blocked", host=reply.url.host, tool=self.probe.tool)
 
     def overtaken(self, seconds: float) -> Failure:
         """What to say where all of the time is gone and this is still going on."""
@@ -162,17 +171,17 @@ class Exchange:
             return Failure("proxy-unreachable", proxy=self.progress.proxy, detail="no answer in time")
         return Failure(_STAGES.get(self.progress.stage, "read-timeout"), seconds=round(seconds, 1))
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Drop every connection."""
         for transport in self._transports.values():
-            await transport.aclose()
+            transport.close()
 
     def warn(self, code: str) -> None:
         """Note what is worth knowing about a source that works."""
         if code not in self.warnings:
             self.warnings.append(code)
 
-    def _allowed(self, url: httpx.URL, first: httpx.URL) -> None:
+    def _allowed(self, url: Url, first: Url) -> None:
         if url.scheme == "https" and url.host:
             return
         if url.scheme == "http" and proxies.is_loopback(url.host) and first.scheme == "http":
@@ -184,14 +193,14 @@ class Exchange:
             raise Failure("captive-portal", **facts)
         raise Failure("redirect-insecure", **facts)
 
-    def _passed_on(self, failure: Failure, first: httpx.URL, here: httpx.URL) -> Failure:
-        failure.about(host=here.host, url=str(here), port=here.port or 443)
+    def _passed_on(self, failure: Failure, first: Url, here: Url) -> Failure:
+        failure.about(host=here.host, url=str(here), port=here.number)
         if here.host == first.host or failure.code in _OWN:
             return failure
         detail = sentence(failure.code, failure.facts)
         return Failure("redirects-to", origin=first.host, host=here.host, detail=detail, cause=failure.code)
 
-    def _arrived(self, first: httpx.URL, reply: Reply) -> None:
+    def _arrived(self, first: Url, reply: Reply) -> None:
         self.fetched.append(redact(str(reply.url)))
         if first.host != self.url.host:
             return
@@ -217,7 +226,7 @@ class Exchange:
     async def _once(
         self,
         method: str,
-        url: httpx.URL,
+        url: Url,
         headers: Mapping[str, str],
         limit: int,
         packed: str | None,
@@ -225,7 +234,7 @@ class Exchange:
     ) -> Reply:
         started = perf_counter()
         answer = await self._transport(url).ask(method, url, headers)
-        async with aclosing(answer):
+        with closing(answer):
             self.progress.took("first_byte", started)
             self._look_at(answer)
             reply = Reply(answer.status, url, answer.headers)
@@ -242,13 +251,11 @@ class Exchange:
                             raise Failure("too-large")
             return Reply(reply.status, reply.url, reply.headers, body, complete)
 
-    def _transport(self, url: httpx.URL) -> Transport:
+    def _transport(self, url: Url) -> Transport:
         chosen = proxies.choose(url, self.means.environ, self.probe.tool)
         if chosen not in self._transports:
             context = self.means.trust.context(self.probe.tool, self.probe.ca_file)
-            network = Network(
-                self.means.resolver, self.means.patience, self.progress, chosen.url if chosen else None
-            )
+            network = Network(self.means.resolver, self.means.patience, self.progress)
             http2 = self.probe.tool in _HTTP2
             self._transports[chosen] = Transport(network, context, chosen, http2=http2)
         return self._transports[chosen]
@@ -272,21 +279,13 @@ def clock_offset(headers: Mapping[str, str], now: float) -> float | None:
         return None
 
 
-@lru_cache
-def parsed(text: str) -> httpx.URL:
+def parsed(text: str) -> Url:
     """The address of a source. Raises Failure malformed."""
     try:
-        return httpx.URL(text)
-    except (httpx.InvalidURL, ValueError):
+        return parse(text)
+    except ValueError:
         raise Failure("malformed", url=text, host="the source", detail="its address is none") from None
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def _without_user(url: httpx.URL) -> tuple[httpx.URL, str | None]:
-    if not url.userinfo:
-        return url, None
-    pair = f"{unquote(url.username)}:{unquote(url.password)}".encode()
-    return url.copy_with(userinfo=b""), "Basic " + base64.b64encode(pair).decode()
+def _basic(account: tuple[str, str] | None) -> str | None:
+    return account and "Basic " + base64.b64encode(":".join(account).encode()).decode()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-import httpx
-
 from mirrorcfg.verifier import page, sample
-from mirrorcfg.verifier.agents import PAGE, PLAIN
+from mirrorcfg.verifier.agents import PAGE
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange, Reply
 from mirrorcfg.verifier.page import File, Page
 from mirrorcfg.verifier.sample import Wanted
+from mirrorcfg.verifier.url import Url
 
 PROJECTS = ("six", "pip", "certifi")  # small, old, and on every public mirror
 _LIMIT = 1 << 18
@@ -41,7 +40,7 @@ async def _project(exchange: Exchange) -> Page | None:
     first: Failure | None = None
     for name in PROJECTS[:2]:
         try:
-            found = await _page(exchange, _below(exchange.url, name))
+            found = await _page(exchange, exchange.url.below(f"{name}/"))
         except Failure as failure:
             if failure.code not in _ELSEWHERE and not (failure.code == "not-an-index" and first is None):
                 raise
@@ -57,12 +56,12 @@ async def _project(exchange: Exchange) -> Page | None:
 async def _listed(exchange: Exchange, first: Failure | None) -> Page | None:
     """What the index's own list of projects leads to, for one that carries none of PROJECTS."""
     try:
-        listing = await _page(exchange, _root(exchange.url), root=True)
+        listing = await _page(exchange, exchange.url.below(""), root=True)
     except Failure as failure:
         raise first or failure from None
     for name in [name for name in listing.names if name not in ("..", ".")][:_LISTED]:
         try:
-            found = await _page(exchange, _below(exchange.url, name))
+            found = await _page(exchange, exchange.url.below(f"{name}/"))
         except Failure as failure:
             if failure.code not in (*_ELSEWHERE, "not-an-index"):
                 raise
@@ -79,12 +78,11 @@ async def _links(exchange: Exchange) -> Page | None:
     return found if found.files else None
 
 
-async def _page(exchange: Exchange, url: httpx.URL, *, root: bool = False) -> Page:
+async def _page(exchange: Exchange, url: Url, *, root: bool = False) -> Page:
     """A page of the index. Raises Failure: http-…, captive-portal, not-an-index."""
     headers = {"accept": PAGE, "accept-encoding": "gzip, deflate", "cache-control": "max-age=0"}
     reply = await exchange.get(url, limit=_LIMIT, headers=headers, most=None if root else _MOST)
-    if reply.status == 403 and await _others_may(exchange, url):
-        raise Failure("http-403-client-blocked", host=reply.url.host, tool=exchange.probe.tool)
+    await exchange.check_blocking(reply, url)
     exchange.checked(reply, url)
     found = page.read(reply.body, reply.media_type, str(reply.url), complete=reply.complete)
     if found is not None and not root:
@@ -106,15 +104,7 @@ def _no_index(reply: Reply) -> Failure:
     return Failure("not-an-index", **facts, detail="its page lists no files")
 
 
-async def _others_may(exchange: Exchange, url: httpx.URL) -> bool:
-    try:
-        reply = await exchange.get(url, limit=0, client=PLAIN)
-    except Failure:
-        return False
-    return reply.status == 200
-
-
-def _belongs(file: File, url: httpx.URL) -> bool:
+def _belongs(file: File, url: Url) -> bool:
     """Whether a file's name begins with that of the project whose page this is (PEP 503's normal form)."""
     project = _normal(url.path.rstrip("/").rpartition("/")[2])
     return _normal(file.name).startswith(f"{project}-")
@@ -135,11 +125,3 @@ def _chosen(files: list[File]) -> list[File]:
 
 def _wanted(file: File) -> Wanted:
     return Wanted(file.url, file.name, file.hashes, file.size)
-
-
-def _root(url: httpx.URL) -> httpx.URL:
-    return httpx.URL(str(url).rstrip("/") + "/")
-
-
-def _below(url: httpx.URL, name: str) -> httpx.URL:
-    return httpx.URL(f"{str(url).rstrip('/')}/{name}/")

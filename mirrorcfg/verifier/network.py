@@ -5,17 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import ssl
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
-
-import httpcore
+from typing import Protocol
 
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.names import Address, Resolver
-from mirrorcfg.verifier.tls import TlsStream
 
 _STAGGER = 0.25  # seconds before the next address is tried beside the first: RFC 8305, section 8
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}
@@ -50,42 +45,40 @@ class Progress:
         self.times.setdefault(step, (perf_counter() - started) * 1000)
 
 
-class Network(httpcore.AsyncNetworkBackend):
-    """Resolves and connects for httpcore; `proxy` is set where it connects to a proxy."""
+class Stream(Protocol):
+    """Bytes both ways, over TCP or over TLS."""
 
-    def __init__(self, resolver: Resolver, patience: Patience, progress: Progress, proxy: str | None) -> None:
+    async def read(self, most: int) -> bytes:
+        """What has come, at most that many bytes; nothing at the end. Raises Failure."""
+
+    async def write(self, data: bytes) -> None:
+        """Send all of it. Raises Failure."""
+
+    def has_ended(self) -> bool:
+        """Whether the peer has gone, while nobody waits for anything."""
+
+    def close(self) -> None:
+        """Let go at once; nobody waits for a peer to agree."""
+
+
+class Network:
+    """Resolves and connects, and remembers how long that took."""
+
+    def __init__(self, resolver: Resolver, patience: Patience, progress: Progress) -> None:
         self._resolver = resolver
         self.patience = patience
         self.progress = progress
-        self._proxy = proxy
-        self._opened: list[socket.socket] = []
 
-    def close(self) -> None:
-        """Drop every connection, also one that httpcore has forgotten because a SOCKS proxy refused it."""
-        for connected in self._opened:
-            connected.close()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """A connection to the first of the host's addresses that takes one."""
-        try:
-            return await self._connected(host, port)
-        except Failure as failure:
-            if self._proxy is None:
-                raise
-            raise Failure("proxy-unreachable", proxy=self._proxy, detail=failure.code) from None
-
-    async def _connected(self, host: str, port: int) -> Stream:
-        self.progress.proxy = self._proxy
+    async def resolve(self, host: str, port: int) -> list[Address]:
+        """Where the host is. Raises Failure."""
         self.progress.stage, started = "dns", perf_counter()
         addresses = await self._resolver.addresses(host.rstrip("."), port, self.patience.dns)
         self.progress.took("dns", started)
+        return addresses
+
+    async def connect(self, host: str, port: int) -> TcpStream:
+        """A connection to the first of the host's addresses that takes one. Raises Failure."""
+        addresses = await self.resolve(host, port)
         self.progress.stage, started = "connect", perf_counter()
         try:
             async with asyncio.timeout(self.patience.connect):
@@ -96,65 +89,52 @@ class Network(httpcore.AsyncNetworkBackend):
         except OSError as error:
             raise _named(error).about(host=host, port=port) from None
         self.progress.took("connect", started)
-        self._opened.append(connected)
-        return Stream(connected, self)
+        self.progress.stage = "wait"
+        return TcpStream(connected, self.patience.read)
 
 
-class Stream(httpcore.AsyncNetworkStream):
+class TcpStream:
     """Bytes over TCP; nothing is read ahead, so nothing of a peer's waits in memory."""
 
-    def __init__(self, connected: socket.socket, network: Network) -> None:
+    def __init__(self, connected: socket.socket, patience: float) -> None:
         self._socket = connected
-        self._network = network
+        self._patience = patience
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What has come, at most `max_bytes`; nothing at the end."""
+    async def read(self, most: int) -> bytes:
+        """What has come, at most that many bytes; nothing at the end. Raises Failure."""
         try:
-            async with asyncio.timeout(self._network.patience.read):
-                return await asyncio.get_running_loop().sock_recv(self._socket, max_bytes)
+            return self._socket.recv(most)  # what is there needs no clock beside it
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError as error:
+            raise _named(error) from None
+        try:
+            async with asyncio.timeout(self._patience):
+                return await asyncio.get_running_loop().sock_recv(self._socket, most)
         except TimeoutError:
-            raise Failure("read-timeout", seconds=round(self._network.patience.read, 1)) from None
+            raise Failure("read-timeout", seconds=round(self._patience, 1)) from None
         except OSError as error:
             raise _named(error) from None
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it."""
+    async def write(self, data: bytes) -> None:
+        """Send all of it. Raises Failure."""
         try:
-            async with asyncio.timeout(self._network.patience.read):
-                await asyncio.get_running_loop().sock_sendall(self._socket, buffer)
+            sent = self._socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError as error:
+            raise _named(error) from None
+        if sent == len(data):
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await asyncio.get_running_loop().sock_sendall(self._socket, data[sent:])
         except TimeoutError:
-            raise Failure("read-timeout", seconds=round(self._network.patience.read, 1)) from None
+            raise Failure("read-timeout", seconds=round(self._patience, 1)) from None
         except OSError as error:
             raise _named(error) from None
 
-    async def aclose(self) -> None:
-        """Let go at once; nobody waits for a peer to agree."""
-        self._socket.close()
-
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        """TLS on this connection, verified as the context says."""
-        progress, started = self._network.progress, perf_counter()
-        progress.stage, progress.proxy = "tls", None
-        try:
-            async with asyncio.timeout(self._network.patience.tls):
-                stream = await TlsStream.over(self, ssl_context, server_hostname or "")
-        except TimeoutError:
-            await self.aclose()
-            raise Failure("tls-timeout", host=server_hostname) from None
-        except BaseException:
-            await self.aclose()
-            raise
-        progress.took("tls", started)
-        progress.stage = "wait"
-        return stream
-
-    def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks about a connection: whether it has gone."""
-        return self._has_ended() if info == "is_readable" else None
-
-    def _has_ended(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether the peer has gone; what it only sent ahead, TLS tickets for one, is no end."""
         try:
             return not self._socket.recv(1, socket.MSG_PEEK)
@@ -163,9 +143,15 @@ class Stream(httpcore.AsyncNetworkStream):
         except OSError:
             return True
 
+    def close(self) -> None:
+        """Let go at once; nobody waits for a peer to agree."""
+        self._socket.close()
+
 
 async def _first(addresses: list[Address]) -> socket.socket:
     """The first address that takes a connection; the next is tried when one fails or takes long."""
+    if len(addresses) == 1:
+        return await _dial(addresses[0])
     waiting = list(reversed(addresses))
     running: set[asyncio.Task[socket.socket]] = set()
     errors: list[OSError] = []

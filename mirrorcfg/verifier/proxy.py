@@ -6,32 +6,49 @@ and conda; Go's golang.org/x/net/http/httpproxy for docker.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
-
-import httpx
 
 from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.url import Url, parse
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy without its credentials, and those apart."""
+    """Where a proxy is, its credentials apart, and whether it is to look up the names of hosts.
 
-    url: str
+    `socks5://` means that this side looks them up and `socks5h://` that the proxy does, as pip and uv have
+    it; docker always leaves it to the proxy.
+    """
+
+    at: Url
     auth: tuple[str, str] | None = field(default=None, repr=False)
+    far_names: bool = False
+
+    @property
+    def url(self) -> str:
+        """Its address as it may be shown."""
+        return str(self.at)
 
     @property
     def is_socks(self) -> bool:
         """Whether it speaks SOCKS rather than HTTP."""
-        return self.url.startswith("socks")
+        return self.at.scheme.startswith("socks")
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """The header fields that an HTTP proxy wants to see."""
+        if self.auth is None:
+            return ()
+        pair = base64.b64encode(":".join(self.auth).encode()).decode()
+        return (("proxy-authorization", f"Basic {pair}"),)
 
 
-def choose(url: httpx.URL, environ: Mapping[str, str], tool: str) -> Proxy | None:
+def choose(url: Url, environ: Mapping[str, str], tool: str) -> Proxy | None:
     """The proxy for `url`, or None. Raises Failure proxy-unreachable where it is no address."""
     value = _value(environ, f"{url.scheme}_proxy") or _value(environ, "all_proxy")
     if (
@@ -42,13 +59,13 @@ def choose(url: httpx.URL, environ: Mapping[str, str], tool: str) -> Proxy | Non
         return None
     text = value if "://" in value else f"http://{value}"
     try:
-        parsed = httpx.URL(text)
-    except httpx.InvalidURL:
+        at = parse(text)
+    except ValueError:
         raise Failure("proxy-unreachable", proxy="of the environment", detail="no address") from None
-    if parsed.scheme not in _SCHEMES or not parsed.host:
+    if at.scheme not in _SCHEMES or not at.host:
         raise Failure("proxy-unreachable", proxy=text, detail="no address of a proxy")
-    auth = (unquote(parsed.username), unquote(parsed.password)) if parsed.userinfo else None
-    return Proxy(str(parsed.copy_with(userinfo=b"")), auth)
+    far_names = at.scheme == "socks5h" or tool == "docker"
+    return Proxy(at._replace(userinfo=""), at.account, far_names)
 
 
 def is_loopback(host: str) -> bool:
@@ -65,10 +82,11 @@ def _value(environ: Mapping[str, str], name: str) -> str:
     return (environ.get(name) or environ.get(name.upper()) or "").strip()
 
 
-def _excepted(url: httpx.URL, text: str) -> bool:
+def _excepted(url: Url, text: str) -> bool:
     host = url.host.lower().rstrip(".")
-    port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
-    return any(_matches(host, port, entry.strip().lower()) for entry in text.split(",") if entry.strip())
+    return any(
+        _matches(host, url.number, entry.strip().lower()) for entry in text.split(",") if entry.strip()
+    )
 
 
 def _matches(host: str, port: int, entry: str) -> bool:

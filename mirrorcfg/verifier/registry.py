@@ -7,13 +7,14 @@ Authentication". Credentials go to the registry and, over https, to the token se
 from __future__ import annotations
 
 import json
-
-import httpx
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from mirrorcfg.verifier import challenge, page
 from mirrorcfg.verifier.challenge import Challenge
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.url import Url, parse
 
 IMAGES = (("library/hello-world", "latest"), ("library/alpine", "latest"), ("library/busybox", "latest"))
 _MANIFESTS = ", ".join(
@@ -41,20 +42,20 @@ async def check(exchange: Exchange, level: int) -> None:
         await _manifest(exchange, base, project, bearer)
 
 
-def _places(exchange: Exchange) -> tuple[httpx.URL, str]:
+def _places(exchange: Exchange) -> tuple[Url, str]:
     """Where the API is, and the project within it: docker has a path before /v2/, the others behind it."""
     url, path = exchange.url, exchange.url.path.strip("/")
     if exchange.probe.tool == "docker":
-        return httpx.URL(str(url).rstrip("/") + "/v2/"), ""
-    return url.copy_with(path="/v2/"), f"{path}/" if path else ""
+        return url.below("v2/"), ""
+    return url._replace(path="/v2/", query=""), f"{path}/" if path else ""
 
 
-async def _spoken(exchange: Exchange, base: httpx.URL, reply: Reply) -> Challenge | None:
+async def _spoken(exchange: Exchange, base: Url, reply: Reply) -> Challenge | None:
     """The challenge to answer, if there is one. Raises Failure: not-a-registry, http-… and others."""
     if page.is_login(reply.body):
         raise Failure("captive-portal", host=reply.url.host, url=str(reply.url))
     if reply.status == 401:
-        found = challenge.read(reply.headers.get_list("www-authenticate"))
+        found = challenge.read(reply.headers.all("www-authenticate"))
         bearer = next(
             (item for item in found if item.scheme == "bearer" and "realm" in item.parameters), None
         )
@@ -65,6 +66,7 @@ async def _spoken(exchange: Exchange, base: httpx.URL, reply: Reply) -> Challeng
         assert bearer is not None  # noqa: S101 - a 401 doesn't get past the check above
         await _token(exchange, bearer, None)
         return bearer
+    await exchange.check_blocking(reply, base)
     if reply.status in (404, 405, 410):
         raise _none(reply, f"{reply.url.path} answers HTTP {reply.status}")
     exchange.checked(reply, base)
@@ -73,19 +75,19 @@ async def _spoken(exchange: Exchange, base: httpx.URL, reply: Reply) -> Challeng
     return None
 
 
-async def _manifest(exchange: Exchange, base: httpx.URL, project: str, bearer: Challenge | None) -> None:
+async def _manifest(exchange: Exchange, base: Url, project: str, bearer: Challenge | None) -> None:
     refused: Failure | None = None
     for name, tag in IMAGES:
         image = project + name
         token = await _token(exchange, bearer, image) if bearer else None
-        url = base.join(f"{image}/manifests/{tag}")
-        reply = await exchange.get(
-            url,
-            limit=0,
-            method="HEAD",
-            headers={"accept": _MANIFESTS},
-            authorization=f"Bearer {token}" if token else None,
-        )
+        url = base.below(f"{image}/manifests/{tag}")
+        request: dict[str, Any] = {
+            "method": "HEAD",
+            "headers": {"accept": _MANIFESTS},
+            "authorization": f"Bearer {token}" if token else None,
+        }
+        reply = await exchange.get(url, limit=0, **request)
+        await exchange.check_blocking(reply, url, **request)
         if reply.status == 200:
             if "docker-content-digest" in reply.headers or "manifest" in reply.media_type or _is_index(reply):
                 exchange.level = 3
@@ -119,17 +121,18 @@ async def _token(exchange: Exchange, bearer: Challenge, image: str | None) -> st
     return token
 
 
-def realm(bearer: Challenge, image: str | None) -> httpx.URL | None:
+def realm(bearer: Challenge, image: str | None) -> Url | None:
     """Where to ask for a token to pull `image`; None where the challenge names no address."""
     asked = {
         "service": bearer.parameters.get("service", ""),
         "scope": f"repository:{image}:pull" if image else "",
     }
     try:
-        url = httpx.URL(bearer.parameters.get("realm", ""))
-        return url.copy_merge_params({key: value for key, value in asked.items() if value})
-    except (httpx.InvalidURL, ValueError):
+        url = parse(bearer.parameters.get("realm", ""))
+    except ValueError:
         return None
+    own = [pair for pair in parse_qsl(url.query, keep_blank_values=True) if not asked.get(pair[0])]
+    return url._replace(query=urlencode([*own, *(pair for pair in asked.items() if pair[1])]))
 
 
 def granted(body: bytes) -> str | None:

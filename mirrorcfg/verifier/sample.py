@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import httpx
-
 from mirrorcfg.verifier import page
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.url import Url, parse
 
 WHOLE = 1 << 18  # bytes: a file up to this size is fetched whole, and its hash checked
 _TRIES = 3
@@ -84,7 +83,7 @@ async def _fetched(exchange: Exchange, wanted: Wanted) -> None:
         raise Failure("hash-mismatch", **facts, detail="it begins as no such file does")
 
 
-async def _asked(exchange: Exchange, url: httpx.URL) -> Reply:
+async def _asked(exchange: Exchange, url: Url) -> Reply:
     headers = {"accept-encoding": "identity", "range": f"bytes=0-{WHOLE - 1}"}
     reply = await exchange.get(url, limit=WHOLE + 1, headers=headers)
     if reply.status != 416:
@@ -115,11 +114,11 @@ def _magic(name: str) -> bytes:
     return next((magic for ending, magic in _MAGIC.items() if name.lower().endswith(ending)), b"")
 
 
-def address(text: str) -> httpx.URL:
+def address(text: str) -> Url:
     """Where a listed file is. Raises Failure malformed."""
     try:
-        return httpx.URL(text)
-    except (httpx.InvalidURL, ValueError):
+        return parse(text)
+    except ValueError:
         raise Failure("malformed", host="the index", detail="it lists a file at no address") from None
 
 

@@ -1,37 +1,23 @@
-"""TLS, always verified: what is trusted, and why a handshake failed.
-
-Nothing here can turn verification off. SSL_CERT_FILE and its like only add to what is trusted.
-"""
+"""TLS over another stream, always verified, and why a handshake failed."""
 
 from __future__ import annotations
 
 import ssl
-import sys
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
-
-import httpcore
 
 from mirrorcfg.verifier import certificate
 from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.network import Stream
 
 T = TypeVar("T")
 
 _CERTIFICATE = 11  # the handshake message's number: RFC 8446, section 4
 _EXPIRED, _NOT_YET_VALID, _HOSTNAME = {10}, {9}, {62, 63, 64}  # X509_V_ERR_… of OpenSSL's x509_vfy.h
-_REQUESTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_VARIABLES: Mapping[str, tuple[str, ...]] = {"pip": _REQUESTS, "conda": _REQUESTS}
-_STORES = (  # where distributions keep what they trust, for a Python that was built elsewhere
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-)
 _TOO_OLD = {
     "UNSUPPORTED_PROTOCOL",
     "TLSV1_ALERT_PROTOCOL_VERSION",
@@ -49,60 +35,11 @@ _SAYS = {
 _messages: weakref.WeakKeyDictionary[Any, bytes] = weakref.WeakKeyDictionary()
 
 
-class Trust:
-    """Contexts by what they trust besides the system's store; each is made once."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
-
-    def context(self, tool: str, ca_file: str | None) -> ssl.SSLContext:
-        """What that tool trusts for a source with this CA. Raises Failure ca-file-unreadable."""
-        names = _VARIABLES.get(tool, ("SSL_CERT_FILE",))
-        also = [path for name in names if (path := self._environ.get(name)) and Path(path).is_file()]
-        key = (ca_file or "", *dict.fromkeys(also))
-        if key not in self._contexts:
-            self._contexts[key] = _context(ca_file, also)
-        return self._contexts[key]
-
-
-def _context(ca_file: str | None, also: list[str]) -> ssl.SSLContext:
-    context = _system()
-    for path in also:
-        _add(context, path, needed=False)
-    if ca_file:
-        _add(context, ca_file, needed=True)
-    return context
-
-
-def _system() -> ssl.SSLContext:
-    if sys.platform in ("darwin", "win32"):
-        import truststore
-
-        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    paths = ssl.get_default_verify_paths()
-    for path in (paths.openssl_cafile, *_STORES):
-        if Path(path).is_file():
-            _add(context, path, needed=False)
-            break
-    if Path(paths.openssl_capath).is_dir():
-        context.load_verify_locations(capath=paths.openssl_capath)
-    # What OpenSSL shows of a handshake is the one way to a certificate that it has refused.
-    if hasattr(context, "_msg_callback"):
-        context._msg_callback = _seen
-    return context
-
-
-def _add(context: ssl.SSLContext, path: str, *, needed: bool) -> None:
-    try:
-        context.load_verify_locations(cafile=path)
-    except (OSError, ssl.SSLError) as error:
-        if needed:
-            detail = (
-                error.strerror if not isinstance(error, ssl.SSLError) else None
-            ) or "no PEM certificates"
-            raise Failure("ca-file-unreadable", path=path, detail=detail) from None
+def watch(context: ssl.SSLContext) -> None:
+    """Keep the certificates that its handshakes show; nothing else tells of one that was refused."""
+    # Past SSLContext's own property, which makes enums of all that each message says, at a tenth of the cost.
+    if shown := getattr(ssl._SSLContext, "_msg_callback", None):  # type: ignore[attr-defined]
+        shown.__set__(context, _seen)
 
 
 def _seen(connection: Any, direction: str, _version: Any, kind: Any, message: Any, data: bytes) -> None:
@@ -110,19 +47,20 @@ def _seen(connection: Any, direction: str, _version: Any, kind: Any, message: An
         _messages[connection] = data
 
 
-class TlsStream(httpcore.AsyncNetworkStream):
+class TlsStream:
     """TLS over another stream, without buffers that a peer could fill."""
 
-    def __init__(self, below: httpcore.AsyncNetworkStream, context: ssl.SSLContext, hostname: str) -> None:
+    def __init__(self, below: Stream, context: ssl.SSLContext, hostname: str) -> None:
         self._below = below
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
 
     @classmethod
     async def over(
-        cls, below: httpcore.AsyncNetworkStream, context: ssl.SSLContext, hostname: str
+        cls, below: Stream, context: ssl.SSLContext, hostname: str, protocols: Sequence[str]
     ) -> TlsStream:
-        """A stream whose handshake is done. Raises Failure tls-…"""
+        """A stream whose handshake is done, for one of `protocols` (RFC 7301). Raises Failure tls-…"""
+        context.set_alpn_protocols(list(protocols))  # what is set when the connection is made is what counts
         try:
             stream = cls(below, context, hostname)
         except (ValueError, UnicodeError) as error:
@@ -132,6 +70,11 @@ class TlsStream(httpcore.AsyncNetworkStream):
         except ssl.SSLError as error:
             raise failed(error, hostname, stream.certificate) from None
         return stream
+
+    @property
+    def protocol(self) -> str | None:
+        """What the two sides speak, where the server has chosen."""
+        return self._tls.selected_alpn_protocol()
 
     @cached_property
     def certificate(self) -> Certificate | None:
@@ -143,36 +86,28 @@ class TlsStream(httpcore.AsyncNetworkStream):
             der = None
         return certificate.read(der) if der else None
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What has come, at most `max_bytes`; nothing at the end."""
+    async def read(self, most: int) -> bytes:
+        """What has come, at most that many bytes; nothing at the end. Raises Failure."""
         try:
-            return await self._drive(lambda: self._tls.read(max_bytes))
+            return await self._drive(lambda: self._tls.read(most))
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""
         except ssl.SSLError as error:
             raise Failure("connect-reset", detail=error.reason) from None
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it."""
-        while buffer:
-            sent = await self._drive(lambda data=buffer: self._tls.write(data))  # type: ignore[misc]
-            buffer = buffer[sent:]
+    async def write(self, data: bytes) -> None:
+        """Send all of it. Raises Failure."""
+        while data:
+            sent = await self._drive(lambda data=data: self._tls.write(data))  # type: ignore[misc]
+            data = data[sent:]
 
-    async def aclose(self) -> None:
-        """Let go at once."""
-        await self._below.aclose()
+    def has_ended(self) -> bool:
+        """Whether the peer has gone, while nobody waits for anything."""
+        return self._below.has_ended()
 
-    async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.AsyncNetworkStream:
-        """TLS within TLS, for a proxy that is itself reached over https."""
-        return await TlsStream.over(self, ssl_context, server_hostname or "")
-
-    def get_extra_info(self, info: str) -> Any:
-        """What httpcore asks about a connection, and `certificate`."""
-        if info == "ssl_object":
-            return self._tls
-        return self.certificate if info == "certificate" else self._below.get_extra_info(info)
+    def close(self) -> None:
+        """Let go at once; nobody waits for a peer to agree."""
+        self._below.close()
 
     async def _drive(self, action: Callable[[], T]) -> T:
         while True:

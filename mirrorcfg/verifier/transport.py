@@ -1,132 +1,145 @@
-"""httpcore over connections of our own making, so that every failure has its own name."""
+"""Questions to a source, straight or through a proxy, over connections that are kept for the next one."""
 
 from __future__ import annotations
 
-import logging
-import re
+import asyncio
+import socket
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from time import perf_counter
+from typing import Protocol
 
-import httpcore
-import httpx
-
+from mirrorcfg.verifier import tunnel
 from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.network import Network
+from mirrorcfg.verifier.headers import Headers
+from mirrorcfg.verifier.http1 import Http1
+from mirrorcfg.verifier.network import Network, Stream
 from mirrorcfg.verifier.proxy import Proxy
+from mirrorcfg.verifier.tls import TlsStream
+from mirrorcfg.verifier.url import Origin, Url
 
-for _name in ("httpx", "httpcore", "hpack", "h2"):  # their logs hold addresses with passwords
-    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # of those below it too: httpcore.socks tells one
+_ONE, _BOTH = ("http/1.1",), ("h2", "http/1.1")
 
-_STATUS = re.compile(r"\d{3}")
-_CONNECTIONS = 4
-_WANTS_LOGIN = ("username", "no acceptable methods")  # as httpcore words the answers of RFC 1928 and 1929
+
+class Connection(Protocol):
+    """HTTP of one version or the other."""
+
+    stream: Stream
+
+    async def ask(self, method: str, url: Url, headers: Mapping[str, str]) -> tuple[int, Headers]:
+        """Status and header fields of the answer to a request without a body. Raises Failure."""
+
+    def chunks(self) -> AsyncGenerator[bytes, None]:
+        """The answer's body, piece by piece. Raises Failure."""
+
+    def is_free(self) -> bool:
+        """Whether it can be asked again, now that nobody wants more of the last answer."""
 
 
 class Transport:
-    """Requests to a source, through a proxy or straight; keeps its connections until it is closed."""
+    """Requests to a source, through a proxy or straight; keeps a connection of each origin."""
 
     def __init__(
         self, network: Network, context: ssl.SSLContext, proxy: Proxy | None, *, http2: bool
     ) -> None:
-        self._proxy = proxy
         self._network = network
-        self._pool = _pool(network, context, proxy, http2)
+        self._context = context
+        self._proxy = proxy
+        self._protocols = _BOTH if http2 else _ONE
+        self._free: dict[Origin, Connection] = {}
+        self._opened: list[Stream] = []
 
-    async def ask(self, method: str, url: httpx.URL, headers: Mapping[str, str]) -> Answer:
+    async def ask(self, method: str, url: Url, headers: Mapping[str, str]) -> Answer:
         """The answer's head; its body is read by whoever wants it. Raises Failure."""
-        self._network.progress.stage = "wait"
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        sent: list[tuple[str | bytes, str | bytes]] = [("host", url.netloc), *headers.items()]
-        asked = httpcore.Request(method, target, headers=sent)
+        connection = self._free.pop(url.origin, None)
         try:
-            return Answer(await self._pool.handle_async_request(asked), self)
-        except Exception as error:
-            raise self.named(error, url) from None
+            if connection is None or connection.stream.has_ended():
+                connection = await self._connected(url)
+            self._network.progress.stage = "wait"
+            status, found = await connection.ask(method, url, headers)
+        except Failure as failure:
+            raise failure.about(host=url.host, port=url.number) from None
+        return Answer(status, found, connection, lambda: self._release(url.origin, connection))
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Drop every connection."""
-        try:
-            await self._pool.aclose()
-        finally:
-            self._network.close()
+        for stream in self._opened:
+            stream.close()
 
-    def named(self, error: Exception, url: httpx.URL) -> Failure:
-        """What an error of httpcore's means."""
-        through = self._network.progress.proxy
-        if through and isinstance(error, Failure) and error.code in ("read-timeout", "connect-reset"):
-            return Failure("proxy-unreachable", proxy=through, detail=error.code)
-        if through and isinstance(error, httpcore.RemoteProtocolError):
-            return Failure("proxy-unreachable", proxy=through, detail="it doesn't speak HTTP")
-        if isinstance(error, Failure):
-            return error.about(host=url.host, port=url.port or 443)
-        if isinstance(error, httpcore.ProxyError) and self._proxy is not None:
-            return _by_proxy(self._proxy, str(error), url)
-        if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" in str(error):
-            return Failure("connect-reset")
-        if isinstance(error, httpcore.ProtocolError):
-            detail = "its answer is cut off" if "peer closed" in str(error) else "its answer isn't HTTP"
-            return Failure("malformed", detail=detail)
-        return Failure("malformed", detail=type(error).__name__)
+    def _release(self, origin: Origin, connection: Connection) -> None:
+        if connection.is_free():
+            self._free[origin] = connection
+        else:
+            connection.stream.close()
+
+    async def _connected(self, url: Url) -> Connection:
+        stream = await self._stream(url)
+        if url.scheme != "https":
+            passing_on = self._proxy is not None and not self._proxy.is_socks
+            return Http1(stream, self._proxy if passing_on else None)
+        secured = await self._secured(stream, url.host, self._protocols)
+        if secured.protocol != "h2":
+            return Http1(secured)
+        from mirrorcfg.verifier.http2 import Http2
+
+        return Http2(secured)
+
+    async def _stream(self, url: Url) -> Stream:
+        """TCP to a source, or what a proxy makes of it. Raises Failure."""
+        proxy, network = self._proxy, self._network
+        if proxy is None:
+            return await self._dialled(url)
+        host = url.host
+        if proxy.is_socks and not proxy.far_names:
+            found = await network.resolve(host, url.number)
+            host = next((at for at in found if at.family == socket.AF_INET), found[0]).target[0]
+        network.progress.proxy = proxy.url
+        try:
+            stream = await self._dialled(proxy.at)
+            if proxy.at.scheme == "https":
+                stream = await self._secured(stream, proxy.at.host, _ONE)
+            if proxy.is_socks or url.scheme == "https":
+                await tunnel.through(stream, proxy, url, host)
+        except Failure as failure:
+            if failure.code.startswith("proxy-"):
+                raise
+            detail = "it doesn't speak HTTP" if failure.code == "malformed" else failure.code
+            raise Failure("proxy-unreachable", proxy=proxy.url, detail=detail) from None
+        network.progress.proxy = None
+        return stream
+
+    async def _dialled(self, url: Url) -> Stream:
+        stream = await self._network.connect(url.host, url.number)
+        self._opened.append(stream)
+        return stream
+
+    async def _secured(self, stream: Stream, host: str, protocols: Sequence[str]) -> TlsStream:
+        """TLS on this connection, verified as the context says. Raises Failure."""
+        progress, started = self._network.progress, perf_counter()
+        progress.stage = "tls"
+        try:
+            async with asyncio.timeout(self._network.patience.tls):
+                secured = await TlsStream.over(stream, self._context, host, protocols)
+        except TimeoutError:
+            raise Failure("tls-timeout", host=host) from None
+        progress.took("tls", started)
+        return secured
 
 
 class Answer:
     """An answer on its way: its head is here, its body comes."""
 
-    def __init__(self, answer: httpcore.Response, transport: Transport) -> None:
-        self.status = answer.status
-        self.headers = httpx.Headers(answer.headers)
-        self._answer = answer
-        self._transport = transport
+    def __init__(
+        self, status: int, headers: Headers, connection: Connection, release: Callable[[], None]
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.chunks = connection.chunks
+        self.close = release
+        self._stream = connection.stream
 
     @property
     def certificate(self) -> Certificate | None:
         """That of the server, if it came over TLS."""
-        stream = self._answer.extensions.get("network_stream")
-        return None if stream is None else stream.get_extra_info("certificate")
-
-    async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """The body, piece by piece. Raises Failure."""
-        try:
-            async for chunk in self._answer.aiter_stream():
-                yield chunk
-        except Exception as error:
-            raise self._transport.named(error, httpx.URL("")) from None
-
-    async def aclose(self) -> None:
-        """Read no more of it."""
-        await self._answer.aclose()
-
-
-def _pool(
-    network: Network, context: ssl.SSLContext, proxy: Proxy | None, http2: bool
-) -> httpcore.AsyncConnectionPool:
-    if proxy is None:
-        return httpcore.AsyncConnectionPool(
-            context, max_connections=_CONNECTIONS, http2=http2, network_backend=network
-        )
-    if proxy.is_socks:
-        url = proxy.url.replace("socks5h:", "socks5:", 1)
-        return httpcore.AsyncSOCKSProxy(
-            url, proxy.auth, context, max_connections=_CONNECTIONS, http2=http2, network_backend=network
-        )
-    return httpcore.AsyncHTTPProxy(
-        proxy.url,
-        proxy.auth,
-        ssl_context=context,
-        proxy_ssl_context=context if proxy.url.startswith("https:") else None,
-        max_connections=_CONNECTIONS,
-        http2=http2,
-        network_backend=network,
-    )
-
-
-def _by_proxy(proxy: Proxy, text: str, url: httpx.URL) -> Failure:
-    facts = {"proxy": proxy.url, "host": url.host}
-    found = _STATUS.match(text)
-    status = int(found.group()) if found else 0
-    if status == 407 or any(word in text.lower() for word in _WANTS_LOGIN):
-        return Failure("proxy-auth-required", **facts)
-    if status >= 500 or "could not connect" in text:
-        return Failure("proxy-failed", **facts, detail=f"HTTP {status}" if status else text)
-    return Failure("proxy-refused", **facts, detail=f"HTTP {status}" if status else text)
+        return self._stream.certificate if isinstance(self._stream, TlsStream) else None

@@ -70,6 +70,7 @@ class Case:
     seconds: float = 20.0
     says: str = ""
     beside: str = ""
+    http2: bool = False
 
     @property
     def address(self) -> str:
@@ -125,6 +126,10 @@ HEALTHY = [
     healthy("registry-nginx", "docker", "nothing: a registry behind nginx", REGISTRY),
     healthy("registry-robot", "docker", "nothing: tokens for an account", challenge("https://localhost:@tokens@/robot"), login="robot:planted-secret-of-the-robot"),
     healthy("registry-basic", "docker", "nothing: a registry with an account", REGISTRY + "auth_basic lab; auth_basic_user_file @htpasswd@;", login="robot:planted-secret-of-the-robot"),
+    healthy("index-http2", "uv", "nothing: HTTP/2", INDEX, http2=True),
+    healthy("index-http2-many-links", "uv", "nothing: HTTP/2, and 100,000 links on each page", INDEX + OLD_RELEASES, path="/links/simple", http2=True),
+    healthy("index-http2-goodbye", "uv", "nothing: HTTP/2, a connection for each request", INDEX + "keepalive_requests 1;", http2=True),
+    healthy("registry-http2", "docker", "nothing: a registry behind nginx, over HTTP/2", REGISTRY, http2=True),
     Case("registry-without-it", "docker", "nothing: it only lacks the image that is asked for", "ok", "location ~ (hello-world|busybox|alpine) { return 404; }" + REGISTRY, works=True, what="library/hello:latest", warns=("image-not-carried",)),
     Case("clock-late-valid", "pip", "our clock is 3 days behind, the certificate still valid", "ok", INDEX, clock="-3d", works=True),
 ]
@@ -132,6 +137,11 @@ HEALTHY = [
 INDEXES = [
     Case("pip-blocked", "pip", "403 for pip's User-Agent, 200 for curl", "http-403-client-blocked", 'if ($http_user_agent ~ "^pip/") { return 403; }' + INDEX),
     Case("uv-blocked", "uv", "403 for uv's User-Agent, 200 for curl", "http-403-client-blocked", 'if ($http_user_agent ~ "^uv/") { return 403; }' + INDEX),
+    Case("http2-reset", "uv", "HTTP/2: a reset in the place of an answer", "connect-reset", "return 444;", http2=True),
+    Case("http2-garbage", "uv", "an answer that isn't HTTP/2", "malformed", url="https://localhost:@garbage-h2@"),
+    Case("http2-endless", "uv", "HTTP/2: a page without end", "too-large", "location / { proxy_pass https://127.0.0.1:@endless@; proxy_max_temp_file_size 0; }", http2=True),
+    Case("http2-truncated", "uv", "HTTP/2: an answer that is cut off", "malformed", "location / { proxy_pass https://127.0.0.1:@truncated@; }", http2=True),
+    Case("http2-silent", "uv", "HTTP/2: takes the request, says nothing", "read-timeout", "location / { proxy_pass https://127.0.0.1:@silent@; }", http2=True, seconds=4.0),
     Case("forbidden", "pip", "403 for everyone", "http-403", "return 403;"),
     Case("base-relative", "pip", "a base tag that is no whole address", "not-an-index", HTML, path="/base-relative/simple"),
     Case("not-found", "pip", "404", "http-404", "return 404;"),
@@ -188,6 +198,10 @@ REGISTRIES = [
     Case("a-website", "docker", "a page for every address", "not-a-registry", "types {} default_type text/html; return 200 '<html><h1>It works!</h1></html>';"),
     Case("an-index-docker", "docker", "a pip index", "not-a-registry", INDEX),
     Case("registry-down", "docker", "502: the registry behind nginx is down", "http-5xx", "location / { proxy_pass http://127.0.0.1:@closed@; }"),
+    Case("registry-blocked", "docker", "403 for docker's and skopeo's User-Agent, 200 for curl", "http-403-client-blocked", 'if ($http_user_agent ~ "^(docker|skopeo)/") { return 403; }' + REGISTRY),
+    Case("manifests-blocked", "docker", "403 for docker's and skopeo's User-Agent at the manifests", "http-403-client-blocked", 'if ($http_user_agent ~ "^(docker|skopeo)/") { set $who tool; } if ($request_uri ~ manifests) { set $who "${who}s"; } if ($who = tools) { return 403; }' + REGISTRY),
+    Case("registry-http2-reset", "docker", "HTTP/2: a reset in the place of an answer", "connect-reset", "return 444;", http2=True),
+    Case("registry-http2-garbage", "docker", "an answer that isn't HTTP/2", "malformed", url="https://localhost:@garbage-h2@"),
     Case("registry-forbidden", "docker", "403 for everyone", "http-403", "return 403;"),
     Case("registry-limit", "docker", "429", "http-429", "return 429;"),
     Case("manifests-fail", "docker", "/v2/ works, manifests answer 500", "http-5xx", "location ~ manifests { return 500; }" + REGISTRY),

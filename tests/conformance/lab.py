@@ -209,7 +209,7 @@ location ^~ /html/ {{ types {{}} default_type text/html; return 200 '<html>sign 
         """The case's own server."""
         pair, body = self.authority.pair(case.certificate), self.fill(str(case.site), case)
         return servers.Site(
-            f"{case.listen}:{self.own[case.name]}", body, pair, self.root, self.fill(case.extra)
+            f"{case.listen}:{self.own[case.name]}", body, pair, self.root, self.fill(case.extra), case.http2
         )
 
     def _networks(self) -> None:

@@ -115,6 +115,7 @@ WAYS: dict[str, Way] = {
     "bomb": bomb,
     "reset": reset,
     "garbage": garbage,
+    "garbage-h2": garbage,
     "truncated": truncated,
     "onward": onward,
 }
@@ -157,12 +158,16 @@ def raw(way: Way) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awai
 async def main(chain: str, key: str, ports: dict[str, int]) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
+    http2 = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    http2.load_cert_chain(chain, key)
+    http2.set_alpn_protocols(["h2"])
     for name, port in ports.items():
         if name in PLAIN:
             await asyncio.start_server(raw(PLAIN[name]), "0.0.0.0", port, backlog=1000)
         else:
             talk = serve(WAYS[name], keep=name == "onward")
-            await asyncio.start_server(talk, "0.0.0.0", port, ssl=context, backlog=1000)
+            secured = http2 if name.endswith("-h2") else context
+            await asyncio.start_server(talk, "0.0.0.0", port, ssl=secured, backlog=1000)
     print("ready", flush=True)
     await asyncio.Event().wait()
 

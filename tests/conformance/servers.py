@@ -128,10 +128,12 @@ class Site:
     pair: Pair | None
     root: Path
     extra: str = ""
+    http2: bool = False
 
     def text(self) -> str:
         tls = f"ssl_certificate {self.pair.chain}; ssl_certificate_key {self.pair.key};" if self.pair else ""
-        listen = "".join(f"listen {at}{' ssl' if self.pair else ''};" for at in self.listen.split())
+        how = (" ssl" if self.pair else "") + (" http2" if self.http2 else "")
+        listen = "".join(f"listen {at}{how};" for at in self.listen.split())
         return f"server {{ {listen} {tls} {self.extra}\nroot {self.root};\n{self.body}\n}}\n"
 
 

@@ -28,7 +28,7 @@ CODES = {
     "killed": {"connect-refused"},
     "black hole": {"connect-timeout"},
     "slow": {"tls-timeout", "read-timeout", "deadline", "connect-timeout"},
-    "403": {"http-403-client-blocked", "http-403"},  # a registry isn't asked again as another program
+    "403": {"http-403-client-blocked"},
     "expired": {"tls-expired"},
     "no name": {"dns-failure"},
     "stale": {"stale"},

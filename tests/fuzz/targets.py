@@ -10,13 +10,16 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-import httpx
-
 from mirrorcfg.verifier import certificate, challenge, page, registry, repodata, sample
 from mirrorcfg.verifier.body import unpack, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Reply, clock_offset
+from mirrorcfg.verifier.headers import Headers
+from mirrorcfg.verifier.http1 import Http1
+from mirrorcfg.verifier.http2 import Http2
+from mirrorcfg.verifier.url import parse
 from tests.verifier import sources
+from tests.verifier.wire import FAREWELL, OK, Wire, continues, frames, hello, stops, whole
 
 URL = "https://mirror.example/simple/six/"
 ROOM = 1 << 12
@@ -63,15 +66,15 @@ def token(data: bytes) -> None:
         assert asked.scheme == asked.scheme.lower()
         registry.realm(asked, "library/alpine")
     given = registry.granted(body)
-    assert given is None or httpx.Headers({"authorization": f"Bearer {given}"})
+    assert given is None or (given.isascii() and given.isprintable())
 
 
 def head(data: bytes) -> None:
     """A status and headers."""
     status, *lines = data.split(b"\n")
     pairs = [line.partition(b":")[::2] for line in lines[:50]]
-    headers = httpx.Headers([(name.strip(), text.strip()) for name, text in pairs if name.isalnum()])
-    reply = Reply(200 + len(status) % 400, httpx.URL(URL), headers, data)
+    headers = Headers((name.strip(), text.strip()) for name, text in pairs if name.isalnum())
+    reply = Reply(200 + len(status) % 400, parse(URL), headers, data)
     clock_offset(headers, time.time())
     sample.total(reply)
     with suppress(Failure):
@@ -101,6 +104,22 @@ def packed(data: bytes) -> None:
             assert len(unpack(data[start : start + 100], ROOM, chain)) <= ROOM
 
 
+def http1(data: bytes) -> None:
+    """An answer over HTTP/1.1, in two pieces."""
+    _answer(Http1(Wire(data[: len(data) // 2], data[len(data) // 2 :])))
+
+
+def http2(data: bytes) -> None:
+    """An answer over HTTP/2, in two pieces."""
+    _answer(Http2(Wire(data[: len(data) // 2], data[len(data) // 2 :])))
+
+
+def _answer(connection: Http1 | Http2) -> None:
+    with suppress(Failure, StopIteration):  # nothing waits, so no loop is needed
+        whole(connection).send(None)
+    connection.is_free()
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "html": html,
     "json": simple_json,
@@ -109,6 +128,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "head": head,
     "x509": x509,
     "packed": packed,
+    "http1": http1,
+    "http2": http2,
 }
 
 
@@ -164,4 +185,6 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     ],
     "x509": _certificates,
     "packed": _packed,
+    "http1": lambda: [OK, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"],
+    "http2": lambda: [frames(hello), frames(stops), FAREWELL + frames(continues)],
 }

@@ -90,6 +90,7 @@ class Server:
         self.routes = dict(routes or {})
         self.seen: list[Request] = []
         self.port = 0
+        self.connections = 0
         self._context = context
         self._script = script
         self._date = date
@@ -135,6 +136,7 @@ class Server:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ssl.SSLError):
                 await (self._script or self._talk)(reader, writer)

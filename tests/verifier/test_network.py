@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import httpx
 import pytest
 
 from mirrorcfg.model.verdict import Verdict
@@ -17,6 +16,7 @@ from mirrorcfg.verifier import clock, verify
 from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.proxy import choose
+from mirrorcfg.verifier.url import parse
 from tests.verifier import sources
 from tests.verifier.lab import Answer, Authority, Server, probe
 
@@ -96,6 +96,96 @@ def test_a_refusing_socks_proxy_leaves_no_socket_behind(ask: Ask) -> None:
     gc.collect()  # a socket that is open warns, and warnings are errors
 
 
+def test_a_proxy_over_tls(serve: Serve, ask: Ask, authority: Authority) -> None:
+    server = serve(sources.index())
+    for context, code in (
+        (authority.context(), "ok"),
+        (authority.context("other.example"), "proxy-unreachable"),
+    ):
+        with Server(context, script=tunnel) as proxy:
+            assert ask(f"{server.url}/simple", environ={"https_proxy": proxy.url}).code == code
+
+
+def test_a_proxy_that_passes_requests_on(ask: Ask) -> None:
+    with Server(None, sources.index()) as server, Server(None, sources.index()) as proxy:
+        proxy.routes = {f"{server.url}{path}": route for path, route in server.routes.items()}
+        environ = {"http_proxy": proxy.url.replace("://", "://robot:planted-secret@")}
+        assert ask(f"{server.url}/simple", "uv", environ=environ).code == "ok"
+        assert server.seen == []
+        assert {request.headers["host"] for request in proxy.seen} == {f"localhost:{server.port}"}
+        assert proxy.seen[0].headers["proxy-authorization"].startswith("Basic ")
+
+
+def socks(asked: list[bytes], port: int) -> Callable[..., object]:
+    """A SOCKS 5 proxy that leads everything to `port`, and remembers for what it was asked."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly((await reader.readexactly(2))[1])
+        writer.write(b"\x05\x00")
+        kind = (await reader.readexactly(4))[3]
+        size = {1: 4, 4: 16}.get(kind) or (await reader.readexactly(1))[0]
+        asked.append(await reader.readexactly(size))
+        await reader.readexactly(2)
+        there = await asyncio.open_connection("127.0.0.1", port)
+        for byte in b"\x05\x00\x00\x03\x05local\x00\x50":  # in pieces, as TCP may deliver it
+            writer.write(bytes([byte]))
+            await writer.drain()
+        try:
+            with contextlib.suppress(OSError):
+                await asyncio.gather(_pipe(reader, there[1]), _pipe(there[0], writer))
+        finally:
+            there[1].transport.abort()
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tool", "place"),
+    [
+        ("socks5", "pip", b"\x7f\0\0\x01"),
+        ("socks5h", "pip", b"localhost"),
+        ("socks5", "uv", b"\x7f\0\0\x01"),
+        ("socks5h", "conda", b"localhost"),
+        ("socks5", "docker", b"localhost"),
+    ],
+)
+def test_who_looks_up_names(serve: Serve, authority: Authority, scheme: str, tool: str, place: bytes) -> None:
+    asked: list[bytes] = []
+    server = serve({**sources.index(), **sources.channel(), **sources.registry()})
+    path = {"conda": "/main", "docker": ""}.get(tool, "/simple")
+    with Server(None, script=socks(asked, server.port)) as proxy:  # type: ignore[arg-type]
+        environ = {"all_proxy": proxy.url.replace("http:", f"{scheme}:")}
+        [verdict] = verify(
+            [probe(f"{server.url}{path}", tool, ca_file=str(authority.file))],
+            environ=environ,
+            subdir="linux-64",
+        )
+    if tool == "docker":  # it never asks a proxy for this machine itself
+        assert verdict.ok
+        assert asked == []
+        assert choose(parse("https://a.example"), environ, tool).far_names  # type: ignore[union-attr]
+    else:
+        assert verdict.ok, verdict
+        assert set(asked) == {place}
+
+
+def test_one_connection_for_all_that_is_asked_of_a_host(authority: Authority) -> None:
+    routes = {**sources.index(), **sources.channel()}
+    moved = {f"/old{path}": Answer(302, b"moved", {"location": path}) for path in routes}
+    for path, tool in (
+        ("/simple", "pip"),
+        ("/old/simple", "pip"),
+        ("/main", "conda"),
+        ("/old/main", "conda"),
+    ):
+        with Server(authority.context(), {**routes, **moved}) as server:
+            url = f"{server.url}{path}"
+            assert verify([probe(url, tool, ca_file=str(authority.file))], environ={}, subdir="linux-64")[
+                0
+            ].ok
+            assert server.connections == 1
+
+
 @pytest.mark.parametrize(
     ("url", "entry", "past"),
     [
@@ -114,7 +204,7 @@ def test_a_refusing_socks_proxy_leaves_no_socket_behind(ask: Ask) -> None:
     ],
 )
 def test_no_proxy(url: str, entry: str, past: bool) -> None:
-    chosen = choose(httpx.URL(url), {"https_proxy": "http://p.example:3128", "NO_PROXY": entry}, "pip")
+    chosen = choose(parse(url), {"https_proxy": "http://p.example:3128", "NO_PROXY": entry}, "pip")
     assert (chosen is None) == past
 
 
@@ -145,7 +235,7 @@ def test_the_clock_by_an_answer_without_tls() -> None:
 async def _offset(port: int) -> float:
     from mirrorcfg.verifier.exchange import Means
     from mirrorcfg.verifier.network import Patience
-    from mirrorcfg.verifier.tls import Trust
+    from mirrorcfg.verifier.trust import Trust
 
     return (await clock.asked(Means({}, Patience.within(5), Trust({})), "127.0.0.1", [1, port], 5))[0]
 

@@ -1,0 +1,77 @@
+"""What is trusted: the system's store, and what the tool trusts besides.
+
+Nothing here can turn verification off. SSL_CERT_FILE and its like only add to what is trusted.
+"""
+
+from __future__ import annotations
+
+import ssl
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from mirrorcfg.verifier import tls
+from mirrorcfg.verifier.codes import Failure
+
+_REQUESTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_VARIABLES: Mapping[str, tuple[str, ...]] = {"pip": _REQUESTS, "conda": _REQUESTS}
+_STORES = (  # where distributions keep what they trust, for a Python that was built elsewhere
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+
+
+class Trust:
+    """Contexts by what they trust besides the system's store; each is made once."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
+
+    def context(self, tool: str, ca_file: str | None) -> ssl.SSLContext:
+        """What that tool trusts for a source with this CA. Raises Failure ca-file-unreadable."""
+        names = _VARIABLES.get(tool, ("SSL_CERT_FILE",))
+        also = [path for name in names if (path := self._environ.get(name)) and Path(path).is_file()]
+        key = (ca_file or "", *dict.fromkeys(also))
+        if key not in self._contexts:
+            self._contexts[key] = _context(ca_file, also)
+        return self._contexts[key]
+
+
+def _context(ca_file: str | None, also: list[str]) -> ssl.SSLContext:
+    context = _system()
+    for path in also:
+        _add(context, path, needed=False)
+    if ca_file:
+        _add(context, ca_file, needed=True)
+    return context
+
+
+def _system() -> ssl.SSLContext:
+    if sys.platform in ("darwin", "win32"):
+        import truststore
+
+        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    paths = ssl.get_default_verify_paths()
+    for path in (paths.openssl_cafile, *_STORES):
+        if Path(path).is_file():
+            _add(context, path, needed=False)
+            break
+    if Path(paths.openssl_capath).is_dir():
+        context.load_verify_locations(capath=paths.openssl_capath)
+    tls.watch(context)
+    return context
+
+
+def _add(context: ssl.SSLContext, path: str, *, needed: bool) -> None:
+    try:
+        context.load_verify_locations(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        if needed:
+            detail = (
+                error.strerror if not isinstance(error, ssl.SSLError) else None
+            ) or "no PEM certificates"
+            raise Failure("ca-file-unreadable", path=path, detail=detail) from None
