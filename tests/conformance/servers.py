@@ -31,8 +31,11 @@ location ~ /simple/ {
 
 
 def ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    candidates = random.SystemRandom().sample(range(*BELOW_EPHEMERAL), 2 * count)
+    """Ports that nobody listens on, and that no other worker of pytest-xdist chooses before we listen."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    first, last = BELOW_EPHEMERAL
+    candidates = random.SystemRandom().sample(range(first + worker, last, workers), 2 * count)
     return [port for port in candidates if _free(port)][:count]
 
 
