@@ -10,17 +10,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import closing
 
 from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Means, clock_offset
-from mirrorcfg.verifier.headers import Headers
-from mirrorcfg.verifier.names import Resolver
+from mirrorcfg.verifier.http1 import Http1
+from mirrorcfg.verifier.network import Network, Patience, Progress
 from mirrorcfg.verifier.url import Url
 
 NOTABLE = 3600.0  # seconds: a source that works is only remarked on from here on
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_HEAD = 8192
 TIMED = {"tls-expired", "tls-not-yet-valid"}
 
 
@@ -61,26 +61,19 @@ async def asked(means: Means, host: str, ports: Sequence[int], patience: float) 
     for port in dict.fromkeys(ports):
         try:
             async with asyncio.timeout(patience):
-                offset = await _plain(means.resolver, host, port, patience)
-        except (TimeoutError, OSError, Failure, ValueError):
+                offset = await _plain(means, host, port, patience)
+        except (TimeoutError, Failure):
             continue
         if offset is not None:
             return [offset]
     return []
 
 
-async def _plain(resolver: Resolver, host: str, port: int, patience: float) -> float | None:
-    address = (await resolver.addresses(host, port, patience))[0]
-    reader, writer = await asyncio.open_connection(address.target[0], port, limit=_HEAD)
-    try:
-        writer.write(f"HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("ascii"))
-        head = b""
-        while b"\r\n\r\n" not in head and len(head) < _HEAD and (data := await reader.read(_HEAD)):
-            head += data
-    finally:
-        writer.transport.abort()
-    lines = [line.partition(b":") for line in head.split(b"\r\n")[1:]]
-    return clock_offset(Headers((name.strip(), text.strip()) for name, _, text in lines), time.time())
+async def _plain(means: Means, host: str, port: int, patience: float) -> float | None:
+    stream = await Network(means.resolver, Patience.within(patience), Progress()).connect(host, port)
+    with closing(stream):
+        _, headers = await Http1(stream).ask("HEAD", Url("http", host, port), {"connection": "close"})
+    return clock_offset(headers, time.time())
 
 
 def _valid(seen: Certificate, at: float) -> bool:

@@ -42,8 +42,8 @@ class Http1:
         while isinstance(event := await self._event(), h11.Data):
             yield bytes(event.data)
 
-    def is_free(self) -> bool:
-        """Whether it can be asked again, now that nobody wants more of the last answer."""
+    def finish(self) -> bool:
+        """Be done with the last answer, read or not; whether it can be asked again."""
         state = self._state
         try:
             while state.their_state is h11.SEND_BODY and isinstance(state.next_event(), h11.Data):

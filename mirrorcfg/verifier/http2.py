@@ -84,8 +84,8 @@ class Http2:
             else:
                 raise Failure("malformed", detail="its answer is cut off")
 
-    def is_free(self) -> bool:
-        """Whether it can be asked again, now that nobody wants more of the last answer."""
+    def finish(self) -> bool:
+        """Be done with the last answer, read or not; whether it can be asked again."""
         self._whole = self._whole or any(isinstance(event, StreamEnded) for event in self._events)
         self._events.clear()
         return self._whole and not self._leaving

@@ -33,8 +33,8 @@ class Connection(Protocol):
     def chunks(self) -> AsyncGenerator[bytes, None]:
         """The answer's body, piece by piece. Raises Failure."""
 
-    def is_free(self) -> bool:
-        """Whether it can be asked again, now that nobody wants more of the last answer."""
+    def finish(self) -> bool:
+        """Be done with the last answer, read or not; whether it can be asked again."""
 
 
 class Transport:
@@ -68,7 +68,7 @@ class Transport:
             stream.close()
 
     def _release(self, origin: Origin, connection: Connection) -> None:
-        if connection.is_free():
+        if connection.finish():
             self._free[origin] = connection
         else:
             connection.stream.close()

@@ -13,7 +13,7 @@ from mirrorcfg.verifier.network import Stream
 from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.url import Url
 
-_VERSION, _LOGIN_VERSION, _NO_LOGIN, _LOGIN, _NONE = 5, 1, 0, 2, 0xFF
+_VERSION, _LOGIN_VERSION, _NO_LOGIN, _LOGIN = 5, 1, 0, 2
 _CONNECT, _IPV4, _NAME, _IPV6 = 1, 1, 3, 4
 _NOT_ALLOWED = 2
 _REPLIES = {

@@ -66,6 +66,9 @@ class Url(NamedTuple):
         """Where `reference` leads from here. Raises ValueError."""
         return parse(urljoin(str(self), reference))
 
+    def __repr__(self) -> str:
+        return f"Url({str(self)!r})"
+
     def __str__(self) -> str:
         return urlunsplit((self.scheme, self.authority, self.path, self.query, ""))
 

@@ -117,7 +117,7 @@ def http2(data: bytes) -> None:
 def _answer(connection: Http1 | Http2) -> None:
     with suppress(Failure, StopIteration):  # nothing waits, so no loop is needed
         whole(connection).send(None)
-    connection.is_free()
+    connection.finish()
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

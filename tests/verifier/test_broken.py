@@ -12,7 +12,7 @@ import trustme
 
 from mirrorcfg.model.verdict import Verdict
 from tests.verifier import sources
-from tests.verifier.lab import Answer, Authority, Server, html
+from tests.verifier.lab import Answer, Authority, Request, Server, html
 
 Ask = Callable[..., Verdict]
 Serve = Callable[..., Server]
@@ -37,6 +37,16 @@ PIP = {
     "file-host-blocked": {f"/files/{sources.WHEEL}": Answer(403)},
     "hash-mismatch": {f"/files/{sources.WHEEL}": Answer(200, sources.archive(999))},
 }
+
+
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_registry_that_blocks_docker(serve: Serve, ask: Ask, status: int) -> None:
+    def answer(request: Request) -> Answer:
+        return Answer(403 if "docker/" in request.headers["user-agent"] else status)
+
+    for place in ("/v2/", "/v2/library/hello-world/manifests/latest"):
+        verdict = ask(serve({**sources.registry(), place: answer}).url, "docker")
+        assert verdict.code == "http-403-client-blocked", verdict
 
 
 @pytest.mark.parametrize("code", PIP)

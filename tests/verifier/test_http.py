@@ -81,13 +81,13 @@ def test_http2(pieces: list[bytes], answer: object) -> None:
 def test_a_connection_whose_answer_nobody_reads(connection: Callable[[], Http1 | Http2], free: bool) -> None:
     made = connection()
     assert asyncio.run(made.ask("GET", URL, {}))[0] == 200
-    assert made.is_free() is free
+    assert made.finish() is free
 
 
 def test_a_connection_is_asked_again() -> None:
     async def twice(connection: Http1 | Http2) -> list[tuple[int, bytes]]:
         first = await whole(connection)
-        assert connection.is_free()
+        assert connection.finish()
         return [first, await whole(connection)]
 
     assert asyncio.run(twice(Http1(Wire(OK + OK)))) == [(200, b"hello")] * 2
@@ -113,4 +113,4 @@ def test_always_an_answer_or_a_failure(pieces: list[bytes]) -> None:
     for connection in (Http1(Wire(*pieces)), Http2(Wire(*pieces))):
         answer = said(connection)
         assert isinstance(answer, tuple) or answer.split()[0] in ("connect-reset", "malformed")
-        connection.is_free()
+        connection.finish()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -15,6 +16,7 @@ from mirrorcfg.model.verdict import Verdict
 from mirrorcfg.verifier import clock, verify
 from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.network import TcpStream
 from mirrorcfg.verifier.proxy import choose
 from mirrorcfg.verifier.url import parse
 from tests.verifier import sources
@@ -307,3 +309,16 @@ def test_no_time(serve: Serve, ask: Ask, tool: str, timeout: float) -> None:
 
 def test_no_probes() -> None:
     assert verify([], environ={}) == []
+
+
+def test_a_peer_that_has_gone_is_noticed() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        stream = TcpStream(ours, 1.0)
+        assert not stream.has_ended()
+        theirs.send(b"a ticket")
+        assert not stream.has_ended()
+        ours.recv(100)
+        theirs.close()
+        assert stream.has_ended()

@@ -30,7 +30,7 @@ def test_always_an_address_or_none(text: str) -> None:
     assert str(url).isprintable()
     assert " " not in url.target
     assert parse(str(url)) == url._replace(userinfo="")
-    assert "planted" not in str(url) + url.target + url.authority
+    assert "planted" not in repr(url) + str(url) + url.target + url.authority
 
 
 @given(ADDRESSES, st.text(max_size=30))
