@@ -150,21 +150,16 @@ def _moved(
     before: Mapping[str, Track],
     after: Mapping[str, Track],
 ) -> Result:
-    reasons = dict.fromkeys(reason(each.decision, each.subject.track.using) for each in moves)
+    reasons = "; ".join(dict.fromkeys(reason(each.decision, each.subject.track.using) for each in moves))
     with host.store.locked():
         now = host.store.head()
-        if (now.number if now else 0) != (head.number if head else 0):
+        number = head.number if head else 0
+        if (now.number if now else 0) != number:
             raise ConflictError(
                 "changed-meanwhile", "Somebody switched meanwhile; nothing was written.", hint="run it again"
             )
-        # First: killed after the switch and before this, we would not know any more where to return to.
-        # Killed after this and before the switch, what is remembered isn't of what is in use, and is dropped.
-        tracks.save(host, before, after)
-        try:
-            return switch(host, [each.request for each in moves], command=command, reason="; ".join(reasons))
-        except MirrorcfgError:
-            tracks.save(host, after, before)
-            raise
+        tracks.announce(host, before, after, number + 1, reasons)
+        return switch(host, [each.request for each in moves], command=command, reason=reasons)
 
 
 def _result(

@@ -105,3 +105,17 @@ def assert_home(machine: Sandbox) -> None:
     tools = machine.json("status", "--tool", "pip", "--tool", "conda")["data"]["tools"]
     assert {tool: entry["profile"] for tool, entry in tools.items()} == {"pip": "first", "conda": "first"}
     assert not any(entry["drifted"] for entry in tools.values())
+
+
+def test_a_death_at_any_step_of_a_move_forgets_no_way_home(machine: Sandbox) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.ops.death"],
+        env=machine.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    *problems, deaths = done.stdout.splitlines()
+    assert problems == []
+    assert int(deaths) > 80
