@@ -12,12 +12,12 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 
-from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Means, clock_offset
-from mirrorcfg.verifier.http1 import Http1
-from mirrorcfg.verifier.network import Network, Patience, Progress
-from mirrorcfg.verifier.url import Url
+from mirrorcfg.verifier.wire.certificate import Certificate
+from mirrorcfg.verifier.wire.http1 import Http1
+from mirrorcfg.verifier.wire.network import Network, Patience, Progress
+from mirrorcfg.verifier.wire.url import Url
 
 NOTABLE = 3600.0  # seconds: a source that works is only remarked on from here on
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

@@ -15,17 +15,17 @@ from typing import Any
 
 from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
-from mirrorcfg.verifier import proxy as proxies
 from mirrorcfg.verifier.agents import PLAIN, agent
 from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
-from mirrorcfg.verifier.headers import Headers
-from mirrorcfg.verifier.names import Resolver
-from mirrorcfg.verifier.network import Network, Patience, Progress
-from mirrorcfg.verifier.proxy import Proxy
-from mirrorcfg.verifier.transport import Answer, Transport
-from mirrorcfg.verifier.trust import Trust
-from mirrorcfg.verifier.url import Url, parse
+from mirrorcfg.verifier.wire import proxy as proxies
+from mirrorcfg.verifier.wire.headers import Headers
+from mirrorcfg.verifier.wire.names import Resolver
+from mirrorcfg.verifier.wire.network import Network, Patience, Progress
+from mirrorcfg.verifier.wire.proxy import Proxy
+from mirrorcfg.verifier.wire.transport import Answer, Transport
+from mirrorcfg.verifier.wire.trust import Trust
+from mirrorcfg.verifier.wire.url import Url, parse
 
 _REDIRECTS = 10
 _MOVED = {301, 302, 303, 307, 308}

@@ -8,9 +8,9 @@ from mirrorcfg.verifier import page, sample
 from mirrorcfg.verifier.agents import PAGE
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange, Reply
-from mirrorcfg.verifier.page import File, Page
-from mirrorcfg.verifier.sample import Wanted
-from mirrorcfg.verifier.url import Url
+from mirrorcfg.verifier.file import File
+from mirrorcfg.verifier.page import Page
+from mirrorcfg.verifier.wire.url import Url
 
 PROJECTS = ("six", "pip", "certifi")  # small, old, and on every public mirror
 _LIMIT = 1 << 18
@@ -31,7 +31,7 @@ async def check(exchange: Exchange, level: int) -> None:
         return
     exchange.learnt["page"] = found
     if level >= 3:
-        await sample.fetch(exchange, [_wanted(file) for file in _chosen(found.files)], "file-missing")
+        await sample.fetch(exchange, _chosen(found.files), "file-missing")
         exchange.level = 3
 
 
@@ -121,7 +121,3 @@ def _chosen(files: list[File]) -> list[File]:
     if sized:
         return sized[:3]
     return list(dict.fromkeys([wheels[-1], wheels[0], wheels[len(wheels) // 2]]))
-
-
-def _wanted(file: File) -> Wanted:
-    return Wanted(file.url, file.name, file.hashes, file.size)

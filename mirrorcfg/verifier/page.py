@@ -15,6 +15,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from mirrorcfg.verifier.file import File
+
 JSON = "application/vnd.pypi.simple.v1+json"
 TYPES = {JSON, "application/vnd.pypi.simple.v1+html", "text/html"}
 
@@ -27,17 +29,6 @@ _SERIAL = re.compile(r"<!--\s*SERIAL (\d{1,18})\s*-->")
 _TITLE = re.compile(r"pypi:repository-version|<title>[^<]{0,200}simple|links for ", re.IGNORECASE)
 _PASSWORD = re.compile(r"""type\s*=\s*["']?password|http-equiv\s*=\s*["']?refresh""", re.IGNORECASE)
 _WORDS = re.compile(r"log ?in\b|sign ?in\b|captive|portal|登录|登陆|认证", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that an index lists: its whole address, and the hash and size if they are given."""
-
-    url: str
-    name: str
-    hashes: tuple[tuple[str, str], ...] = ()
-    size: int | None = None
-    uploaded: str | None = None
 
 
 @dataclass

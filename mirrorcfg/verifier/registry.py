@@ -14,7 +14,7 @@ from mirrorcfg.verifier import challenge, page
 from mirrorcfg.verifier.challenge import Challenge
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Exchange, Reply
-from mirrorcfg.verifier.url import Url, parse
+from mirrorcfg.verifier.wire.url import Url, parse
 
 IMAGES = (("library/hello-world", "latest"), ("library/alpine", "latest"), ("library/busybox", "latest"))
 _MANIFESTS = ", ".join(

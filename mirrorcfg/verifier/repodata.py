@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from mirrorcfg.verifier.sample import Wanted
+from mirrorcfg.verifier.file import File
 
 _PACKAGES = 400
 _RECORD = 8192  # characters of one package's record
@@ -25,7 +25,7 @@ class Beginning:
     """Whether it is repodata, for which subdir it says, and some packages of it."""
 
     subdir: str | None
-    packages: tuple[Wanted, ...]
+    packages: tuple[File, ...]
 
 
 def read(text: str, base: str, *, complete: bool = False) -> Beginning | None:
@@ -46,8 +46,8 @@ def _is_whole(text: str) -> bool:
         return False
 
 
-def _packages(text: str, base: str) -> list[Wanted]:
-    found: list[Wanted] = []
+def _packages(text: str, base: str) -> list[File]:
+    found: list[File] = []
     decoder = json.JSONDecoder()
     at = 0
     for _ in range(_PACKAGES):
@@ -61,11 +61,11 @@ def _packages(text: str, base: str) -> list[Wanted]:
             continue
         at += size
         if isinstance(record, dict) and "name" in record:
-            found.append(_wanted(match[1], record, base))
+            found.append(_file(match[1], record, base))
     return sorted(found, key=lambda package: package.size or 1 << 62)
 
 
-def _wanted(name: str, record: dict[str, object], base: str) -> Wanted:
+def _file(name: str, record: dict[str, object], base: str) -> File:
     hashes = tuple((kind, value) for kind in ("sha256", "md5") if isinstance(value := record.get(kind), str))
     size = record.get("size")
-    return Wanted(base + name, name, hashes, size if isinstance(size, int) else None)
+    return File(base + name, name, hashes, size if isinstance(size, int) else None)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mirrorcfg.verifier import page
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Exchange, Reply
-from mirrorcfg.verifier.url import Url, parse
+from mirrorcfg.verifier.file import File
+from mirrorcfg.verifier.wire.url import Url, parse
 
 WHOLE = 1 << 18  # bytes: a file up to this size is fetched whole, and its hash checked
 _TRIES = 3
@@ -39,22 +39,12 @@ _MAGIC = {
 }
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A file to fetch, and what is known of it."""
-
-    url: str
-    name: str
-    hashes: tuple[tuple[str, str], ...] = ()
-    size: int | None = None
-
-
-async def fetch(exchange: Exchange, files: Sequence[Wanted], missing: str) -> None:
+async def fetch(exchange: Exchange, files: Sequence[File], missing: str) -> None:
     """Fetch one of `files`. Raises Failure: `missing` where none of them is there, and others."""
     last: Failure | None = None
-    for wanted in files[:_TRIES]:
+    for file in files[:_TRIES]:
         try:
-            await _fetched(exchange, wanted)
+            await _fetched(exchange, file)
         except Failure as failure:
             last = failure
             if failure.code not in _GONE and failure.code != missing:
@@ -65,21 +55,21 @@ async def fetch(exchange: Exchange, files: Sequence[Wanted], missing: str) -> No
         raise _named(last, missing)
 
 
-async def _fetched(exchange: Exchange, wanted: Wanted) -> None:
-    url = address(wanted.url)
+async def _fetched(exchange: Exchange, file: File) -> None:
+    url = address(file.url)
     reply = await _asked(exchange, url)
     exchange.checked(reply, url)
-    facts = {"url": wanted.url, "host": reply.url.host}
-    if page.is_html(reply.body) and _magic(wanted.name):
+    facts = {"url": file.url, "host": reply.url.host}
+    if page.is_html(reply.body) and _magic(file.name):
         if page.is_login(reply.body):
             raise Failure("captive-portal", **facts)
         raise Failure("http-404", **facts, detail="a web page comes in its place")
     length = total(reply)
-    if wanted.size is not None and length is not None and length != wanted.size:
-        raise Failure("hash-mismatch", **facts, detail=f"{length} bytes long, listed with {wanted.size}")
+    if file.size is not None and length is not None and length != file.size:
+        raise Failure("hash-mismatch", **facts, detail=f"{length} bytes long, listed with {file.size}")
     if length is not None and len(reply.body) == length:
-        _compare(wanted, reply.body, facts)
-    elif not reply.body.startswith(_magic(wanted.name)[: len(reply.body)]):
+        _compare(file, reply.body, facts)
+    elif not reply.body.startswith(_magic(file.name)[: len(reply.body)]):
         raise Failure("hash-mismatch", **facts, detail="it begins as no such file does")
 
 
@@ -91,8 +81,8 @@ async def _asked(exchange: Exchange, url: Url) -> Reply:
     return await exchange.get(url, limit=WHOLE + 1, headers={"accept-encoding": "identity"})
 
 
-def _compare(wanted: Wanted, body: bytes, facts: dict[str, str]) -> None:
-    for kind, value in wanted.hashes:
+def _compare(file: File, body: bytes, facts: dict[str, str]) -> None:
+    for kind, value in file.hashes:
         if kind not in ("sha256", "sha384", "sha512", "sha1", "md5"):
             continue
         if hashlib.new(kind, body, usedforsecurity=False).hexdigest() != value.lower():

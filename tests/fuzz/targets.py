@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from mirrorcfg.verifier import certificate, challenge, page, registry, repodata, sample
+from mirrorcfg.verifier import challenge, page, registry, repodata, sample
 from mirrorcfg.verifier.body import unpack, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Reply, clock_offset
-from mirrorcfg.verifier.headers import Headers
-from mirrorcfg.verifier.http1 import Http1
-from mirrorcfg.verifier.http2 import Http2
-from mirrorcfg.verifier.url import parse
+from mirrorcfg.verifier.wire import certificate
+from mirrorcfg.verifier.wire.headers import Headers
+from mirrorcfg.verifier.wire.http1 import Http1
+from mirrorcfg.verifier.wire.http2 import Http2
+from mirrorcfg.verifier.wire.url import parse
 from tests.verifier import sources
 from tests.verifier.wire import FAREWELL, OK, Wire, continues, frames, hello, stops, whole
 

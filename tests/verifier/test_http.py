@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.http1 import Http1
-from mirrorcfg.verifier.http2 import Http2
+from mirrorcfg.verifier.wire.http1 import Http1
+from mirrorcfg.verifier.wire.http2 import Http2
 from tests.verifier.wire import FAREWELL, OK, URL, Wire, continues, frames, hello, stops, whole
 
 

@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirrorcfg.verifier import certificate, challenge, page, repodata
+from mirrorcfg.verifier import challenge, page, repodata
 from mirrorcfg.verifier.body import unpack, unpackers, zstd
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import clock_offset
+from mirrorcfg.verifier.file import File
+from mirrorcfg.verifier.wire import certificate
 
 URL = "https://mirror.example/simple/six/"
 PIECES = st.sampled_from(
@@ -127,7 +129,7 @@ def test_base_and_links() -> None:
     found = page.read((text % ("A" * 64)).encode(), "text/html", URL)
     assert found is not None
     assert found.files == [
-        page.File("https://files.example/b/six-1.tar.gz", "six-1.tar.gz", (("sha256", "a" * 64),))
+        File("https://files.example/b/six-1.tar.gz", "six-1.tar.gz", (("sha256", "a" * 64),))
     ]
 
 

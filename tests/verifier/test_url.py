@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirrorcfg.verifier.headers import Headers
-from mirrorcfg.verifier.url import Url, parse
+from mirrorcfg.verifier.wire.headers import Headers
+from mirrorcfg.verifier.wire.url import Url, parse
 
 ADDRESSES = st.builds(
     "{}://{}{}{}{}{}".format,

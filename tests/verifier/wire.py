@@ -7,9 +7,9 @@ from collections.abc import Callable
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 
-from mirrorcfg.verifier.http1 import Http1
-from mirrorcfg.verifier.http2 import Http2
-from mirrorcfg.verifier.url import parse
+from mirrorcfg.verifier.wire.http1 import Http1
+from mirrorcfg.verifier.wire.http2 import Http2
+from mirrorcfg.verifier.wire.url import parse
 
 URL = parse("https://a.example/simple/")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

@@ -8,10 +8,10 @@ from typing import Any
 import h11
 
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.headers import Headers
-from mirrorcfg.verifier.network import Stream
-from mirrorcfg.verifier.proxy import Proxy
-from mirrorcfg.verifier.url import Url
+from mirrorcfg.verifier.wire.headers import Headers
+from mirrorcfg.verifier.wire.network import Stream
+from mirrorcfg.verifier.wire.proxy import Proxy
+from mirrorcfg.verifier.wire.url import Url
 
 _HEAD = 100 * 1024  # bytes of a status line and its header fields
 _PIECE = 1 << 16

@@ -9,15 +9,15 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Protocol
 
-from mirrorcfg.verifier import tunnel
-from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.headers import Headers
-from mirrorcfg.verifier.http1 import Http1
-from mirrorcfg.verifier.network import Network, Stream
-from mirrorcfg.verifier.proxy import Proxy
-from mirrorcfg.verifier.tls import TlsStream
-from mirrorcfg.verifier.url import Origin, Url
+from mirrorcfg.verifier.wire import tunnel
+from mirrorcfg.verifier.wire.certificate import Certificate
+from mirrorcfg.verifier.wire.headers import Headers
+from mirrorcfg.verifier.wire.http1 import Http1
+from mirrorcfg.verifier.wire.network import Network, Stream
+from mirrorcfg.verifier.wire.proxy import Proxy
+from mirrorcfg.verifier.wire.tls import TlsStream
+from mirrorcfg.verifier.wire.url import Origin, Url
 
 _ONE, _BOTH = ("http/1.1",), ("h2", "http/1.1")
 
@@ -81,7 +81,7 @@ class Transport:
         secured = await self._secured(stream, url.host, self._protocols)
         if secured.protocol != "h2":
             return Http1(secured)
-        from mirrorcfg.verifier.http2 import Http2
+        from mirrorcfg.verifier.wire.http2 import Http2
 
         return Http2(secured)
 

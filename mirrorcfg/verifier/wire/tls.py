@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from mirrorcfg.verifier import certificate
-from mirrorcfg.verifier.certificate import Certificate
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.network import Stream
+from mirrorcfg.verifier.wire import certificate
+from mirrorcfg.verifier.wire.certificate import Certificate
+from mirrorcfg.verifier.wire.network import Stream
 
 T = TypeVar("T")
 

@@ -19,9 +19,9 @@ from h2.exceptions import FrameTooLargeError, ProtocolError
 from h2.settings import SettingCodes, Settings
 
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.headers import Headers
-from mirrorcfg.verifier.network import Stream
-from mirrorcfg.verifier.url import Url
+from mirrorcfg.verifier.wire.headers import Headers
+from mirrorcfg.verifier.wire.network import Stream
+from mirrorcfg.verifier.wire.url import Url
 
 _WINDOW = 1 << 20  # bytes that a server may send ahead
 _HEAD = 1 << 16  # bytes of header fields

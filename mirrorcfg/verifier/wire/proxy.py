@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.url import Url, parse
+from mirrorcfg.verifier.wire.url import Url, parse
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 

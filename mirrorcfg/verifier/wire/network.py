@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Protocol
 
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.names import Address, Resolver
+from mirrorcfg.verifier.wire.names import Address, Resolver
 
 _STAGGER = 0.25  # seconds before the next address is tried beside the first: RFC 8305, section 8
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES, errno.EPERM}

@@ -8,10 +8,10 @@ from __future__ import annotations
 import ipaddress
 
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.http1 import Http1
-from mirrorcfg.verifier.network import Stream
-from mirrorcfg.verifier.proxy import Proxy
-from mirrorcfg.verifier.url import Url
+from mirrorcfg.verifier.wire.http1 import Http1
+from mirrorcfg.verifier.wire.network import Stream
+from mirrorcfg.verifier.wire.proxy import Proxy
+from mirrorcfg.verifier.wire.url import Url
 
 _VERSION, _LOGIN_VERSION, _NO_LOGIN, _LOGIN = 5, 1, 0, 2
 _CONNECT, _IPV4, _NAME, _IPV6 = 1, 1, 3, 4
