@@ -17,6 +17,7 @@ from mirrorcfg.verifier.wire.url import Url
 NAMES = ("conda-forge", "main", "bioconda")  # what to look for below an alias
 _LIMIT = 1 << 17  # of repodata's content
 _FORMS = (("repodata.json.zst", "zstd"), ("repodata.json", None), ("repodata.json.bz2", "bz2"))
+_ZSTD = b"\x28\xb5\x2f\xfd"  # how a frame begins (RFC 8878, section 3.1.1)
 _LISTING = 1 << 18
 
 
@@ -57,7 +58,7 @@ async def check(exchange: Exchange, level: int, subdir: str | None) -> None:
             tried = True
     if tried:
         exchange.level = 3
-    else:
+    elif "only-zstd" not in exchange.warnings:
         exchange.warn("nothing-to-fetch")
 
 
@@ -88,7 +89,7 @@ async def _part(exchange: Exchange, base: Url, subdir: str) -> _Part:
     first: Failure | None = None
     for name, packed in _FORMS:
         if packed is not None and not can_unpack(packed):
-            continue
+            continue  # asked for last, if it is all that there is
         try:
             return await _form(exchange, place, subdir, name, packed)
         except Failure as failure:
@@ -97,6 +98,9 @@ async def _part(exchange: Exchange, base: Url, subdir: str) -> _Part:
             first = failure if failure.code == "http-403" or first is None else first
     if first is not None and first.code == "http-403":
         raise first
+    if not can_unpack("zstd") and (sealed := await _sealed(exchange, place)) is not None:
+        exchange.warn("only-zstd")
+        return _Part(subdir, sealed, Beginning(subdir, ()))
     raise Failure(
         "not-a-channel", url=str(base).rstrip("/"), absent=True, detail=f"it has no {subdir}/repodata.json"
     )
@@ -123,6 +127,13 @@ async def _form(exchange: Exchange, place: Url, subdir: str, name: str, packed: 
     if beginning.subdir not in (None, subdir):
         raise Failure("not-a-channel", url=place, detail=f"its repodata is for {beginning.subdir}")
     return _Part(subdir, reply, beginning)
+
+
+async def _sealed(exchange: Exchange, place: Url) -> Reply | None:
+    """The beginning of what a tool can unpack and this Python can't; None if it isn't there."""
+    headers = {"accept": "*/*", "accept-encoding": "identity"}
+    reply = await exchange.get(place.below("repodata.json.zst"), limit=len(_ZSTD), headers=headers)
+    return reply if reply.status == 200 and reply.body == _ZSTD else None
 
 
 async def _not_packed(exchange: Exchange, url: Url, detail: str) -> Failure:

@@ -133,6 +133,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "internal-error": Code(Kind.OURS, "The check of {host} broke: {detail}.", "please report this"),
         "image-not-carried": Code(Kind.NOTE, "{host} carries none of the images that were asked for."),
         "nothing-to-fetch": Code(Kind.NOTE, "{host} lists no file that could be fetched to try it."),
+        "only-zstd": Code(
+            Kind.NOTE,
+            "{host} lists its packages only in zstd, which this Python can't unpack; none was tried.",
+            "use mirrorcfg from PyPI, or Python 3.14",
+        ),
         "subdir-not-carried": Code(Kind.NOTE, "The channel {url} doesn't list {subdir} among its own."),
     }
 )
