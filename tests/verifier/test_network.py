@@ -21,6 +21,7 @@ from mirrorcfg.verifier.wire.proxy import choose
 from mirrorcfg.verifier.wire.url import parse
 from tests.verifier import sources
 from tests.verifier.lab import Answer, Authority, Server, probe
+from tests.verifier.test_hostile import silent, trickle
 
 Ask = Callable[..., Verdict]
 Serve = Callable[..., Server]
@@ -82,6 +83,14 @@ def test_a_proxy(serve: Serve, ask: Ask, script: object, code: str) -> None:
     assert around.ok
     assert ask(f"{server.url}/simple", environ={"https_proxy": "127.0.0.1:1"}).code == "proxy-unreachable"
     assert ask(f"{server.url}/simple", environ={"https_proxy": "http://["}).code == "proxy-unreachable"
+
+
+def test_who_is_slow_the_proxy_or_the_source(serve: Serve, ask: Ask) -> None:
+    server = serve({"*": Answer(script=trickle)})
+    for script, code in ((tunnel, "deadline"), (silent, "proxy-unreachable")):
+        with Server(None, script=script) as proxy:
+            environ = {"https_proxy": proxy.url}
+            assert ask(f"{server.url}/simple", timeout=1.0, environ=environ).code == code
 
 
 async def no_socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
