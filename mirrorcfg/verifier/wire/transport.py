@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Protocol
 
-from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.wire import tunnel
 from mirrorcfg.verifier.wire.certificate import Certificate
 from mirrorcfg.verifier.wire.headers import Headers
@@ -104,7 +104,9 @@ class Transport:
         except Failure as failure:
             if failure.code.startswith("proxy-"):
                 raise
-            detail = "it doesn't speak HTTP" if failure.code == "malformed" else failure.code
+            failure.about(host=proxy.at.host, port=proxy.at.number)
+            said = sentence(failure.code, failure.facts).rstrip(".")
+            detail = "it doesn't speak HTTP" if failure.code == "malformed" else said
             raise Failure("proxy-unreachable", proxy=proxy.url, detail=detail) from None
         network.progress.proxy = None
         return stream
