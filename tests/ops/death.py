@@ -97,55 +97,75 @@ def dies(life: int, scenario: Scenario) -> bool:
         os._exit(1)
 
 
-def problems(scenario: Scenario, before: str) -> Iterator[tuple[str, Callable[[], None], Callable[[], str]]]:
-    """What may follow: its name, what is done, and where pip has to be in the end."""
-    moved = used() != before
-    yield "nothing", lambda: None, lambda: FIRST
-    yield "another tool's change", partial(choose, SECOND, "conda"), lambda: FIRST
-    if moved and before != FIRST:
-        yield "a choice of one's own", partial(choose, before, "pip"), lambda: before
+class Sequel(NamedTuple):
+    """What happens after the death, and which profile pip has to come to."""
+
+    name: str
+    act: Callable[[], None]
+    goal: str
+
+
+def sequels(before: str) -> Iterator[Sequel]:
+    """Those that are possible where pip used `before` when the look began."""
+    yield Sequel("nothing", lambda: None, FIRST)
+    yield Sequel("another tool's change", partial(choose, SECOND, "conda"), FIRST)
+    if before not in (FIRST, used()):
+        yield Sequel("a choice of one's own", partial(choose, before, "pip"), before)
+
+
+class Album:
+    """What home and state looked like at some moments, to go back to."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.places = (Path(os.environ["HOME"]), Path(os.environ["MIRRORCFG_STATE"]))
+
+    def keep(self, moment: str) -> None:
+        shutil.rmtree(self.folder / moment, ignore_errors=True)
+        for place in self.places:
+            shutil.copytree(place, self.folder / moment / place.name, symlinks=True)
+
+    def back_to(self, moment: str) -> None:
+        for place in self.places:
+            shutil.rmtree(place)
+            shutil.copytree(self.folder / moment / place.name, place, symlinks=True)
+
+
+def deaths(scenario: Scenario, album: Album) -> Iterator[list[str]]:
+    """What is wrong after each death."""
+    album.back_to("start")
+    for number, down in enumerate(scenario.looks[:-1], 1):
+        look(number, down)
+    before = used()
+    album.keep("before")
+    life = 1
+    while dies(life, scenario):
+        hosts.Host.here().store.recover()
+        album.keep("death")
+        yield [
+            f"{scenario.name}, step {life}, then {sequel.name}: {used()}, not {sequel.goal}"
+            for sequel in list(sequels(before))
+            if not comes_true(sequel, scenario, album)
+        ]
+        album.back_to("before")
+        life += 1
+    assert used() != before, f"{scenario.name}: it didn't move"
+
+
+def comes_true(sequel: Sequel, scenario: Scenario, album: Album) -> bool:
+    album.back_to("death")
+    sequel.act()
+    for number in range(1, 4):
+        look(len(scenario.looks) + number)
+    return used() == sequel.goal
 
 
 def main() -> None:
-    home, state = Path(os.environ["HOME"]), Path(os.environ["MIRRORCFG_STATE"])
-    deaths = 0
     with tempfile.TemporaryDirectory() as folder:
-        shelf = Path(folder)
-
-        def keep(name: str) -> None:
-            shutil.rmtree(shelf / name, ignore_errors=True)
-            shutil.copytree(home, shelf / name / "home", symlinks=True)
-            shutil.copytree(state, shelf / name / "state", symlinks=True)
-
-        def fetch(name: str) -> None:
-            for place in (home, state):
-                shutil.rmtree(place)
-            shutil.copytree(shelf / name / "home", home, symlinks=True)
-            shutil.copytree(shelf / name / "state", state, symlinks=True)
-
-        keep("start")
-        for scenario in SCENARIOS:
-            fetch("start")
-            for number, down in enumerate(scenario.looks[:-1], 1):
-                look(number, down)
-            before = used()
-            keep("before")
-            life = 1
-            while dies(life, scenario):
-                hosts.Host.here().store.recover()
-                keep("dead")
-                for follows, act, goal in problems(scenario, before):
-                    fetch("dead")
-                    act()
-                    for number in range(1, 4):
-                        look(len(scenario.looks) + number)
-                    if used() != goal():
-                        print(f"{scenario.name}, step {life}, then {follows}: {used()}, not {goal()}")
-                fetch("before")
-                life, deaths = life + 1, deaths + 1
-            if used() == before:
-                print(f"{scenario.name}: it didn't move")
-    print(deaths)
+        album = Album(Path(folder))
+        album.keep("start")
+        found = [problems for scenario in SCENARIOS for problems in deaths(scenario, album)]
+    print(*(problem for problems in found for problem in problems), len(found), sep="\n")
 
 
 if __name__ == "__main__":
