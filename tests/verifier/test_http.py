@@ -46,6 +46,12 @@ def test_http1(pieces: list[bytes], answer: object) -> None:
     assert said(Http1(Wire(*pieces))) == answer
 
 
+def test_a_request_is_written_as_requests_and_go_write_it() -> None:
+    wire = Wire(OK)
+    said(Http1(wire))
+    assert wire.sent == b"GET /simple/ HTTP/1.1\r\nHost: a.example\r\nAccept: */*\r\n\r\n"
+
+
 @pytest.mark.parametrize(
     ("pieces", "answer"),
     [

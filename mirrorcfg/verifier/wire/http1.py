@@ -28,7 +28,9 @@ class Http1:
 
     async def ask(self, method: str, url: Url, headers: Mapping[str, str]) -> tuple[int, Headers]:
         """Status and header fields of the answer to a request without a body. Raises Failure."""
-        fields = [("host", url.authority), *headers.items(), *(self._proxy.fields if self._proxy else ())]
+        named = [("host", url.authority), *headers.items(), *(self._proxy.fields if self._proxy else ())]
+        # As requests and Go write them: the rules give case no meaning, old middleboxes do.
+        fields = [(name.title(), value) for name, value in named]
         request = h11.Request(method=method, target=self._target(method, url), headers=fields)
         out = (self._state.send(request) or b"") + (self._state.send(h11.EndOfMessage()) or b"")
         await self.stream.write(out)
