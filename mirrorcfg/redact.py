@@ -59,7 +59,7 @@ def redact(text: str) -> str:
     masks some of what follows. Names are those of INI, YAML, JSON, queries, headers and options.
     """
     lower = text.lower()
-    if not any(map(lower.__contains__, _SIGNS)):
+    if not any(sign in lower for sign in _SIGNS):
         return text
     text = re.sub(_IN_CONDA_URL, MASK, re.sub(_PAIR, f"{MASK}@", _urls(text)))
     return re.sub(_OPTION, _masked, re.sub(_INLINE, _masked, _lines(text)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import netrc
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -56,7 +57,7 @@ def _docker(host: Host, place: str) -> str | None:
     auths = _mapping(config, "auths")
     entry = auths.get(place) or auths.get(f"https://{place}")
     coded = entry.get("auth") if isinstance(entry, dict) else None
-    return f"Basic {coded}" if isinstance(coded, str) and coded.isascii() and coded.isprintable() else None
+    return f"Basic {coded}" if isinstance(coded, str) and re.fullmatch(r"[!-~]+", coded) else None
 
 
 def _mapping(config: Mapping[str, object], key: str) -> Mapping[str, object]:

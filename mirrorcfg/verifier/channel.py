@@ -89,7 +89,7 @@ async def _part(exchange: Exchange, base: Url, subdir: str) -> _Part:
     first: Failure | None = None
     for name, packed in _FORMS:
         if packed is not None and not can_unpack(packed):
-            continue  # asked for last, if it is all that there is
+            continue  # zstd: asked for last, where it is all that there is
         try:
             return await _form(exchange, place, subdir, name, packed)
         except Failure as failure:

@@ -135,7 +135,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "nothing-to-fetch": Code(Kind.NOTE, "{host} lists no file that could be fetched to try it."),
         "only-zstd": Code(
             Kind.NOTE,
-            "{host} lists its packages only in zstd, which this Python can't unpack; none was tried.",
+            "{host} lists packages only in zstd, which this Python can't unpack; those were not tried.",
             "use mirrorcfg from PyPI, or Python 3.14",
         ),
         "subdir-not-carried": Code(Kind.NOTE, "The channel {url} doesn't list {subdir} among its own."),

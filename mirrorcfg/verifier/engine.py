@@ -17,7 +17,6 @@ from mirrorcfg.verifier.wire.network import Patience
 from mirrorcfg.verifier.wire.trust import Trust
 
 _AT_ONCE = 256
-_TITLES = {"pip": "pip", "uv": "uv", "conda": "conda", "docker": "docker"}
 
 
 class Call:
@@ -71,9 +70,8 @@ class Call:
 
     async def _asked(self, number: int, probe: Probe) -> Failure | None:
         if not probe.url.startswith("https:"):
-            from mirrorcfg.verifier import (
-                local,
-            )  # it unpacks archives; what is on the network needs none of that
+            # It unpacks archives; what is on the network needs none of that.
+            from mirrorcfg.verifier import local
 
             if (path := local.path_of(probe.url)) is not None:
                 await local.asked(probe.tool, path, self._level)

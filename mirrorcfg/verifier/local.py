@@ -112,7 +112,7 @@ def _wheelhouse(folder: Path, level: int) -> None:
         try:
             if zipfile.is_zipfile(path) or path.suffix == ".whl":
                 _unpacked(path)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             raise _failure("hash-mismatch", path, detail=f"it is damaged: {error}") from None
 
 

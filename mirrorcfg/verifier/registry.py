@@ -7,6 +7,7 @@ Authentication". Credentials go to the registry and, over https, to the token se
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -26,6 +27,7 @@ _MANIFESTS = ", ".join(
     )
 )
 _LIMIT = 1 << 16
+_TOKEN = re.compile(r"[!-~]+")  # visible characters: RFC 9110, section 5.5, and no space at either end
 _VERSION = "docker-distribution-api-version"
 
 
@@ -142,7 +144,7 @@ def granted(body: bytes) -> str | None:
         token = data.get("token") or data.get("access_token")
     except (ValueError, RecursionError, AttributeError):
         return None
-    return token if isinstance(token, str) and token.isascii() and token.isprintable() else None
+    return token if isinstance(token, str) and _TOKEN.fullmatch(token) else None
 
 
 def _no_token(exchange: Exchange, detail: str) -> Failure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -88,6 +89,15 @@ def test_a_registry(serve: Serve, ask: Ask, code: str) -> None:
     server = serve({**sources.registry(), **DOCKER[code]})
     verdict = ask(server.url, "docker")
     assert (verdict.ok, verdict.code) == (False, code), verdict
+
+
+@pytest.mark.parametrize("token", ["ends in a space ", " ", "a\tb", "\u00fc"])
+def test_a_token_that_no_header_can_carry(serve: Serve, ask: Ask, token: str) -> None:
+    def asks(request: Request) -> Answer:
+        return Answer(401, b"", {"www-authenticate": f'Bearer realm="{server.url}/token"'})
+
+    server = serve({"/v2/": asks, "/token": Answer(200, json.dumps({"token": token}).encode())})
+    assert ask(server.url, "docker").code == "token-service-failed"
 
 
 def test_an_image_that_is_not_carried_is_a_warning(serve: Serve, ask: Ask) -> None:

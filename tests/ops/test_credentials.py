@@ -1,0 +1,29 @@
+"""What a tool would send, found where it looks; what can't be sent is left out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mirrorcfg.ops import credentials
+from mirrorcfg.ops.host import Host
+
+
+@pytest.mark.parametrize(
+    ("auth", "sent"),
+    [
+        ("cm9ib3Q6cGxhbnRlZA==", "Basic cm9ib3Q6cGxhbnRlZA=="),
+        ("", None),
+        ("cm9ib3Q6 ", None),
+        ("cm9ib3Q6\n", None),
+        ("\u00fc", None),
+        (7, None),
+    ],
+)
+def test_dockers_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: object, sent: str | None) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {"registry.example": {"auth": auth}}}))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    found = credentials.split(Host.here(), "docker", "https://registry.example")
+    assert found == ("https://registry.example", sent)
