@@ -12,23 +12,8 @@ from typing import Any
 import pytest
 
 from tests.failover.day import CHAIN
+from tests.ops.conftest import PIP_CONF
 from tests.sandbox import Sandbox
-
-PIP_CONF = "# mine\n[global]\ntimeout = 5\n"
-
-
-@pytest.fixture
-def machine(box: Sandbox) -> Sandbox:
-    """The first profile of a chain in use for pip and conda."""
-    for name in CHAIN:
-        box.profile(
-            name,
-            f'[pip]\nindex-url = "https://pip.{name}.example/simple"\n'
-            f'[conda]\ndefault-channels = ["https://conda.{name}.example/main"]\n',
-        )
-    box.write(box.pip_conf, PIP_CONF)
-    box.run("use", "first", "--tool", "pip", "--tool", "conda", code=0)
-    return box
 
 
 def start(box: Sandbox, *argv: object) -> subprocess.Popen[str]:
@@ -105,17 +90,3 @@ def assert_home(machine: Sandbox) -> None:
     tools = machine.json("status", "--tool", "pip", "--tool", "conda")["data"]["tools"]
     assert {tool: entry["profile"] for tool, entry in tools.items()} == {"pip": "first", "conda": "first"}
     assert not any(entry["drifted"] for entry in tools.values())
-
-
-def test_a_death_at_any_step_of_a_move_forgets_no_way_home(machine: Sandbox) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.ops.death"],
-        env=machine.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stderr == ""
-    *problems, deaths = done.stdout.splitlines()
-    assert problems == []
-    assert int(deaths) > 80
