@@ -9,10 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 _LINKS = 40  # as many as Linux follows
-_SHARED = stat.S_IWGRP | stat.S_IWOTH
 
 
 def stranger(path: Path, uid: int = 0) -> Path | None:
@@ -21,9 +21,34 @@ def stranger(path: Path, uid: int = 0) -> Path | None:
     None where there is none: then what is found there was put there by root or by `uid`. `path` is absolute.
     Raises OSError where it leads nowhere.
     """
+    return _walked(path, lambda found: _loose(found, uid))
+
+
+def owner(path: Path) -> int:
+    """Whose the place is that `path` leads to: the first other than root met on the way, else root (0).
+
+    From there on that account decides what is found, whatever stands behind it. `path` is absolute; where it
+    ends before its end, root is who would have to make the rest.
+    """
+    uid = 0
+
+    def met(found: os.stat_result) -> bool:
+        nonlocal uid
+        uid = found.st_uid
+        return uid != 0
+
+    try:
+        _walked(path, met)
+    except OSError:  # nothing there, or a file in a directory's place: who opens it will say so
+        return uid
+    return uid
+
+
+def _walked(path: Path, stop: Callable[[os.stat_result], bool]) -> Path | None:
+    """The first place on the way to `path`, links followed, at which `stop` says so. Raises OSError."""
     todo = [*reversed(path.parts[1:])]
     here, links = Path("/"), 0
-    if _loose(here.lstat(), uid):
+    if stop(here.lstat()):
         return here
     while todo:
         part = todo.pop()
@@ -32,7 +57,7 @@ def stranger(path: Path, uid: int = 0) -> Path | None:
             continue
         here /= part
         found = here.lstat()
-        if found.st_uid not in (0, uid):
+        if stop(found):
             return here
         if stat.S_ISLNK(found.st_mode):
             links += 1
@@ -41,8 +66,6 @@ def stranger(path: Path, uid: int = 0) -> Path | None:
             leads = here.readlink()
             here = Path("/") if leads.is_absolute() else here.parent
             todo += reversed(leads.parts[1:] if leads.is_absolute() else leads.parts)
-        elif _loose(found, uid):
-            return here
     return None
 
 
@@ -50,7 +73,9 @@ def _loose(found: os.stat_result, uid: int) -> bool:
     """May others change it? In a sticky directory nobody can take what is somebody else's away."""
     if found.st_uid not in (0, uid):
         return True
-    loose = found.st_mode & _SHARED
-    if found.st_gid == 0 and uid == 0:
-        loose &= ~stat.S_IWGRP
+    if stat.S_ISLNK(found.st_mode):  # its mode means nothing
+        return False
+    loose = found.st_mode & stat.S_IWOTH
+    if uid == 0 and found.st_gid != 0:  # an ordinary user's group is for that user to choose
+        loose |= found.st_mode & stat.S_IWGRP
     return bool(loose) and not (stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mirrorcfg.whose import stranger
+from mirrorcfg.whose import owner, stranger
 from tests import parts
 
 STRANGER = 65534
@@ -74,3 +74,12 @@ def test_links_in_a_circle_lead_nowhere(tree: Path) -> None:
     (tree / "link").symlink_to("link")
     with pytest.raises(OSError, match="Too many"):
         stranger(tree / "link")
+
+
+def test_whose_a_place_is_tells_the_first_other_than_root(tree: Path) -> None:
+    assert owner(tree / "one/file") == owner(tree / "one/none/yet") == 0
+    os.chown(tree / "one", STRANGER, STRANGER)
+    (tree / "two").symlink_to(tree / "one")
+    assert owner(tree / "one/none/yet") == owner(tree / "two/file") == STRANGER
+    os.chown(tree / "two", STRANGER - 1, 0, follow_symlinks=False)
+    assert owner(tree / "two/file") == STRANGER - 1

@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.files import faults
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import content, digest
+from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Change, Plan, User
-from mirrorcfg.store import faults, sealed, state
-from mirrorcfg.store.disk import Disk
+from mirrorcfg.store import sealed, state
 from mirrorcfg.store.history import History
 from mirrorcfg.store.objects import Objects
-from mirrorcfg.store.posix import RealDisk
 from mirrorcfg.store.state import state_directory
-from mirrorcfg.store.target import content, digest
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Finding

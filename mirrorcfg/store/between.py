@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mirrorcfg.store.disk import Disk
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import Look, digest
 from mirrorcfg.store.replace import overwrite, stage, swap
-from mirrorcfg.store.target import Look, digest
 
 
 def put(

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import takewhile
 from pathlib import Path
 
-from mirrorcfg.store.disk import Disk
+from mirrorcfg.files.disk import Disk
 
 
 def remembered(disk: Disk, before: Iterable[str], new: Iterable[Path]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from mirrorcfg.store.disk import Disk
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import digest
 from mirrorcfg.store.journal import Entry, Names
 from mirrorcfg.store.replace import here, torn
-from mirrorcfg.store.target import digest
 
 Verdict = Literal["old", "new", "foreign", "untouched"]
 

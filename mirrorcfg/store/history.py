@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import below, within
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.store import sealed
-from mirrorcfg.store.disk import Disk
 from mirrorcfg.store.objects import Objects
-from mirrorcfg.store.target import below, within
 
 _DAMAGE = (KeyError, TypeError, ValueError, AttributeError)
 

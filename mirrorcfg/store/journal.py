@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mirrorcfg.errors import RecoveryError
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import Look
 from mirrorcfg.model.plan import User
 from mirrorcfg.store import sealed
-from mirrorcfg.store.disk import Disk
-from mirrorcfg.store.target import Look
 
 NAME = "journal"
 _HEX = frozenset("0123456789abcdef")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mirrorcfg.errors import MirrorcfgError
-from mirrorcfg.store.disk import Disk
+from mirrorcfg.files.disk import Disk
 
 _SHORTEST, _LONGEST = 0.002, 0.05
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import digest
 from mirrorcfg.store import sealed
-from mirrorcfg.store.disk import Disk
-from mirrorcfg.store.target import digest
 
 
 class Objects:

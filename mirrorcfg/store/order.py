@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from mirrorcfg.files.place import Snapshot
 from mirrorcfg.model.plan import Change, Plan
-from mirrorcfg.store.target import Snapshot
 
 Check = Callable[[Mapping[Path, Path]], None]
 Confirm = Callable[[], None]

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mirrorcfg.files import faults
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import content, locate, snapshot
+from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.model.plan import User
-from mirrorcfg.store import faults
-from mirrorcfg.store.disk import Disk
-from mirrorcfg.store.posix import RealDisk
 from mirrorcfg.store.replace import stage
-from mirrorcfg.store.target import content, locate, snapshot
 
 
 def put(

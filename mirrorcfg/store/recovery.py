@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError, RecoveryError
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.faults import explained
+from mirrorcfg.files.place import Look, below, locate, look
 from mirrorcfg.model.plan import Change
 from mirrorcfg.store import between, directories
 from mirrorcfg.store import journal as journals
-from mirrorcfg.store.disk import Disk
 from mirrorcfg.store.evidence import File, Verdict
-from mirrorcfg.store.faults import explained
 from mirrorcfg.store.history import History
 from mirrorcfg.store.journal import Entry, Journal
 from mirrorcfg.store.objects import Objects
 from mirrorcfg.store.replace import ForeignError, here, overwrite, stage, swap
-from mirrorcfg.store.target import Look, below, locate, look
 
 Listener = Callable[[tuple[Change, ...]], None]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
-from mirrorcfg.store.disk import Disk
-from mirrorcfg.store.target import Look, digest, look
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import Look, digest, look
 
 BLOCK = 512
 """No disk writes less than this at once."""

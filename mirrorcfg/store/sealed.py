@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mirrorcfg.store.disk import Disk
+from mirrorcfg.files.disk import Disk
 
 _FRONT = b'{"sha256":"'
 _MIDDLE = b'","content":'

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError
-from mirrorcfg.store import faults
-from mirrorcfg.store.disk import Disk
-from mirrorcfg.store.posix import RealDisk
-from mirrorcfg.store.target import locate
+from mirrorcfg.files import faults
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import locate
+from mirrorcfg.files.posix import RealDisk
 
 VARIABLE = "MIRRORCFG_STATE"
 _SYSTEM = Path("/var/lib/mirrorcfg")

@@ -14,18 +14,19 @@ from os import urandom
 from pathlib import Path
 
 from mirrorcfg.errors import ConflictError, MirrorcfgError
+from mirrorcfg.files import faults
+from mirrorcfg.files.disk import Disk
+from mirrorcfg.files.place import digest, locate, snapshot, within
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding
-from mirrorcfg.store import between, directories, faults, state
+from mirrorcfg.store import between, directories, state
 from mirrorcfg.store import journal as journals
-from mirrorcfg.store.disk import Disk
 from mirrorcfg.store.history import images
 from mirrorcfg.store.journal import Entry, Journal
 from mirrorcfg.store.order import Order, Step
 from mirrorcfg.store.recovery import Recovery
 from mirrorcfg.store.replace import REFUSED, ForeignError, can_overwrite, here, overwrite, stage, swap
-from mirrorcfg.store.target import digest, locate, snapshot, within
 
 
 class _UnmovableError(Exception):

@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from mirrorcfg.files.disk import LIMIT, Kind, Stat, Way
 from mirrorcfg.model.plan import User
-from mirrorcfg.store.disk import LIMIT, Kind, Stat, Way
 from mirrorcfg.store.replace import BLOCK
 
 _STORE = str(Path("mirrorcfg", "store"))

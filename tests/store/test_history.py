@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.store import Store, digest, sealed
-from mirrorcfg.store.posix import RealDisk
 from tests.crash.disk import MemoryDisk
 from tests.store.workshop import Workshop
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mirrorcfg.errors import Exit, RecoveryError
+from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.model.plan import Change
 from mirrorcfg.store import Store, sealed
-from mirrorcfg.store.posix import RealDisk
 from mirrorcfg.store.replace import BLOCK, torn
 from tests.store.workshop import Workshop, apart
 

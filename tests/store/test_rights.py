@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mirrorcfg.errors import PermissionDeniedError
+from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.model.plan import Change, Plan
-from mirrorcfg.store.posix import RealDisk
 from tests.store.workshop import NOBODY, Workshop, apart, needs_root
 
 pytestmark = needs_root

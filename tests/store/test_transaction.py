@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError, RecoveryError
+from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.store import Store, digest
-from mirrorcfg.store.posix import RealDisk
 from tests.store.workshop import Workshop, needs_root
 
 

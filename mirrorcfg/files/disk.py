@@ -2,11 +2,13 @@
 
 Each method of a `Disk` is one step: a process can die before it or after it, hardly inside. Tests put
 another disk in its place that counts the steps, stops at one, and loses what was not made durable.
-Every method may raise OSError with the path in `filename`.
+Every method may raise OSError with the path in `filename`, and LinkError where a directory of the path is a
+symbolic link: paths come here with their links followed, by whoever knows which may be.
 """
 
 from __future__ import annotations
 
+import errno
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -18,6 +20,13 @@ Way = Literal["replace", "new", "exchange"]
 
 LIMIT = 16 * 1024 * 1024
 """No file that is read may be larger: no configuration is, and a sparse file must not fill the memory."""
+
+
+class LinkError(OSError):
+    """A symbolic link is on the way to a file, and may not be followed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(errno.ELOOP, "a symbolic link that may not be followed is on the way there", path)
 
 
 class Stat(NamedTuple):

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mirrorcfg.files.disk import LIMIT, Kind, Stat, Way
+from mirrorcfg.files.walk import parent
 from mirrorcfg.model.plan import User
-from mirrorcfg.store.disk import LIMIT, Kind, Stat, Way
 
 _KINDS: dict[int, Kind] = {
     modes.S_IFREG: "file",
@@ -21,6 +22,8 @@ _KINDS: dict[int, Kind] = {
     modes.S_IFIFO: "fifo",
     modes.S_IFSOCK: "socket",
 }
+_READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
@@ -53,17 +56,21 @@ class RealDisk:
 
     def lstat(self, path: Path) -> Stat | None:
         try:
-            return _stat(path.lstat())
+            with parent(path) as folder:
+                return _stat(os.stat(path.name or "/", dir_fd=folder, follow_symlinks=False))
         except FileNotFoundError:
             return None
 
     def readlink(self, path: Path) -> Path:
-        return path.readlink()
+        with parent(path) as folder:
+            return Path(os.readlink(path.name, dir_fd=folder))
 
     def read(self, path: Path, limit: int = LIMIT) -> bytes:
-        if not modes.S_ISREG(path.lstat().st_mode):  # opening a FIFO or a device can have consequences
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with parent(path) as folder:
+            look = os.stat(path.name, dir_fd=folder, follow_symlinks=False)
+            if not modes.S_ISREG(look.st_mode):  # opening a FIFO or a device can have consequences
+                raise OSError(errno.EINVAL, "not a regular file", str(path))
+            handle = os.open(path.name, _READ, dir_fd=folder)
         with open(handle, "rb", buffering=0) as file:
             if not modes.S_ISREG(os.fstat(handle).st_mode):
                 raise OSError(errno.EINVAL, "not a regular file", str(path))
@@ -75,17 +82,26 @@ class RealDisk:
         return bytes(data)
 
     def attributes(self, path: Path) -> dict[str, bytes]:
-        return _attributes(path)
+        with parent(path) as folder:
+            return _attributes(f"/proc/self/fd/{folder}/{path.name}")
 
     def names(self, path: Path) -> list[str]:
-        return os.listdir(path)  # noqa: PTH208 names are wanted, not paths
+        with parent(path) as folder:
+            handle = os.open(path.name, _LIST, dir_fd=folder)
+        try:
+            return os.listdir(handle)  # noqa: PTH208 names are wanted, not paths
+        finally:
+            os.close(handle)
 
     def create(self, path: Path, mode: int) -> int:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        return self._opened(os.open(path, flags, mode), path)
+        with parent(path) as folder:
+            return self._opened(os.open(path.name, flags, mode, dir_fd=folder), path)
 
     def open(self, path: Path) -> int:
-        return self._opened(os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC), path)
+        flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        with parent(path) as folder:
+            return self._opened(os.open(path.name, flags, dir_fd=folder), path)
 
     def close(self, handle: int) -> None:
         with self._named(handle):
@@ -126,10 +142,10 @@ class RealDisk:
 
     def sync_directory(self, path: Path) -> None:
         try:
-            handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except (
-            PermissionError
-        ):  # may be written and entered, not read: all that is left is to sync everything
+            with parent(path) as folder:
+                handle = os.open(path.name or "/", _LIST, dir_fd=folder)
+        except PermissionError:
+            # It may be written and entered, not read: all that is left is to sync everything.
             os.sync()
             return
         try:
@@ -141,29 +157,36 @@ class RealDisk:
             os.close(handle)
 
     def rename(self, source: Path, target: Path, way: Way = "replace") -> None:
-        if way == "replace":
-            source.rename(target)
-            return
-        try:
-            _renameat2(source, target, {"new": 1, "exchange": 2}[way])
-        except OSError as error:
-            if error.errno not in _UNSUPPORTED or way == "exchange":
-                raise
-            _rename_new(source, target)
+        with parent(source) as old, parent(target) as new:
+            ends = (source.name, target.name)
+            if way == "replace":
+                os.rename(*ends, src_dir_fd=old, dst_dir_fd=new)
+                return
+            try:
+                _renameat2(old, source.name, new, target.name, {"new": 1, "exchange": 2}[way])
+            except OSError as error:
+                if error.errno not in _UNSUPPORTED or way == "exchange":
+                    raise
+                _rename_new(old, source.name, new, target.name)
 
     def unlink(self, path: Path) -> None:
-        path.unlink()
+        with parent(path) as folder:
+            os.unlink(path.name, dir_fd=folder)
 
     def mkdir(self, path: Path, mode: int = 0o777) -> None:
-        path.mkdir(mode)
+        with parent(path) as folder:
+            os.mkdir(path.name, mode, dir_fd=folder)
 
     def rmdir(self, path: Path) -> None:
-        path.rmdir()
+        with parent(path) as folder:
+            os.rmdir(path.name, dir_fd=folder)
 
     def lock(self, path: Path) -> int | None:
         import fcntl
 
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with parent(path) as folder:
+            handle = os.open(path.name, flags, 0o600, dir_fd=folder)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -196,7 +219,7 @@ def _stat(found: os.stat_result) -> Stat:
     return Stat(kind, mode, found.st_uid, found.st_gid, found.st_nlink, found.st_dev)
 
 
-def _attributes(path: Path) -> dict[str, bytes]:
+def _attributes(path: str) -> dict[str, bytes]:
     if not hasattr(os, "listxattr"):
         return {}
     try:
@@ -213,27 +236,29 @@ def _kept(name: str) -> bool:
     return name.startswith("user.") or name in ("system.posix_acl_access", "security.selinux")
 
 
-def _renameat2(source: Path, target: Path, flags: int) -> None:
+def _renameat2(old: int, source: str, new: int, target: str, flags: int) -> None:
     try:
         import ctypes
 
         call = ctypes.CDLL(None, use_errno=True).renameat2
     except (ImportError, AttributeError):
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(source)) from None
-    here = -100  # AT_FDCWD
-    if call(here, os.fsencode(source), here, os.fsencode(target), flags):
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), source) from None
+    if call(old, os.fsencode(source), new, os.fsencode(target), flags):
         number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), str(source), None, str(target))
+        raise OSError(number, os.strerror(number), source, None, target)
 
 
-def _rename_new(source: Path, target: Path) -> None:
+def _rename_new(old: int, source: str, new: int, target: str) -> None:
     try:
-        target.hardlink_to(source)
+        os.link(source, target, src_dir_fd=old, dst_dir_fd=new)
     except FileExistsError:
         raise
     except OSError as error:  # a file system without links
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
-        source.rename(target)
+        try:
+            os.stat(target, dir_fd=new, follow_symlinks=False)
+        except FileNotFoundError:
+            os.rename(source, target, src_dir_fd=old, dst_dir_fd=new)
+        else:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target) from error
     else:
-        source.unlink()
+        os.unlink(source, dir_fd=old)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg.errors import UsageError
+from mirrorcfg.files import faults
+from mirrorcfg.files.disk import LIMIT, Disk, LinkError, Stat
 from mirrorcfg.model.plan import User
-from mirrorcfg.store import faults
-from mirrorcfg.store.disk import Disk, Stat
 
 _LINKS = 40  # as many as Linux follows
 
@@ -74,7 +74,9 @@ def below(path: Path, root: Path | None) -> Path:
 def locate(disk: Disk, path: Path, root: Path | None = None) -> Place:
     """Follow the symbolic links of `path`, which lies below `root`, every one of them inside `root`.
 
-    Raises OSError (ELOOP, ENOTDIR, EACCES), and UsageError for a path that isn't below `root`.
+    With root's rights, and no `root` to stay in, only root's own links are followed: whoever made another
+    one chose where it leads. Raises OSError (ELOOP, ENOTDIR, EACCES), LinkError for such a link, and
+    UsageError for a path that isn't below `root`.
     """
     base = root or Path("/")
     todo = list(reversed(within(path, root).parts[1:]))
@@ -94,6 +96,8 @@ def locate(disk: Disk, path: Path, root: Path | None = None) -> Place:
             links += 1
             if links > _LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+            if root is None and found.uid != 0 and disk.uid() == 0:
+                raise LinkError(str(base.joinpath(*done)))
             leads = disk.readlink(base.joinpath(*done))
             done = [] if leads.is_absolute() else done[:-1]
             todo.extend(reversed(leads.parts[1:] if leads.is_absolute() else leads.parts))
@@ -117,14 +121,20 @@ def snapshot(disk: Disk, place: Place) -> Snapshot:
     return Snapshot(place, data, look(disk, place.actual, found), _linked(disk, place.actual, found))
 
 
-def content(disk: Disk, path: Path, root: Path | None = None, user: User | None = None) -> bytes | None:
+def content(
+    disk: Disk, path: Path, root: Path | None = None, user: User | None = None, limit: int = LIMIT
+) -> bytes | None:
     """A file's content with that user's rights, links followed inside the root; None if there is none.
 
-    Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of a sane size.
+    Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of `limit` bytes at most.
     """
     with faults.about(path), disk.acting_as(user):
         try:
-            return snapshot(disk, locate(disk, path, root)).data
+            place = locate(disk, path, root)
+            found = disk.lstat(place.actual)
+            if found is not None and found.kind != "file":
+                raise faults.not_a_file(found.kind, place.actual)
+            return None if found is None else disk.read(place.actual, limit)
         except (NotADirectoryError, FileNotFoundError):
             return None
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError
-from mirrorcfg.store.disk import Kind
+from mirrorcfg.files.disk import Kind, LinkError
 
 _DENIED = {
     errno.EACCES: (
@@ -61,6 +61,10 @@ def explained(error: OSError, path: Path | str | None = None) -> MirrorcfgError:
     """The error for `error`, about `path` or else the path that it names itself."""
     place = str(path or error.filename or "")
     number = error.errno or 0
+    if isinstance(error, LinkError):
+        what = f"{place}: the symbolic link {error.filename} on the way there is not to be followed from here"
+        hint = f"look whose it is: namei -lo {place}"
+        return PermissionDeniedError("link-refused", what, path=place, hint=hint)
     if number in _DENIED:
         code, what, hint = _DENIED[number]
         kind: type[MirrorcfgError] = PermissionDeniedError
