@@ -27,14 +27,15 @@ def stranger(path: Path, uid: int = 0) -> Path | None:
 def owner(path: Path) -> int:
     """Whose the place is that `path` leads to: the first other than root met on the way, else root (0).
 
-    From there on that account decides what is found, whatever stands behind it. `path` is absolute; where it
-    ends before its end, root is who would have to make the rest.
+    From that directory or link on it is for that account to say what is found, whatever stands behind it.
+    `path` is absolute; where it ends before its end, root is who would have to make the rest.
     """
     uid = 0
 
     def met(found: os.stat_result) -> bool:
         nonlocal uid
-        uid = found.st_uid
+        if stat.S_ISDIR(found.st_mode) or stat.S_ISLNK(found.st_mode):
+            uid = found.st_uid
         return uid != 0
 
     try:

@@ -56,6 +56,11 @@ def revert(text: str, left: str, target: str) -> str:
     return text if merged is None else merged
 
 
+def bare(text: str) -> str:
+    """The certificates in `text`, and nothing else of it."""
+    return "".join(f"{found.group()}\n" for found in _BLOCK.finditer(text.replace("\r\n", "\n")))
+
+
 def holds(text: str, left: str) -> bool:
     """Are all certificates of `left` still in `text`?"""
     return set(_certificates(left)) <= set(_certificates(text))

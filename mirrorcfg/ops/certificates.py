@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
@@ -87,35 +86,22 @@ def _change(host: Host, tool: str, path: Path, bundle: bytes | None, head: Gener
 def _bundle(host: Host, name: str) -> bytes:
     """The CA file's content; with a root that of the image, if it has one."""
     path = host.real(PurePath(name))
-    if host.root is not None and not path.exists():
-        path = Path(name)
     try:
-        raw = _read(path)
+        raw = host.read(path, _LIMIT)
+        if raw is None and host.root is not None:
+            raw = host.read(path := Path(name), _LIMIT)
+        if raw is None:
+            what = f"The profile's ca-file {path} can't be read: no such file."
+            raise MirrorcfgError("ca-file-missing", what, path=str(path), hint="mirrorcfg profile show NAME")
         pem.check(_text(raw))
     except FormatError as error:
         what = f"The profile's ca-file {path} is no use. {error.what}"
         raise MirrorcfgError(error.code, what, path=str(path), hint=error.hint) from None
-    except PermissionError:
+    except PermissionDeniedError:
         what = f"The profile's ca-file {path} can't be read by this user."
-        raise PermissionDeniedError(
-            "ca-file-unreadable", what, path=str(path), hint=f"ls -l {path}"
-        ) from None
-    except OSError as error:
-        what = f"The profile's ca-file {path} can't be read: {error.strerror}."
-        raise MirrorcfgError(
-            "ca-file-missing", what, path=str(path), hint="mirrorcfg profile show NAME"
-        ) from None
-    return raw
-
-
-def _read(path: Path) -> bytes:
-    if not stat.S_ISREG(path.stat().st_mode):  # a FIFO would be waited for
-        raise OSError(0, "it is no regular file")
-    with path.open("rb") as file:
-        raw = file.read(_LIMIT + 1)
-    if len(raw) > _LIMIT:
-        raise OSError(0, f"it is larger than {_LIMIT} bytes")
-    return raw
+        hint = f"ls -l {path}"
+        raise PermissionDeniedError("ca-file-unreadable", what, path=str(path), hint=hint) from None
+    return _raw(pem.bare(_text(raw)))  # what stands around them is nobody's business
 
 
 def _text(raw: bytes | None) -> str:

@@ -6,18 +6,26 @@ import locale
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
+from typing import TypeVar
 
-from mirrorcfg import writers
+from mirrorcfg import whose, writers
 from mirrorcfg.config import Config, load
 from mirrorcfg.errors import UsageError
+from mirrorcfg.files.account import account
+from mirrorcfg.files.disk import LIMIT
+from mirrorcfg.files.place import content, locate
+from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.model import places
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
-from mirrorcfg.store import Store, own, state_directory
+from mirrorcfg.store import Store, state_directory
+from mirrorcfg.store.state import VARIABLE, trusted
+
+T = TypeVar("T")
 
 _SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
 
@@ -68,9 +76,9 @@ class Host:
         return replace(
             host,
             machine=bare._replace(
-                is_file=lambda path: host.real(path).is_file(),
-                is_dir=lambda path: host.real(path).is_dir(),
-                names=lambda path: _names(host.real(path)),
+                is_file=lambda path: host._seen(path, Path.is_file, False),
+                is_dir=lambda path: host._seen(path, Path.is_dir, False),
+                names=lambda path: host._seen(path, _names, ()),
                 which=host._which_inside,
             ),
         )
@@ -79,9 +87,33 @@ class Host:
         """Where a path that a writer named is on this machine."""
         return Path(path) if self.root is None else self.root / path.relative_to(path.anchor)
 
-    def rights(self, path: PurePath) -> User | None:
-        """Whose rights to use for a file: under sudo, the invoking user's in their own home."""
-        return self.user if path.is_relative_to(self.machine.home) else None
+    def inside(self, path: PurePath) -> Path:
+        """The same with links followed as the system under `root` would. Raises OSError."""
+        real = self.real(path)
+        return real if self.root is None else locate(RealDisk(), real, self.root).actual
+
+    def rights(self, path: Path, uid: int | None = None) -> User | None:
+        """Whose rights root uses for a file of this machine: those of `uid`, or of whose place it is in.
+
+        None is the caller's own, as for all that lies in a root, where no link leads out.
+        """
+        if not self.machine.root_user or self._within(path):
+            return None
+        uid = whose.owner(path) if uid is None else uid
+        if uid == 0:
+            return None
+        return self.user if self.user is not None and self.user.uid == uid else account(uid)
+
+    def read(self, path: Path, limit: int = LIMIT) -> bytes | None:
+        """What a file of this machine holds, read with the rights of whoever it belongs to; None: no file.
+
+        Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of `limit` bytes.
+        """
+        root = self.root if self._within(path) else None
+        return content(RealDisk(), path, root, self.rights(path), limit)
+
+    def _within(self, path: Path) -> bool:
+        return self.root is not None and path.is_relative_to(self.root)
 
     @property
     def encoding(self) -> str:
@@ -92,6 +124,8 @@ class Host:
     def store(self) -> Store:
         """The history of this machine, this user or this root."""
         directory = state_directory(self.root, self.environ, self.home)
+        if self.root is None and (self.machine.root_user or VARIABLE in self.environ):
+            trusted(directory)
         return Store(
             directory,
             allowed=self._could_be_named,
@@ -111,14 +145,17 @@ class Host:
         platform = self.machine.platform if self.root is None else sys.platform
         system = places.of_system(self.environ, platform, self.root) / "config.toml"
         users = places.of_user(self.environ, self.home, platform) / "config.toml"
-        found = {str(system): own.read(system, root=self.root), str(users): own.read(users, user=self.user)}
+        found = {str(path): self.read(path) for path in (system, users)}
         return load({path: data for path, data in found.items() if data is not None})
 
     def _keep(self) -> int:
         """How many generations to keep: `$MIRRORCFG_KEEP`, or what the configuration says."""
         told = self.environ.get("MIRRORCFG_KEEP")
         if told is None:
-            return self.config.keep
+            place = Path(self.config.origins.get("keep", "/"))
+            theirs = self._within(place) or self.rights(place) is not None
+            # What is dropped from a history is for nobody else to say than for whose it is.
+            return Config().keep if theirs else self.config.keep
         if told.isdecimal() and int(told) >= 2:
             return int(told)
         what = f"MIRRORCFG_KEEP is {told!r}, but at least two generations must be kept."
@@ -141,6 +178,13 @@ class Host:
             for found in [writers.writer(tool).ca_file(self.machine, place, scope)]
         )
 
+    def _seen(self, path: PurePath, look: Callable[[Path], T], nowhere: T) -> T:
+        """What a look at a path of the system under `root` shows, and `nowhere` where it leads there."""
+        try:
+            return look(self.inside(path))
+        except OSError:
+            return nowhere
+
     def _files(self) -> Iterator[PurePath]:
         for tool in writers.names():
             for scope in _SCOPES:
@@ -151,7 +195,7 @@ class Host:
     def _which_inside(self, program: str) -> PurePath | None:
         for folder in ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/opt/conda/bin"):
             path = PurePath(folder, program)
-            if self.real(path).exists():
+            if self._seen(path, Path.exists, False):
                 return path
         return None
 
@@ -163,16 +207,7 @@ def _invoking_user(environ: Mapping[str, str]) -> User | None:
     uid, gid = environ.get("SUDO_UID", ""), environ.get("SUDO_GID", "")
     if not (uid.isdecimal() and gid.isdecimal()) or int(uid) == 0:
         return None
-    return User(int(uid), int(gid), _groups(int(uid), int(gid)))
-
-
-def _groups(uid: int, gid: int) -> tuple[int, ...]:
-    import pwd
-
-    try:
-        return tuple(os.getgrouplist(pwd.getpwuid(uid).pw_name, gid))
-    except KeyError:  # an account that no database knows, as in a container
-        return (gid,)
+    return account(int(uid), int(gid))
 
 
 def _home(environ: Mapping[str, str], user: User | None) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mirrorcfg.model.plan import User
 from mirrorcfg.store import own
 
 _HELP = {
@@ -16,9 +17,14 @@ _HELP = {
 }
 
 
-def write(path: Path, tools: Mapping[str, Any], switches: Mapping[str, int], now: float) -> None:
-    """Put the file in its place whole; `tools` is as in the JSON of `failover`. Raises MirrorcfgError."""
-    own.put(path, text(tools, switches, now).encode())
+def write(
+    path: Path, tools: Mapping[str, Any], switches: Mapping[str, int], now: float, user: User | None = None
+) -> None:
+    """Put the file in its place whole, with that user's rights; `tools` is as in the JSON of `failover`.
+
+    Raises MirrorcfgError.
+    """
+    own.put(path, text(tools, switches, now).encode(), user=user)
 
 
 def text(tools: Mapping[str, Any], switches: Mapping[str, int], now: float) -> str:

@@ -112,7 +112,10 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
             f"The profile {profile.name} says nothing about {tool}.",
             hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
         )
-    layers = look(host, tool, request.scope)
+    try:
+        layers = look(host, tool, request.scope)
+    except PermissionDeniedError as error:
+        raise _Skip(error) from None
     if tool not in request.named and not layers.present:
         return None
     if offer.unavailable is not None:
@@ -212,20 +215,24 @@ def _past(host: Host, layers: ToolLayers, path: Path, head: Generation | None) -
 
 
 def _require_rights(host: Host, path: Path, wanted: str) -> None:
-    if host.rights(path) is None and not _writable(path):
-        root = host.machine.root_user and host.root is None
-        who = "root" if root else "this user"
-        # Whether sudo would do it can't be known; it is what a person would try.
-        hint = (
-            f"findmnt -T {path} says if it is mounted read-only" if root else f"sudo mirrorcfg use {wanted}"
-        )
-        what = f"{path} can't be written by {who}."
-        raise _Skip(PermissionDeniedError("needs-rights", what, path=str(path), hint=hint))
+    user = host.rights(path)
+    with host.store.disk.acting_as(user):
+        if _writable(path):
+            return
+    root = host.machine.root_user and host.root is None
+    who = f"the user {user.uid}, whose place it is" if user else "root" if root else "this user"
+    # Whether sudo would do it can't be known; it is what a person would try.
+    hint = f"findmnt -T {path} says if it is mounted read-only" if root else f"sudo mirrorcfg use {wanted}"
+    hint = f"look whose it is: namei -lo {path}" if user else hint
+    what = f"{path} can't be written by {who}."
+    raise _Skip(PermissionDeniedError("needs-rights", what, path=str(path), hint=hint))
 
 
 def _writable(path: Path) -> bool:
-    """May this user replace the file? Answered by the nearest directory that is there."""
+    """May this user replace the file, or write it in place? Where none is, the nearest folder says."""
     effective = os.access in os.supports_effective_ids
+    if path.exists() and os.access(path, os.W_OK, effective_ids=effective):
+        return True
     folder = path.resolve().parent
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent

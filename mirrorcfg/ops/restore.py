@@ -103,7 +103,7 @@ def _generation(host: Host, head: Generation, number: int) -> Generation | None:
 def _back(
     host: Host, path: Path, kept: Kept, number: int | None, goal: Generation | None
 ) -> tuple[Change, Finding | None]:
-    user = host.user if host.user is not None and kept.uid == host.user.uid else None
+    user = host.rights(path, kept.uid)
     now = host.store.read(path, user)
     wanted, exact = _wanted(path, kept, number, goal)
     if exact and (digest(now) if now is not None else None) == kept.after:

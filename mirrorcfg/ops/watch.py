@@ -140,7 +140,8 @@ class Watch:
         for tool, entry in tools.items():
             self._note(tool, entry, result.data["generation"])
         if self._file is not None:
-            metrics.write(self._file, tools, self._switches, now)
+            user = host.rights(self._file.absolute())
+            metrics.write(self._file.absolute(), tools, self._switches, now, user)
         counting = any(_counting(tracks.get(tool), way) for tool in tools)
         return counting, any(entry["action"] == "hold" for entry in tools.values())
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from mirrorcfg import whose
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError
 from mirrorcfg.files import faults
 from mirrorcfg.files.disk import Disk
@@ -54,6 +55,18 @@ def verify(disk: Disk, directory: Path) -> bool:
     if found.mode & 0o022:
         raise _untrusted(directory, "can be written by others", f"chmod 700 {directory}")
     return True
+
+
+def trusted(directory: Path) -> None:
+    """Raises PermissionDeniedError where somebody else could put another directory in its place."""
+    there = directory
+    while not os.path.lexists(there):
+        there = there.parent
+    with faults.about(directory):
+        loose = whose.stranger(there, os.geteuid())
+    if loose is not None:
+        hint = f"ls -ld {loose}; or name another directory with {VARIABLE}"
+        raise _untrusted(directory, f"could be exchanged by whoever can change {loose}", hint)
 
 
 def make(disk: Disk, directory: Path) -> None:

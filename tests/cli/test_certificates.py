@@ -158,11 +158,11 @@ def test_of_an_image_the_ca_that_is_in_it(lab: Lab) -> None:
     ("content", "code", "exit_code"),
     [
         (None, "ca-file-missing", 1),
-        ("folder", "ca-file-missing", 1),
+        ("folder", "not-a-file", 1),
         (b"hello\n", "ca-file-no-certificate", 1),
         (b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n", "ca-file-damaged", 1),
         (b"-----BEGIN PRIVATE KEY-----\n", "ca-file-has-key", 1),
-        (b"x" * (2 << 20), "ca-file-missing", 1),
+        (b"x" * (2 << 20), "file-too-large", 1),
     ],
     ids=["missing", "folder", "none", "damaged", "key", "large"],
 )

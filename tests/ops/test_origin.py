@@ -276,14 +276,14 @@ def test_an_images_links_don_t_lead_out_of_it(box: Sandbox) -> None:
     assert list(outside.iterdir()) == []
 
 
-def test_under_sudo_the_users_files_stay_theirs() -> None:
+def test_under_sudo_the_users_files_stay_theirs(tmp_path: Path) -> None:
     parts.root()
     with tempfile.TemporaryDirectory() as name:  # others may not enter pytest's own
         box = Sandbox(Path(name))
         box.write(box.folder / "acme.toml", ACME)
         for folder in (box.folder, box.home):
             os.chown(folder, 1234, 1234)
-        sudo = {"SUDO_UID": "1234", "SUDO_GID": "1234"}
+        sudo = {"SUDO_UID": "1234", "SUDO_GID": "1234", "MIRRORCFG_STATE": str(tmp_path / "state")}
         box.run("profile", "add", "acme.toml", environ=sudo, code=0)
         for path in (stored(box), stored(box).with_name("acme.origin.json"), stored(box).parent):
             assert (path.stat().st_uid, path.stat().st_gid) == (1234, 1234)
