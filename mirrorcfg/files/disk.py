@@ -23,10 +23,10 @@ LIMIT = 16 * 1024 * 1024
 
 
 class LinkError(OSError):
-    """A symbolic link is on the way to a file, and may not be followed."""
+    """A link is on the way to a file, or stands for it, and may not be followed."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(errno.ELOOP, "a symbolic link that may not be followed is on the way there", path)
+        super().__init__(errno.ELOOP, "a link that may not be followed is on the way there", path)
 
 
 class Stat(NamedTuple):

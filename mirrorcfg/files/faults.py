@@ -62,7 +62,7 @@ def explained(error: OSError, path: Path | str | None = None) -> MirrorcfgError:
     place = str(path or error.filename or "")
     number = error.errno or 0
     if isinstance(error, LinkError):
-        what = f"{place}: the symbolic link {error.filename} on the way there is not to be followed from here"
+        what = f"{place}: the link {error.filename} is not to be followed with these rights"
         hint = f"look whose it is: namei -lo {place}"
         return PermissionDeniedError("link-refused", what, path=place, hint=hint)
     if number in _DENIED:

@@ -118,7 +118,7 @@ def snapshot(disk: Disk, place: Place) -> Snapshot:
     if found.kind != "file":
         raise faults.not_a_file(found.kind, place.actual)
     data = disk.read(place.actual)
-    return Snapshot(place, data, look(disk, place.actual, found), _linked(disk, place.actual, found))
+    return Snapshot(place, data, look(disk, place.actual, found), _linked(disk, place, found))
 
 
 def content(
@@ -144,6 +144,11 @@ def look(disk: Disk, path: Path, found: Stat) -> Look:
     return Look(found.mode, found.uid, found.gid, disk.attributes(path))
 
 
-def _linked(disk: Disk, path: Path, found: Stat) -> bool:
-    parent = disk.lstat(path.parent)
-    return found.nlink > 1 or parent is None or parent.device != found.device
+def _linked(disk: Disk, place: Place, found: Stat) -> bool:
+    parent = disk.lstat(place.actual.parent)
+    if parent is None or parent.device != found.device:
+        return True
+    # Written in place it changes by all its names, and in a shared directory a stranger may have given it one.
+    if found.nlink > 1 and disk.uid() == 0 and parent.mode & 0o002 and place.real == place.actual:
+        raise LinkError(str(place.actual))
+    return found.nlink > 1

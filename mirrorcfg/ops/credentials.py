@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import netrc
 import re
@@ -10,7 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.ops.host import Host
+
+_LARGEST = 1 << 20  # bytes; of real files none comes near
 
 
 def split(host: Host, tool: str, url: str) -> tuple[str, str | None]:
@@ -34,20 +38,36 @@ def _basic(user: str, password: str) -> str:
 
 def _netrc(host: Host, name: str) -> str | None:
     """As requests, and so pip and conda, read it: $NETRC, ~/.netrc."""
-    path = Path(host.environ.get("NETRC") or host.home / ".netrc")
+    path = Path(host.environ.get("NETRC") or host.home / ".netrc").absolute()
     try:
-        found = netrc.netrc(str(path)).authenticators(name)
-    except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
+        found = _Logins((_read(host, path) or b"").decode()).authenticators(name)
+    except (netrc.NetrcParseError, UnicodeDecodeError):
         return None
     return _basic(found[0] or "", found[2] or "") if found else None
 
 
+class _Logins(netrc.netrc):
+    """What a netrc file's text says: the library itself would open the file, whatever and whose it is."""
+
+    def __init__(self, text: str) -> None:
+        self.hosts, self.macros = {}, {}
+        self._parse("netrc", io.StringIO(text), False)  # type: ignore[attr-defined]
+
+
+def _read(host: Host, path: Path) -> bytes | None:
+    """A file of the user's, with that user's rights; None where there is none to be had."""
+    try:
+        return host.read(path, _LARGEST)
+    except MirrorcfgError:
+        return None
+
+
 def _docker(host: Host, place: str) -> str | None:
     """docker's config.json: a helper for this registry, or for all, or the text itself."""
-    folder = Path(host.environ.get("DOCKER_CONFIG") or host.home / ".docker")
+    folder = Path(host.environ.get("DOCKER_CONFIG") or host.home / ".docker").absolute()
     try:
-        config = json.loads((folder / "config.json").read_bytes())
-    except (OSError, ValueError):
+        config = json.loads(_read(host, folder / "config.json") or b"")
+    except (ValueError, RecursionError):
         return None
     if not isinstance(config, dict):
         return None

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from mirrorcfg import writers
 from mirrorcfg.errors import Exit, NotInEffectError
+from mirrorcfg.files import faults
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
@@ -146,7 +147,7 @@ def _probes(host: Host, tool: str, settings: Settings, profile: str | None) -> I
     for source in writers.writer(tool).sources(settings):
         url, authorization = credentials.split(host, tool, source.url)
         place = writers.writer(tool).ca_file(host.machine, urlsplit(url).netloc)
-        known = str(host.real(place)) if place is not None and host.machine.is_file(place) else None
+        known = str(place) if place is not None and host.machine.is_file(place) else None
         ca_file = trusted if isinstance(trusted, str) else known
         yield Probe(tool, source.role, _on_disk(host, url), profile, _there(host, ca_file), authorization)
 
@@ -156,12 +157,18 @@ def _on_disk(host: Host, url: str) -> str:
     if host.root is None or ("://" in url and not url.startswith("file:")):
         return url
     path = unquote(urlsplit(url).path) if url.startswith("file:") else url
-    return str(host.real(PurePath(path)))
+    return str(_inside(host, path))
 
 
 def _there(host: Host, ca_file: str | None) -> str | None:
     """A CA that stands in an image's settings is looked for in the image."""
-    return ca_file if ca_file is None or host.root is None else str(host.real(PurePath(ca_file)))
+    return ca_file if ca_file is None or host.root is None else str(_inside(host, ca_file))
+
+
+def _inside(host: Host, path: str) -> PurePath:
+    """Where a path of the image's leads, without leaving it. Raises MirrorcfgError."""
+    with faults.about(path):
+        return host.inside(PurePath(path))
 
 
 def _working(host: Host, failed: Probe, depth: Depth) -> str | None:

@@ -7,7 +7,7 @@ name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,10 +110,11 @@ class Store:
 
         Makes nothing on the disk where there is nothing to recover. Raises RecoveryError.
         """
-        from mirrorcfg.store import journal
+        from mirrorcfg.store import journal, litter
 
         with faults.about(self.directory):
-            if not self._there() or not journal.exists(self.disk, self.directory):
+            places = (self.disk, self.directory)
+            if not self._there() or not (journal.exists(*places) or litter.exists(*places)):
                 return ()
         with self._held(wait=False) as mine:
             return self._taken_back() if mine else ()
@@ -221,8 +222,12 @@ class Store:
                 self.disk.close(handle)
 
     def _taken_back(self, *, keep: bool = False) -> tuple[Path, ...]:
+        from mirrorcfg.store import litter
+
         with faults.about():
             self.recovered = self._recovery.run(keep=keep)
+            with suppress(OSError):  # there is always a next time
+                litter.sweep(self.disk, self.directory, self.root)
         return tuple(change.path for change in self.recovered.changes) if self.recovered else ()
 
     def _prune(self) -> None:

@@ -16,11 +16,12 @@ from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.faults import explained
 from mirrorcfg.files.place import Look, below, locate, look
 from mirrorcfg.model.plan import Change
-from mirrorcfg.store import between, directories
+from mirrorcfg.store import between, directories, litter
 from mirrorcfg.store import journal as journals
 from mirrorcfg.store.evidence import File, Verdict
 from mirrorcfg.store.history import History
 from mirrorcfg.store.journal import Entry, Journal
+from mirrorcfg.store.litter import Litter
 from mirrorcfg.store.objects import Objects
 from mirrorcfg.store.replace import ForeignError, here, overwrite, stage, swap
 
@@ -77,21 +78,27 @@ class Recovery(NamedTuple):
 
     def complete(self, journal: Journal) -> None:
         """Clear away what a change that has come to its end leaves behind. Raises OSError."""
+        left: list[Litter] = []
         for entry in journal.entries:
-            path = below(entry.path, self.root)
+            path, names = below(entry.path, self.root), journal.names(below(entry.real, self.root))
             if entry.in_place or not self.allowed(path):
                 continue
             # What can't be cleared away harms nobody, and must not keep the change from its end.
+            mine = [Litter(name, entry.user) for name in names]
             with suppress(OSError), self.disk.acting_as(entry.user):
                 place = locate(self.disk, path, self.root)
                 if place.real != entry.real:
                     continue
                 if not place.missing:
-                    for name in journal.names(place.actual):
+                    for name in names:
                         self._unlink(name)
+                mine = []
                 if entry.after is None:
                     directories.take_away(self.disk, place.actual, entry.made)
                 self.disk.sync_directory(directories.remaining(self.disk, place.actual))
+            left += mine
+        if left:
+            litter.note(self.disk, self.directory, self.root, left)
         journals.remove(self.disk, self.directory)
 
     def _roll_back(

@@ -5,16 +5,22 @@ Nothing here can turn verification off. SSL_CERT_FILE and its like only add to w
 
 from __future__ import annotations
 
+import errno
+import os
 import ssl
+import stat
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from mirrorcfg.formats import pem
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.wire import tls
 
 _REQUESTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _VARIABLES: Mapping[str, tuple[str, ...]] = {"pip": _REQUESTS, "conda": _REQUESTS}
+_LARGEST = 1 << 22  # bytes; the bundle of a whole system has a quarter of a million
 _STORES = (  # where distributions keep what they trust, for a Python that was built elsewhere
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -43,9 +49,10 @@ class Trust:
 def _context(ca_file: str | None, also: list[str]) -> ssl.SSLContext:
     context = _system()
     for path in also:
-        _add(context, path, needed=False)
+        with suppress(Failure):
+            _add(context, path)
     if ca_file:
-        _add(context, ca_file, needed=True)
+        _add(context, ca_file)
     return context
 
 
@@ -58,7 +65,8 @@ def _system() -> ssl.SSLContext:
     paths = ssl.get_default_verify_paths()
     for path in (paths.openssl_cafile, *_STORES):
         if Path(path).is_file():
-            _add(context, path, needed=False)
+            with suppress(OSError, ssl.SSLError):
+                context.load_verify_locations(cafile=path)
             break
     if Path(paths.openssl_capath).is_dir():
         context.load_verify_locations(capath=paths.openssl_capath)
@@ -66,12 +74,21 @@ def _system() -> ssl.SSLContext:
     return context
 
 
-def _add(context: ssl.SSLContext, path: str, *, needed: bool) -> None:
+def _add(context: ssl.SSLContext, path: str) -> None:
+    """Trust the certificates in a file that somebody named. Raises Failure ca-file-unreadable."""
     try:
-        context.load_verify_locations(cafile=path)
-    except (OSError, ssl.SSLError) as error:
-        if needed:
-            detail = (
-                error.strerror if not isinstance(error, ssl.SSLError) else None
-            ) or "no PEM certificates"
-            raise Failure("ca-file-unreadable", path=path, detail=detail) from None
+        context.load_verify_locations(cadata=pem.bare(_read(path).decode("latin-1")))
+    except (OSError, ValueError) as error:  # a ValueError where there is none in it
+        said = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
+        raise Failure("ca-file-unreadable", path=path, detail=said or "no PEM certificates") from None
+
+
+def _read(path: str) -> bytes:
+    """Nothing is waited for, and no more is read than a bundle has: a FIFO or a device may be there."""
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST} bytes")
+    return data
