@@ -148,7 +148,7 @@ def _linked(disk: Disk, place: Place, found: Stat) -> bool:
     parent = disk.lstat(place.actual.parent)
     if parent is None or parent.device != found.device:
         return True
-    # Written in place it changes by all its names, and in a shared directory a stranger may have given it one.
+    # Written in place it changes by all its names, and where all may write a stranger may have given it one.
     if found.nlink > 1 and disk.uid() == 0 and parent.mode & 0o002 and place.real == place.actual:
         raise LinkError(str(place.actual))
     return found.nlink > 1

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -54,9 +55,9 @@ class Host:
                 home=home,
                 cwd=_cwd(),
                 environ=environ,
-                is_file=lambda path: Path(path).is_file(),
-                is_dir=lambda path: Path(path).is_dir(),
-                names=lambda path: _names(Path(path)),
+                is_file=lambda path: _seen(Path(path), Path.is_file, False),
+                is_dir=lambda path: _seen(Path(path), Path.is_dir, False),
+                names=lambda path: _seen(Path(path), _names, ()),
                 which=_which,
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
             ),
@@ -223,6 +224,21 @@ def _home(environ: Mapping[str, str], user: User | None) -> Path:
     return Path(named) if named else Path.home()
 
 
+def _seen(path: Path, look: Callable[[Path], T], nowhere: T) -> T:
+    """The same on this machine. Where root may not look, as into a home on NFS, whoever it belongs to may."""
+    try:
+        return look(path)
+    except PermissionError:
+        uid = whose.owner(path)
+    except OSError:
+        return nowhere
+    if os.geteuid() != 0 or uid == 0:
+        return nowhere
+    with suppress(OSError), RealDisk().acting_as(account(uid)):
+        return look(path)
+    return nowhere
+
+
 def _owner(path: Path) -> int | None:
     try:
         return path.stat().st_uid
@@ -238,10 +254,7 @@ def _cwd() -> Path | None:
 
 
 def _names(path: Path) -> tuple[str, ...]:
-    try:
-        return tuple(entry.name for entry in path.iterdir())
-    except OSError:
-        return ()
+    return tuple(entry.name for entry in path.iterdir())
 
 
 def _which(program: str) -> PurePath | None:

@@ -231,9 +231,9 @@ def _require_rights(host: Host, path: Path, wanted: str) -> None:
 def _writable(path: Path) -> bool:
     """May this user replace the file, or write it in place? Where none is, the nearest folder says."""
     effective = os.access in os.supports_effective_ids
-    if path.exists() and os.access(path, os.W_OK, effective_ids=effective):
+    if os.access(path, os.W_OK, effective_ids=effective):
         return True
     folder = path.resolve().parent
-    while not folder.exists() and folder != folder.parent:
+    while not os.access(folder, os.F_OK, effective_ids=effective) and folder != folder.parent:
         folder = folder.parent
     return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
