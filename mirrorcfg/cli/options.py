@@ -14,6 +14,7 @@ from mirrorcfg.errors import UsageError
 
 if TYPE_CHECKING:
     from mirrorcfg.model.plan import Plan
+    from mirrorcfg.model.result import Finding
     from mirrorcfg.ops.host import Host
     from mirrorcfg.ops.origin import Preview
     from mirrorcfg.ops.planning import Request
@@ -267,7 +268,11 @@ def _answer(question: Question, wrong: str | None) -> str:
     return answer.strip()
 
 
-def _ask(plan: Plan) -> bool:
+def _ask(plan: Plan, notes: Sequence[Finding]) -> bool:
+    from mirrorcfg.cli import render
+
+    for finding in notes:
+        render.note(finding)
     for change in plan.edits:
         typer.echo(
             f"{change.action[:-1] if change.action != 'changed' else 'change'}  {change.path}", err=True

@@ -82,6 +82,9 @@ def add(
     ] = None,
     scope: o.Shelf = None,
     timeout: o.Timeout = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even in the place of one that comes with mirrorcfg.")
+    ] = False,
     root: o.Root = None,
     yes: o.Yes = False,
     json: o.Json = False,
@@ -91,7 +94,8 @@ def add(
 
     host = o.host(root)
     layer = o.layer(host, scope)
-    return run(host, source, o.preview(yes, json), pin=pin, layer=layer, ca_file=ca_file, timeout=timeout)
+    preview = o.preview(yes, json)
+    return run(host, source, preview, pin=pin, layer=layer, ca_file=ca_file, timeout=timeout, force=force)
 
 
 @group.command()

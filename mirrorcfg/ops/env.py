@@ -11,7 +11,7 @@ from mirrorcfg.formats import shell
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
-from mirrorcfg.ops import official, tools
+from mirrorcfg.ops import official, provenance, tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import look
 from mirrorcfg.redact import redact
@@ -68,6 +68,7 @@ def env(
     if any(redact(line) != line for line in lines):
         what = f"What {profile.name} says looks like a credential, and those are never printed."
         raise MirrorcfgError("secret", what, hint=f"mirrorcfg run --chain {name} -- COMMAND")
+    findings += provenance.amiss(host, [name])
     data = {"profile": profile.name, "shell": language, "variables": found, "lines": lines}
     return Result("env", data=data, findings=findings)
 

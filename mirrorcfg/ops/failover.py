@@ -85,7 +85,7 @@ def failover(
     ]
     outcomes, changes = _possible(host, outcomes, way.only, findings)
     findings += [_NO_CHAIN._replace(tool=each.subject.tool) for each in outcomes if each.alone]
-    if consent is not None and changes.edits and not dry_run and not consent(changes):
+    if consent is not None and changes.edits and not dry_run and not consent(changes, ()):
         outcomes = [each.held("declined") if each.moves else each for each in outcomes]
     after = {**before, **{each.subject.tool: each.track for each in outcomes}}
     moves = [each for each in outcomes if each.moves]
@@ -119,7 +119,7 @@ def _possible(
     for outcome in outcomes:
         if outcome.moves:
             try:
-                steps, own = plan(host, outcome.request)
+                steps, own = plan(host, outcome.request, unattended=True)
                 _in_effect(outcome, steps)
                 changes = Plan(changes.changes + own.changes)
             except MirrorcfgError as error:

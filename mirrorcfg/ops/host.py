@@ -88,6 +88,11 @@ class Host:
         """Where a path that a writer named is on this machine."""
         return Path(path) if self.root is None else self.root / path.relative_to(path.anchor)
 
+    @property
+    def is_root(self) -> bool:
+        """Is it root who calls?"""
+        return hasattr(os, "geteuid") and os.geteuid() == 0
+
     def inside(self, path: PurePath) -> Path:
         """The same with links followed as the system under `root` would. Raises OSError."""
         real = self.real(path)

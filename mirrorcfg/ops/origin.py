@@ -13,9 +13,10 @@ from mirrorcfg import profiles
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError, ProfileError, UsageError
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.ops import download, tools
+from mirrorcfg.ops import download, provenance, tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.shelf import LAYERS, Layer, Shelf, shelf
+from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.origin import Origin, beside, digest, dump, is_digest, judged
 
 Preview = Callable[[str, str | None], bool | None]
@@ -65,8 +66,11 @@ def add(
     layer: Layer = "user",
     ca_file: Path | None = None,
     timeout: float | None = None,
+    force: bool = False,
 ) -> Result:
     """Store the profile at an https address or in a file, once it has the hash that `pin` says, and is right.
+
+    One that has the name of a profile that comes with mirrorcfg takes its place only with `force`.
 
     An address without a pin is shown and not stored: Result `failed`, its finding names the hash. Raises
     MirrorcfgError: a code of the verifier's, `pin-differs`, `profile-edited`, and those of a profile.
@@ -77,6 +81,11 @@ def add(
     origin = Origin(url, digest(data), _now(), trusted)
     _match(origin, pin)
     profile = _judged(host, place, origin, data)
+    if not force and (profiles.builtin() / f"{profile.name}{profiles.SUFFIX}").is_file():
+        what = f"The profile calls itself {profile.name}, which is one that comes with mirrorcfg."
+        hint = f"{_command(origin, layer)} --force puts it in that one's place"
+        raise UsageError("profile-is-builtin", what, path=url, hint=hint)
+    origin = origin._replace(bases=_bases(host, place, profile, data))
     incoming = _Incoming(place, Path(profile.origin), origin, data)
     if pin is None and url.startswith("https:"):
         entry = incoming.entry("none")
@@ -156,6 +165,7 @@ def _updated(
     if came.sha256 == origin.sha256:
         return incoming.entry("unchanged"), None
     profile = _judged(host, place, came, data)
+    incoming = incoming._replace(origin=came._replace(bases=_bases(host, place, profile, data)))
     if profile.name != file.stem:
         what = f"The profile {file.stem} has another name at its origin now: {profile.name}."
         raise ProfileError("origin-renamed", what, path=came.url, hint=_command(came, "user"))
@@ -185,6 +195,12 @@ def _added(host: Host, name: str | None) -> list[tuple[Shelf, Path, Origin]]:
 
 def _judged(host: Host, place: Shelf, origin: Origin, data: bytes) -> Profile:
     return judged(data, origin.url, place.directory, tools.catalogue(), tools.search_path(host))
+
+
+def _bases(host: Host, place: Shelf, profile: Profile, data: bytes) -> dict[str, str]:
+    """What it is built upon, if it stood in its place already."""
+    found = profiles.Found(profile.name, Path(profile.origin), place.directory.layer, place.root)
+    return provenance.bases(host, parse(data, found))
 
 
 def _match(origin: Origin, pin: str | None) -> None:

@@ -17,7 +17,7 @@ from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import NOTHING, Settings
-from mirrorcfg.ops import official, tools
+from mirrorcfg.ops import official, provenance, tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import ToolLayers, look
 
@@ -30,6 +30,11 @@ class Request(NamedTuple):
     tools: Sequence[str] = ()
     scope: Scope | None = None
     variables: Mapping[str, str] = {}
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """All profiles that are meant."""
+        return tuple(dict.fromkeys([self.profile, *self.overrides.values()]))
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -62,8 +67,10 @@ class _Skip(Exception):  # noqa: N818 — not an error: it carries the reason to
         self.error = error
 
 
-def plan(host: Host, request: Request) -> tuple[list[Step], Plan]:
+def plan(host: Host, request: Request, *, unattended: bool = False) -> tuple[list[Step], Plan]:
     """The steps for every tool that is meant, and the plan they add up to. Nothing is written.
+
+    `unattended`, a profile that is another by now than what was pinned is refused with ConflictError.
 
     A tool asked for by name that can't be served raises its error; one that was only found here is
     skipped, with a finding that says what would do it. Raises ProfileError, FormatError, UsageError.
@@ -72,6 +79,8 @@ def plan(host: Host, request: Request) -> tuple[list[Step], Plan]:
         writers.known(tool)
     main = tools.load(host, request.profile, request.variables)
     loaded = {name: tools.load(host, name, request.variables) for name in set(request.overrides.values())}
+    if unattended:
+        provenance.require(host, request.profiles)
     head = host.store.head()
     steps = []
     for tool in _candidates(request):

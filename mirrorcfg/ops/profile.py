@@ -12,11 +12,12 @@ from mirrorcfg.errors import ProfileError, UsageError
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Offer
-from mirrorcfg.ops import tools, verify
+from mirrorcfg.ops import provenance, tools, verify
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.shelf import LAYERS, Layer, shelf
 from mirrorcfg.profiles import compose
 from mirrorcfg.profiles.compose import Composed, Question
+from mirrorcfg.profiles.document import read
 from mirrorcfg.profiles.listing import every
 from mirrorcfg.profiles.origin import digest
 
@@ -39,7 +40,7 @@ def ls(host: Host) -> Result:
         elif entry.error is not None:
             error = entry.error
             findings.append(Finding(error.code, error.what, error.hint, None, error.place))
-    return Result("ls", data={"profiles": entries}, findings=findings)
+    return Result("ls", data={"profiles": entries}, findings=[*findings, *provenance.ignored(host)])
 
 
 def show(host: Host, name: str) -> Result:
@@ -47,7 +48,7 @@ def show(host: Host, name: str) -> Result:
     path = tools.search_path(host)
     home = host.home
     profile = profiles.template(name, tools.catalogue(), path, home)
-    text = profiles.find(name, path, home).path.read_text("utf-8")
+    text = read(profiles.find(name, path, home)).text
     offers = {tool: _offer(offer) for tool, offer in profile.offers.items()}
     data = {**_entry(host, profile), "offers": offers, "variables": dict(profile.variables), "text": text}
     return Result("profile show", data=data)

@@ -52,7 +52,7 @@ def _restore(
         _, goal, changes, findings = _plan(host, number)
         if dry_run:
             return _result(host, verb, goal, changes, findings, None)
-        if consent is not None and changes.edits and not consent(changes):
+        if consent is not None and changes.edits and not consent(changes, ()):
             return Result(verb, "unchanged", data=report.data(False, None, {}))
     with host.store.locked():
         head, goal, changes, findings = _plan(host, number)

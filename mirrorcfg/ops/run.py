@@ -13,7 +13,7 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Probe, Verdict
-from mirrorcfg.ops import tools, verify
+from mirrorcfg.ops import provenance, tools, verify
 from mirrorcfg.ops.chain import suggested
 from mirrorcfg.ops.command import Command, Ended
 from mirrorcfg.ops.env import left_out, told, wanted
@@ -72,6 +72,8 @@ def run(
         if tool in only or PurePath(argv[0]).name in writers.writer(tool).PROGRAMS:
             for finding in left_out(host, source.profile, tool, source.settings):
                 tell(finding)
+    for finding in provenance.amiss(host, names or {source.profile for source in using.values()}):
+        tell(finding)
     command = Command(argv)
     while True:
         ended = command.run(_environ(host, using))

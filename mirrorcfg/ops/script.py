@@ -16,7 +16,7 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Offer, Settings
-from mirrorcfg.ops import tools
+from mirrorcfg.ops import provenance, tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.planning import Request
 from mirrorcfg.profiles.compose import whole
@@ -70,6 +70,7 @@ def script(
             path=main.origin,
             hint="leave it out of the profile; netrc or the tool's own credential store holds it",
         )
+    findings += provenance.amiss(host, request.profiles)
     data = {
         "format": form,
         "style": style,

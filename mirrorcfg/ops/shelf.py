@@ -67,4 +67,5 @@ class Shelf(NamedTuple):
 def shelf(host: Host, layer: Layer) -> Shelf:
     """The one of that layer; under `--root` the system's is the image's."""
     directory = next(each for each in tools.search_path(host) if each.layer == layer)
-    return Shelf(directory, host.root, None) if layer == "system" else Shelf(directory, None, host.user)
+    user = host.rights(directory.path.absolute())
+    return Shelf(directory, host.root if layer == "system" else None, user)

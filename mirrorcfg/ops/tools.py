@@ -21,8 +21,21 @@ def catalogue() -> Mapping[str, Mapping[str, Key]]:
 
 
 def search_path(host: Host) -> Sequence[profiles.Directory]:
-    """Where this host's profiles are, the first that has a name wins."""
-    return profiles.search_path(host.environ, host.home, host.machine.platform, host.root)
+    """Where this host's profiles are, the first that has a name wins.
+
+    Root believes none that others could have put there, save for whoever called sudo.
+    """
+    found = profiles.search_path(host.environ, host.home, host.machine.platform, host.root)
+    return [_judged(host, directory) for directory in found]
+
+
+def _judged(host: Host, directory: profiles.Directory) -> profiles.Directory:
+    if host.root is not None and directory.path.is_relative_to(host.root):
+        return directory._replace(root=host.root)
+    if directory.layer == "builtin" or not host.is_root:  # as much to be believed as this program itself
+        return directory
+    path = directory.path.absolute()
+    return directory._replace(path=path, trusted=host.user.uid if host.user is not None else 0)
 
 
 def load(host: Host, name: str, variables: Mapping[str, str] | None = None) -> Profile:

@@ -9,12 +9,13 @@ from mirrorcfg.errors import ConflictError
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.ops import activate, report
+from mirrorcfg.ops import activate, provenance, report
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import Shadow, look
 from mirrorcfg.ops.planning import Request, Step, plan
 
-Consent = Callable[[Plan], bool]
+Consent = Callable[[Plan, Sequence[Finding]], bool]
+"""Shown a plan, and what should be known before it is agreed to; says yes or no."""
 
 
 def use(
@@ -31,6 +32,7 @@ def use(
     Nothing is changed under `dry_run`, or where `consent`, shown the plan, says no. Raises MirrorcfgError;
     then nothing is changed either.
     """
+    unattended = consent is None
     if dry_run:
         host.store.settle()
         steps, _ = plan(host, request)
@@ -38,13 +40,14 @@ def use(
     shown = None
     if consent is not None or patience is not None:
         host.store.settle()
-        steps, shown = plan(host, request)
+        steps, shown = plan(host, request, unattended=unattended)
         if shown.edits and patience is not None:
             _verify(host, steps, patience)
-        if shown.edits and consent is not None and not consent(shown):
+        notes = provenance.amiss(host, request.profiles) if consent else ()
+        if shown.edits and consent is not None and not consent(shown, notes):
             return Result("use", "unchanged", data=report.data(False, None, {}))
     with host.store.locked():
-        steps, changes = plan(host, request)
+        steps, changes = plan(host, request, unattended=unattended)
         if shown is not None and changes != shown:
             raise ConflictError(
                 "changed-meanwhile", "A file changed meanwhile; nothing was written.", hint="run it again"
@@ -61,7 +64,7 @@ def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str
 
     Raises MirrorcfgError; then nothing is changed.
     """
-    planned = [(request, plan(host, request)[0]) for request in requests]
+    planned = [(request, plan(host, request, unattended=True)[0]) for request in requests]
     steps = [step for _, mine in planned for step in mine]
     changes = Plan(tuple(change for step in steps for change in step.changes))
     generation, told = _commit(host, steps, changes, command, reason)
@@ -156,6 +159,7 @@ def _result(
     changed = any(change.action != "unchanged" for step in steps for change in step.changes)
     missing = any(step.skipped and step.skipped.code == "needs-rights" for step in steps)
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
+    findings += [*provenance.amiss(host, request.profiles), *provenance.ignored(host)]
     return Result(command, status, code, report.data(changed, generation, tools), findings)
 
 

@@ -9,17 +9,29 @@ from __future__ import annotations
 
 from mirrorcfg.profiles.check import Catalogue
 from mirrorcfg.profiles.load import load, template
-from mirrorcfg.profiles.search import SUFFIX, Directory, Found, files, find, names, search_path
+from mirrorcfg.profiles.search import (
+    SUFFIX,
+    Directory,
+    Found,
+    builtin,
+    files,
+    find,
+    names,
+    passed_over,
+    search_path,
+)
 
 __all__ = [
     "SUFFIX",
     "Catalogue",
     "Directory",
     "Found",
+    "builtin",
     "files",
     "find",
     "load",
     "names",
+    "passed_over",
     "search_path",
     "template",
 ]

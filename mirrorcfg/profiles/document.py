@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mirrorcfg.errors import ProfileError
+from mirrorcfg.errors import MirrorcfgError, ProfileError
+from mirrorcfg.files.account import acting
+from mirrorcfg.files.place import content
+from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.formats import document
 from mirrorcfg.formats.document import LARGEST, Subject
 from mirrorcfg.profiles.search import Found
@@ -20,6 +21,7 @@ class Document(NamedTuple):
     found: Found
     text: str
     content: Mapping[str, Any]
+    data: bytes = b""  # the file's own
 
     def error(self, code: str, what: str, *keys: str | int, hint: str | None = None) -> ProfileError:
         """A ProfileError about the value at `keys`, with the line it stands on."""
@@ -31,33 +33,33 @@ def read(found: Found) -> Document:
 
     Raises ProfileError `profile-unreadable`, `profile-too-large`, `profile-encoding` or `profile-syntax`.
     """
-    return parse(_bytes(found), found)
+    return parse(bytes_of(found), found)
 
 
 def parse(data: bytes, found: Found) -> Document:
     """The document that `data` is, as if it had been read from `found`; raises what `read` raises."""
-    return Document(found, *document.parse(data, _subject(found)))
+    return Document(found, *document.parse(data, _subject(found)), data)
 
 
 def _subject(found: Found) -> Subject[ProfileError]:
     return Subject(f"The profile {shown(found.name)}", "profile", str(found.path), ProfileError)
 
 
-def _bytes(found: Found) -> bytes:
+def bytes_of(found: Found) -> bytes:
+    """What the file holds. Raises ProfileError `profile-unreadable` or `profile-too-large`."""
+    user = acting(found.path) if found.root is None else None
     try:
-        with open(found.path, "rb", opener=_opened) as file:
-            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-            data = file.read(LARGEST + 1) if regular else None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "bad path"
-        what = f"The profile {shown(found.name)} can't be read: {reason}."
+        data = content(RealDisk(), found.path, found.root, user, LARGEST)
+    except MirrorcfgError as error:
+        if error.code == "file-too-large":
+            what = f"The profile {shown(found.name)} is larger than {LARGEST // 1024} KiB."
+            raise ProfileError("profile-too-large", what, path=str(found.path)) from None
+        what = f"The profile {shown(found.name)} can't be read. {error.what}."
+        raise ProfileError("profile-unreadable", what, path=str(found.path), hint=error.hint) from None
+    except ValueError:
+        what = f"The profile {shown(found.name)} can't be read: bad path."
         raise ProfileError("profile-unreadable", what, path=str(found.path)) from None
     if data is None:
-        what = f"The profile {shown(found.name)} is not a regular file."
+        what = f"The profile {shown(found.name)} can't be read: its link leads nowhere."
         raise ProfileError("profile-unreadable", what, path=str(found.path))
     return data
-
-
-def _opened(path: str, flags: int) -> int:
-    # A pipe that nobody writes to is refused rather than waited for.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -26,12 +26,16 @@ LARGEST = 64 * 1024
 
 
 class Origin(NamedTuple):
-    """An https or file address, the SHA-256 of what came, when (RFC 3339, UTC), and a CA trusted for it."""
+    """An https or file address, the SHA-256 of what came, when (RFC 3339, UTC), and a CA trusted for it.
+
+    `bases` are the profiles that it was built upon then, with the hash of each; not those of mirrorcfg's own.
+    """
 
     url: str
     sha256: str
     time: str
     ca_file: str | None = None
+    bases: Mapping[str, str] = {}
 
 
 def beside(profile: Path) -> Path:
@@ -53,6 +57,8 @@ def load(data: bytes, path: Path) -> Origin:
         raise _bad(path) from None
     texts = (origin.url, origin.sha256, origin.time, origin.ca_file or "")
     if not all(isinstance(text, str) for text in texts) or not is_digest(origin.sha256):
+        raise _bad(path)
+    if not isinstance(origin.bases, dict) or not all(isinstance(each, str) for each in origin.bases.values()):
         raise _bad(path)
     return origin
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.model import places
 from mirrorcfg.model.profile import is_name
+from mirrorcfg.whose import stranger
 from mirrorcfg.wording import nearest, shown
 
 VARIABLE = "MIRRORCFG_PROFILES"
@@ -17,10 +18,25 @@ SUFFIX = ".toml"
 
 
 class Directory(NamedTuple):
-    """A directory of profiles; `layer` is `extra`, `user`, `system` or `builtin`."""
+    """A directory of profiles; `layer` is `extra`, `user`, `system` or `builtin`.
+
+    Links in it stay inside `root`. Where there is a `trusted` account, only what nobody but that one and root
+    could have put there counts.
+    """
 
     layer: str
     path: Path
+    root: Path | None = None
+    trusted: int | None = None
+
+    def counts(self, path: Path) -> bool:
+        """May this file, or the directory itself, be believed?"""
+        if self.trusted is None:
+            return True
+        try:
+            return stranger(path, self.trusted) is None
+        except OSError:  # it leads nowhere, and whoever reads it will say so
+            return True
 
 
 class Found(NamedTuple):
@@ -29,6 +45,7 @@ class Found(NamedTuple):
     name: str
     path: Path
     layer: str
+    root: Path | None = None
 
 
 def search_path(
@@ -73,9 +90,14 @@ def find_name(name: str, directories: Sequence[Directory]) -> Found | None:
     if is_name(name):
         for directory in directories:
             path = directory.path / f"{name}{SUFFIX}"
-            if os.path.lexists(path):
-                return Found(name, path, directory.layer)
+            if os.path.lexists(path) and directory.counts(path):
+                return _found(name, directory)
     return None
+
+
+def _found(name: str, directory: Directory) -> Found:
+    path = directory.path / f"{name}{SUFFIX}"
+    return Found(name, path, directory.layer, directory.root)
 
 
 def is_path(wanted: str) -> bool:
@@ -100,8 +122,20 @@ def files(directories: Sequence[Directory]) -> tuple[Found, ...]:
     first: dict[str, Found] = {}
     for directory in directories:
         for name in _stems(directory.path):
-            first.setdefault(name, Found(name, directory.path / f"{name}{SUFFIX}", directory.layer))
+            if name not in first and directory.counts(directory.path / f"{name}{SUFFIX}"):
+                first[name] = _found(name, directory)
     return tuple(first[name] for name in sorted(first))
+
+
+def passed_over(directory: Directory) -> tuple[Path, ...]:
+    """What in a directory doesn't count: all of it, or single files."""
+    if not directory.counts(directory.path):
+        return (directory.path,)
+    return tuple(
+        path
+        for name in _stems(directory.path)
+        if not directory.counts(path := directory.path / f"{name}{SUFFIX}")
+    )
 
 
 def _stems(directory: Path) -> list[str]:

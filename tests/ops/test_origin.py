@@ -231,7 +231,8 @@ def test_what_a_terminal_would_act_on_is_spelt_out(box: Sandbox) -> None:
 
 def test_a_name_that_is_taken_elsewhere_is_told(box: Sandbox) -> None:
     box.write(box.folder / "x.toml", ACME.replace(b'"acme"', b'"nju"'))
-    answer = box.json("profile", "add", "x.toml")
+    assert box.json("profile", "add", "x.toml", code=2)["error"]["code"] == "profile-is-builtin"
+    answer = box.json("profile", "add", "x.toml", "--force")
     assert [finding["code"] for finding in answer["findings"]] == ["profile-hides"]
 
 
