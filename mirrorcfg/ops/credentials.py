@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from mirrorcfg.errors import ProgramError
 from mirrorcfg.ops.host import Host
+
+# Where a helper finds the keys of who is logged in.
+_SESSION = (
+    "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "GNUPGHOME", "GPG_TTY",
+    "PASSWORD_STORE_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+)  # fmt: skip
 
 
 def split(host: Host, tool: str, url: str) -> tuple[str, str | None]:
@@ -67,23 +74,17 @@ def _mapping(config: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 def _helped(host: Host, helper: str, place: str) -> str | None:
     """Ask docker-credential-HELPER, as docker does, with the invoking user's rights."""
-    import subprocess
+    from mirrorcfg.programs.environment import kept
+    from mirrorcfg.programs.run import Order, run
 
-    if not helper.replace("-", "").isalnum():
+    program = host.machine.which(f"docker-credential-{helper}") if helper.replace("-", "").isalnum() else None
+    if program is None:
         return None
+    environ = kept(_SESSION, host.environ, host.user.uid if host.user else 0)
     try:
-        done = subprocess.run(
-            [f"docker-credential-{helper}", "get"],
-            input=place,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-            user=host.user.uid if host.user else None,
-            group=host.user.gid if host.user else None,
-        )
-        answer = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
+        done = run(Order((str(program), "get"), host.user, environ, place.encode(), seconds=10))
+        answer = None if done.code else json.loads(done.out)
+    except (ProgramError, ValueError, RecursionError):
         return None
     if not isinstance(answer, dict) or "Username" not in answer:
         return None

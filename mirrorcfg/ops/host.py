@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import locale
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -149,11 +149,20 @@ class Host:
                         yield layer.path
 
     def _which_inside(self, program: str) -> PurePath | None:
+        named = ((PurePath(folder, program), place / program) for folder, place in self._programs_inside)
+        return next((path for path, real in named if os.path.lexists(real)), None)
+
+    @cached_property
+    def _programs_inside(self) -> tuple[tuple[str, Path], ...]:
+        """An image's folders for programs, and where they are: its own links lead nowhere but inside it."""
+        from mirrorcfg.files.place import locate
+        from mirrorcfg.files.posix import RealDisk
+
+        found = []
         for folder in ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/opt/conda/bin"):
-            path = PurePath(folder, program)
-            if self.real(path).exists():
-                return path
-        return None
+            with suppress(OSError):  # one that can't be looked into has no program for us
+                found.append((folder, locate(RealDisk(), self.real(PurePath(folder)), self.root).actual))
+        return tuple(found)
 
 
 def _invoking_user(environ: Mapping[str, str]) -> User | None:
@@ -210,5 +219,6 @@ def _names(path: Path) -> tuple[str, ...]:
 
 
 def _which(program: str) -> PurePath | None:
-    found = shutil.which(program)
-    return PurePath(found) if found else None
+    from mirrorcfg.programs import find
+
+    return find.which(program, os.environ.get("PATH") or os.defpath)
