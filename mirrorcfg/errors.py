@@ -104,6 +104,10 @@ class RecoveryError(MirrorcfgError):
     exit = Exit.RECOVERY
 
 
+class ProgramError(MirrorcfgError):
+    """A program that mirrorcfg would ask isn't to be had, or gives no answer."""
+
+
 class CommandError(MirrorcfgError):
     """A program that the user named can't be run."""
 

@@ -7,15 +7,13 @@ So what it took is read back, and before the key goes away it is shown an empty 
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import time
 from pathlib import Path
 
 from mirrorcfg.activation import engine, process, words
 from mirrorcfg.activation.process import Daemon
-from mirrorcfg.errors import NotInEffectError
+from mirrorcfg.activation.standing import service
+from mirrorcfg.errors import NotInEffectError, ProgramError
 from mirrorcfg.formats import json
 from mirrorcfg.formats import text as texts
 from mirrorcfg.model.result import Finding
@@ -49,7 +47,7 @@ def astray(path: Path, content: bytes | None, patience: float = 5.0) -> tuple[st
     None where every daemon uses them, or doesn't answer this user within `patience` seconds.
     """
     for daemon in process.reading(path):
-        found = engine.info(daemon.sockets, patience)
+        found = engine.info(daemon, patience)
         mirrors = engine.mirrors(found) if found else None
         if mirrors is not None and mirrors != _wanted(daemon, content):
             return mirrors
@@ -89,9 +87,11 @@ def stepped_in(path: Path) -> Finding:
 
 
 def _told(daemon: Daemon, path: Path, wanted: tuple[str, ...]) -> Finding | None:
-    ear = words.listen(daemon.pid)
+    if not daemon.seen:
+        return _not_told(daemon, path)
+    ear = words.listen(daemon)
     try:
-        os.kill(daemon.pid, signal.SIGHUP)
+        process.hang_up(daemon)
     except ProcessLookupError:
         return _finding("daemon-not-running", path, "The docker daemon has just ended; it will read its file "
                         "when it starts.", None)  # fmt: skip
@@ -104,8 +104,8 @@ def _told(daemon: Daemon, path: Path, wanted: tuple[str, ...]) -> Finding | None
 def _awaited(daemon: Daemon, path: Path, wanted: tuple[str, ...], ear: words.Ear) -> Finding | None:
     deadline, pause = time.monotonic() + _PATIENCE, 0.005
     while True:
-        found = engine.info(daemon.sockets)
-        if found is None and not Path(f"/proc/{daemon.pid}").exists():
+        found = engine.info(daemon, max(0.1, deadline - time.monotonic()))
+        if found is None and not process.there(daemon):
             message = "The docker daemon ended meanwhile; it will read its file when it starts."
             return _finding("daemon-not-running", path, message, None)
         if found is not None and engine.mirrors(found) == wanted:
@@ -133,27 +133,24 @@ def _refused(daemon: Daemon, path: Path, said: str | None) -> NotInEffectError:
 
 
 def _not_told(daemon: Daemon, path: Path) -> Finding:
-    service = "docker.service" in _cgroup(daemon)
-    hint = "sudo systemctl reload docker" if service else f"sudo kill -HUP {daemon.pid}"
+    hint = "sudo systemctl reload docker" if _is_service(daemon) else f"sudo kill -HUP {daemon.pid}"
     message = "This user may not tell the docker daemon to read its file again; it still uses what it had."
     return _finding("daemon-not-told", path, message, hint)
 
 
 def _reloaded_by_systemd(daemon: Daemon) -> bool:
-    if "docker.service" not in _cgroup(daemon):
+    from mirrorcfg.programs.run import Order, run
+
+    if not _is_service(daemon):
         return False
     try:
-        argv = ["systemctl", "--no-ask-password", "reload", "docker.service"]
-        return subprocess.run(argv, capture_output=True, timeout=20).returncode == 0
-    except (OSError, subprocess.SubprocessError):
+        return run(Order(("systemctl", "--no-ask-password", "reload", "docker.service"))).code == 0
+    except ProgramError:
         return False
 
 
-def _cgroup(daemon: Daemon) -> str:
-    try:
-        return Path(f"/proc/{daemon.pid}/cgroup").read_text()
-    except OSError:
-        return ""
+def _is_service(daemon: Daemon) -> bool:
+    return service(daemon.pid) == "docker.service"
 
 
 def _wanted(daemon: Daemon, content: bytes | None) -> tuple[str, ...]:

@@ -1,42 +1,37 @@
 """The Engine API of a daemon, on its unix socket: only what is read here.
 
-Source of the rules: docker's documentation, "Engine API", `GET /info`.
+Source of the rules: docker's documentation, "Engine API", `GET /info`; unix(7), for SO_PEERCRED.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
-from collections.abc import Sequence
-from contextlib import closing
+import struct
+import time
 from typing import Any
 
+from mirrorcfg.activation.process import Daemon
 
-class _Connection(http.client.HTTPConnection):
-    """HTTP over a unix socket."""
-
-    def __init__(self, path: str, timeout: float) -> None:
-        super().__init__("docker", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+_ASK = b"GET /info HTTP/1.0\r\nHost: docker\r\n\r\n"  # 1.0: the answer comes in one piece, and then the end
+_LIMIT = 4 << 20  # bytes; an answer has ten thousand
+_PIECE = 1 << 16
 
 
-def info(sockets: Sequence[str], timeout: float = 5.0) -> dict[str, Any] | None:
-    """What the daemon says of itself; None where none of its sockets answers this user."""
-    for path in sockets:
+def info(daemon: Daemon, patience: float = 5.0) -> dict[str, Any] | None:
+    """What the daemon says of itself; None where none of its sockets answers this user.
+
+    All of them together have `patience` seconds. One on which somebody else listens than the daemon's account
+    is not asked.
+    """
+    end = time.monotonic() + patience
+    for path in daemon.sockets:
         try:
-            with closing(_Connection(path, timeout)) as connection:
-                connection.request("GET", "/info")
-                answer = connection.getresponse()
-                found = json.loads(answer.read())
-        except (http.client.HTTPException, OSError, ValueError):
+            head, _, body = _answer(path, daemon.uid, end).partition(b"\r\n\r\n")
+            found = json.loads(body) if head.split(b" ", 2)[1:2] == [b"200"] else None
+        except (OSError, ValueError, RecursionError):
             continue
-        if answer.status == 200 and isinstance(found, dict):
+        if isinstance(found, dict):
             return found
     return None
 
@@ -48,3 +43,35 @@ def mirrors(found: dict[str, Any]) -> tuple[str, ...] | None:
     if registry is None:
         return None
     return tuple(str(url).rstrip("/") for url in listed or ())
+
+
+def _answer(path: str, uid: int, end: float) -> bytes:
+    """All that comes. Raises OSError where it takes longer than to `end`, ValueError where it is too much."""
+    said = bytearray()
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(_left(end))
+        sock.connect(path)
+        if _listener(sock) != uid:
+            raise PermissionError
+        sock.sendall(_ASK)
+        while True:
+            sock.settimeout(_left(end))
+            piece = sock.recv(_PIECE)
+            if not piece:
+                return bytes(said)
+            said += piece
+            if len(said) > _LIMIT:
+                raise ValueError
+
+
+def _left(end: float) -> float:
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _listener(sock: socket.socket) -> int:
+    """The account of who began to listen there, as the kernel noted it."""
+    found = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", found)[1])

@@ -1,47 +1,81 @@
 """Which daemons run here, and which of them read a certain file.
 
-Source of the rules: docker's documentation, "dockerd"; moby's cmd/dockerd (20.10), for the defaults.
+Source of the rules: docker's documentation, "dockerd"; moby's cmd/dockerd (20.10), for the defaults; proc(5).
 """
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from mirrorcfg.activation.standing import PROC, standing
+from mirrorcfg.whose import owner
+
 DEFAULT = Path("/etc/docker/daemon.json")
+_NAME = "dockerd"
 _SOCKET = "/var/run/docker.sock"
-_PROC = Path("/proc")
+_WORDS = 1 << 20  # bytes of arguments or variables; what is behind them is nothing a daemon needs
 
 
 class Daemon(NamedTuple):
-    """A dockerd that runs: its process, its arguments, its configuration file and its sockets."""
+    """A dockerd that runs: its process, whose it is, its arguments, its configuration file and its sockets.
+
+    `seen` is False for one that this user may not look at: it may read the file, and no more is known.
+    """
 
     pid: int
+    started: str
+    uid: int
+    seen: bool
     argv: tuple[str, ...]
     config: Path
     sockets: tuple[str, ...]
 
     def reads(self, path: Path) -> bool:
-        """Is this its file? Asked of the daemon's own view of the disk, where that may be looked at."""
+        """Is this its file?"""
+        if not self.seen:
+            return self.config == path
         if self.config.name != path.name:
-            return _same(self._seen(self.config), path)
-        theirs, ours = self._seen(self.config.parent), path.parent
-        try:
-            return os.path.samestat(theirs.stat(), ours.stat()) or _same(self._seen(self.config), path)
-        except PermissionError:  # another user's process
-            return self.config == path and not _in_container(self.pid)
-        except OSError:
-            return False
-
-    def _seen(self, path: Path) -> Path:
-        return _PROC / str(self.pid) / "root" / path.relative_to(path.anchor)
+            return _same(self.config, path)
+        return _same(self.config.parent, path.parent) or _same(self.config, path)
 
 
 def reading(path: Path) -> list[Daemon]:
-    """The daemons whose file this is."""
-    return [daemon for daemon in _running() if daemon.reads(path)]
+    """The daemons whose file this is: root's, and those of the account that the file belongs to."""
+    keeper: int | None = None
+    found = []
+    for pid in _named():
+        keeper = owner(path) if keeper is None else keeper
+        daemon = _daemon(pid, keeper)
+        if daemon is not None and daemon.reads(path):
+            found.append(daemon)
+    return found
+
+
+def there(daemon: Daemon) -> bool:
+    """Does it still run, and is it still the same?"""
+    return _daemon(daemon.pid, daemon.uid) == daemon
+
+
+def hang_up(daemon: Daemon) -> None:
+    """Send it SIGHUP, and nobody who has its number by now.
+
+    Raises ProcessLookupError where it has ended, and PermissionError.
+    """
+    handle = _handle(daemon.pid)  # from now on the number may go to another, and the handle doesn't
+    try:
+        if not there(daemon):
+            raise ProcessLookupError
+        if handle is None:
+            os.kill(daemon.pid, signal.SIGHUP)
+        else:
+            signal.pidfd_send_signal(handle, signal.SIGHUP)
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def likely(environ: Mapping[str, str]) -> bool:
@@ -51,25 +85,45 @@ def likely(environ: Mapping[str, str]) -> bool:
     return any(os.path.exists(place) for place in places)  # noqa: PTH110 — an import less
 
 
-def _running() -> Iterator[Daemon]:
-    for folder in _PROC.glob("[0-9]*"):
+def _handle(pid: int) -> int | None:
+    """What stands for that process alone; None in a kernel before 5.3, or a sandbox that forbids it."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        raise
+    except (AttributeError, OSError):
+        return None
+
+
+def _named() -> Iterator[int]:
+    """The numbers of the processes that call themselves so; it is where a look begins, and no more."""
+    for folder in PROC.glob("[0-9]*"):
         try:
-            if (folder / "comm").read_text().strip() != "dockerd":
-                continue
-            argv = tuple((folder / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1])
+            if (folder / "comm").read_text(errors="replace").strip() == _NAME:
+                yield int(folder.name)
         except OSError:  # it ended meanwhile
             continue
-        if argv:
-            yield _daemon(folder, argv)
 
 
-def _daemon(folder: Path, argv: tuple[str, ...]) -> Daemon:
+def _daemon(pid: int, keeper: int) -> Daemon | None:
+    """The daemon with that number; None where it is none that counts. Its own words are read last."""
+    if (found := standing(pid, _NAME, keeper)) is None:
+        return None
+    uid, how = found
+    folder = PROC / str(pid)
+    try:
+        started = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+        argv = tuple(_words(folder / "cmdline"))
+    except OSError:
+        return None
+    if not argv:
+        return None
     environ = _environ(folder)
     named = values(argv, "config-file")
     config = Path(named[-1]) if named else _default(argv, environ)
     if not config.is_absolute():
         config = _cwd(folder) / config
-    return Daemon(int(folder.name), argv, config, _sockets(argv, environ))
+    return Daemon(pid, started, uid, how == "ours", argv, config, _sockets(argv, environ))
 
 
 def values(argv: Sequence[str], long: str, short: str = "") -> list[str]:
@@ -102,18 +156,14 @@ def _sockets(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]
     return (f"{runtime}/docker.sock",) if rootless and runtime else (_SOCKET,)
 
 
-def _in_container(pid: int) -> bool:
-    """Has the process a number in a PID namespace below ours too? Anybody may read that (proc(5), NSpid)."""
-    try:
-        lines = (_PROC / str(pid) / "status").read_text().splitlines()
-    except OSError:
-        return False
-    return any(line.startswith("NSpid:") and len(line.split()) > 2 for line in lines)
+def _words(file: Path) -> list[str]:
+    with file.open("rb") as words:
+        return words.read(_WORDS).decode(errors="surrogateescape").split("\0")[:-1]
 
 
 def _environ(folder: Path) -> dict[str, str]:
     try:
-        words = (folder / "environ").read_bytes().decode(errors="replace").split("\0")
+        words = _words(folder / "environ")
     except OSError:
         return {}
     return dict(word.split("=", 1) for word in words if "=" in word)
@@ -129,5 +179,5 @@ def _cwd(folder: Path) -> Path:
 def _same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
-    except OSError:
+    except (OSError, ValueError):
         return False

@@ -6,17 +6,17 @@ refused up to 24.0.7, accepted from 24.0.9 on; the rest asked of dockerd 20.10.2
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mirrorcfg.activation import engine, options, process, unit
-from mirrorcfg.activation.process import Daemon
-from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.activation import engine, options, process, standing, unit
+from mirrorcfg.errors import MirrorcfgError, ProgramError
+from mirrorcfg.programs import find
+from mirrorcfg.programs.run import Order, run
 
 _KEY = "registry-mirrors"
 _HARBOR = (
@@ -42,17 +42,30 @@ def startable(path: Path, content: Mapping[str, Any], staged: Path) -> None:
     """Would the daemon start with this content? Raises MirrorcfgError if it would not."""
     daemons = process.reading(path)
     for daemon in daemons:
-        found = engine.info(daemon.sockets)
-        version = _numbers(str(found.get("ServerVersion"))) if found else _installed(_program(daemon))
-        _judge(path, content, staged, daemon.argv, version, _program(daemon))
-    program = None if daemons else shutil.which("dockerd")
+        if daemon.seen:  # what another is given as flags is its word alone
+            found, program = engine.info(daemon), _trusted(standing.program(daemon.pid))
+            version = _numbers(str(found.get("ServerVersion"))) if found else _installed(program)
+            _judge(path, content, staged, daemon.argv, version, program)
+    program = None if daemons else _trusted(find.which("dockerd", find.places(os.environ)))
     if program is not None:
         argv = unit.command() if path == process.DEFAULT else ()
         _judge(path, content, staged, argv, _installed(program), program)
 
 
+def _trusted(program: Path | None) -> Path | None:
+    """A program that nobody but we, and root, could have put there; root runs nobody else's to be told."""
+    if program is None or (find.is_root() and find.keeper(program) != 0):
+        return None
+    return program
+
+
 def _judge(
-    path: Path, content: Mapping[str, Any], staged: Path, argv: Sequence[str], version: Version, program: str
+    path: Path,
+    content: Mapping[str, Any],
+    staged: Path,
+    argv: Sequence[str],
+    version: Version,
+    program: Path | None,
 ) -> None:
     flags = options.keys_of_flags(tuple(argv))
     for key in content.keys() & flags.keys() - {"runtimes"}:
@@ -62,7 +75,7 @@ def _judge(
         for url in _with_path(content):
             what = f"docker {_spelt(version)} takes no mirror with a path ({url}); it would not start."
             raise _error("mirror-with-path", what, path, _KEY, "docker from 24.0.9 on does, or take it away")
-    if version >= (23,):
+    if version >= (23,) and program is not None:
         _validated(path, staged, program)
     elif version[:2] == (20, 10):
         _typed(path, content)
@@ -81,14 +94,13 @@ def _typed(path: Path, content: Mapping[str, Any]) -> None:
             raise _error("wrong-type", what, path, key, f"write {key} as {wanted[1]}")
 
 
-def _validated(path: Path, staged: Path, program: str) -> None:
-    argv = [program, "--validate", "--config-file", str(staged)]
+def _validated(path: Path, staged: Path, program: Path) -> None:
     try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.SubprocessError):  # it can't be asked; the reload will tell
+        done = run(Order((str(program), "--validate", "--config-file", str(staged))))
+    except ProgramError:  # it can't be asked; the reload will tell
         return
-    if done.returncode:
-        said = done.stderr.strip().replace(str(staged), str(path))
+    if done.code:
+        said = done.err.decode(errors="replace").strip().replace(str(staged), str(path))
         raise _error("dockerd-refuses", f"dockerd would not start with it: {said}", path, None, None)
 
 
@@ -97,20 +109,15 @@ def _with_path(content: Mapping[str, Any]) -> list[str]:
     return [url for url in mirrors or () if urlsplit(str(url)).path.strip("/")]
 
 
-def _program(daemon: Daemon) -> str:
-    return f"/proc/{daemon.pid}/exe"
-
-
-def _installed(program: str) -> Version:
+def _installed(program: Path | None) -> Version:
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.SubprocessError):
+        return _numbers(run(Order((str(program), "--version"), seconds=10)).text) if program else ()
+    except ProgramError:
         return ()
-    return _numbers(done.stdout)
 
 
 def _numbers(text: str) -> Version:
-    found = re.search(r"(\d+)\.(\d+)\.(\d+)", text)
+    found = re.search(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})", text)
     return tuple(int(number) for number in found.groups()) if found else ()
 
 

@@ -10,6 +10,7 @@ import shlex
 from pathlib import Path
 
 _PLACES = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+_LIMIT = 1 << 16  # characters of a unit
 
 
 def command() -> tuple[str, ...]:
@@ -29,8 +30,11 @@ def command() -> tuple[str, ...]:
 
 
 def _exec_start(file: Path, line: str) -> str:
+    if not file.is_file():  # a link to /dev/null hides another of its name
+        return line
     try:
-        text = file.read_text(errors="replace").replace("\\\n", " ")
+        with file.open(errors="replace") as unit:
+            text = unit.read(_LIMIT).replace("\\\n", " ")
     except OSError:
         return line
     found = re.findall(r"^ExecStart=[ \t]*[-@:+!]*(.*)$", text, re.M)

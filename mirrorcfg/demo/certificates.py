@@ -6,12 +6,13 @@ The extensions are those that Python 3.13 asks for (ssl.VERIFY_X509_STRICT; RFC 
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import os
 from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.programs import find
+from mirrorcfg.programs.run import Order, run
 
 _DAYS = "30"
 _CONFIG = """\
@@ -44,7 +45,7 @@ class Certificates(NamedTuple):
 
 def make(folder: Path) -> Certificates:
     """Make them in that folder, for 127.0.0.1. Raises MirrorcfgError where there is no `openssl`."""
-    program = shutil.which("openssl")
+    program = find.which("openssl", os.environ.get("PATH") or os.defpath)
     if program is None:
         raise MirrorcfgError(
             "no-openssl",
@@ -55,14 +56,18 @@ def make(folder: Path) -> Certificates:
     (folder / "openssl.cnf").write_text(_CONFIG)
     key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
     for line in (
-        f"req -x509 -config openssl.cnf -extensions authority -days {_DAYS} {key} -keyout ca.key -out ca.crt",
-        f"req -new -config openssl.cnf -subj /CN=127.0.0.1 {key} -keyout server.key -out server.csr",
-        "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 2 -extfile openssl.cnf"
-        f" -extensions leaf -days {_DAYS} -out server.crt",
+        f"req -x509 -config ./openssl.cnf -extensions authority -days {_DAYS} {key}"
+        " -keyout ./ca.key -out ./ca.crt",
+        f"req -new -config ./openssl.cnf -subj /CN=127.0.0.1 {key} -keyout ./server.key -out ./server.csr",
+        "x509 -req -in ./server.csr -CA ./ca.crt -CAkey ./ca.key -set_serial 2 -extfile ./openssl.cnf"
+        f" -extensions leaf -days {_DAYS} -out ./server.crt",
     ):
-        done = subprocess.run([program, *line.split()], cwd=folder, capture_output=True, text=True)
-        if done.returncode:
-            what = f"openssl could not make the demo's certificates: {done.stderr.strip()}"
+        words = [str(folder / word[2:]) if word.startswith("./") else word for word in line.split()]
+        done = run(Order((str(program), *words)))
+        if done.code:
+            what = (
+                f"openssl could not make the demo's certificates: {done.err.decode(errors='replace').strip()}"
+            )
             raise MirrorcfgError("no-certificates", what, hint="openssl version")
     (folder / "ca.key").unlink()  # nothing more is signed
     return Certificates(folder / "ca.crt", folder / "server.crt", folder / "server.key")

@@ -6,9 +6,8 @@ import hashlib
 import os
 import shlex
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 from mirrorcfg.ops import program
 from mirrorcfg.ops.watch import Stop
+from mirrorcfg.programs.run import Order, run
 
 _PIP_CONF = """\
 # Settings of the data team. Ask before you change the timeout!
@@ -48,6 +48,7 @@ _FILES = {"pip": (".config/pip/pip.conf", _PIP_CONF), "conda": (".condarc", _CON
 if sys.platform == "linux":  # elsewhere docker looks for a registry's CA outside of a home
     _FILES["docker"] = (".config/docker/daemon.json", _DAEMON_JSON)
 
+_PATIENCE = 300.0  # seconds for a command
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -96,30 +97,15 @@ class Stage:
         if words[0] == "mirrorcfg":
             words = [*program.argv(), *words[1:]]
         elif words[0] == "pip":
-            words = [sys.executable, "-m", *words]
-        code, output = self._ended(words)
-        return Ran(code, self._plain(output).rstrip("\n"))
+            words = [sys.executable, "-I", "-m", *map(self._here, words)]
+        # One that began and has no name yet couldn't be ended, so no signal comes between.
+        order = Order(tuple(words), environ=self._environ, seconds=_PATIENCE, itself=True)
+        done = run(order, self._stop.deferred())
+        return Ran(done.code, self._plain((done.out + done.err).decode(errors="replace")).rstrip("\n"))
 
-    def _ended(self, words: Sequence[str]) -> tuple[int, str]:
-        """Its exit code and what it printed; it doesn't outlive an interruption."""
-        process = None
-        try:
-            with self._stop.deferred():  # one that began and has no name yet couldn't be ended
-                process = subprocess.Popen(
-                    words,
-                    env=self._environ,
-                    cwd=self.folder,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                )
-            output, _ = process.communicate()
-            return process.returncode, output
-        finally:
-            if process is not None and process.poll() is None:
-                process.kill()
-                process.wait()
+    def _here(self, word: str) -> str:
+        """A folder of the story's, as in `--target from-first`, where it is: every program runs in `/`."""
+        return str(self.folder / word) if word.startswith("from-") else word
 
     def _plain(self, text: str) -> str:
         return text.replace(str(self.home), "~").replace(f"{self.folder}/", "")

@@ -11,10 +11,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.errors import MirrorcfgError, ProgramError
+from mirrorcfg.model.plan import User
 from mirrorcfg.ops.host import Host
 
 _LARGEST = 1 << 20  # bytes; of real files none comes near
+# Where a helper finds the keys of who is logged in.
+_SESSION = (
+    "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "GNUPGHOME", "GPG_TTY",
+    "PASSWORD_STORE_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+)  # fmt: skip
 
 
 def split(host: Host, tool: str, url: str) -> tuple[str, str | None]:
@@ -64,15 +70,15 @@ def _read(host: Host, path: Path) -> bytes | None:
 
 def _docker(host: Host, place: str) -> str | None:
     """docker's config.json: a helper for this registry, or for all, or the text itself."""
-    folder = Path(host.environ.get("DOCKER_CONFIG") or host.home / ".docker").absolute()
+    file = Path(host.environ.get("DOCKER_CONFIG") or host.home / ".docker").absolute() / "config.json"
     try:
-        config = json.loads(_read(host, folder / "config.json") or b"")
+        config = json.loads(_read(host, file) or b"")
     except (ValueError, RecursionError):
         return None
     if not isinstance(config, dict):
         return None
     helper = _mapping(config, "credHelpers").get(place) or config.get("credsStore")
-    if isinstance(helper, str) and (found := _helped(host, helper, place)):
+    if isinstance(helper, str) and (found := _helped(host, host.rights(file), helper, place)):
         return found
     auths = _mapping(config, "auths")
     entry = auths.get(place) or auths.get(f"https://{place}")
@@ -85,25 +91,19 @@ def _mapping(config: Mapping[str, object], key: str) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _helped(host: Host, helper: str, place: str) -> str | None:
-    """Ask docker-credential-HELPER, as docker does, with the invoking user's rights."""
-    import subprocess
+def _helped(host: Host, user: User | None, helper: str, place: str) -> str | None:
+    """Ask docker-credential-HELPER, as docker does, with the rights of whoever named it."""
+    from mirrorcfg.programs.environment import kept
+    from mirrorcfg.programs.run import Order, run
 
-    if not helper.replace("-", "").isalnum():
+    program = host.machine.which(f"docker-credential-{helper}") if helper.replace("-", "").isalnum() else None
+    if program is None:
         return None
+    environ = kept(_SESSION, host.environ, user.uid if user else 0)
     try:
-        done = subprocess.run(
-            [f"docker-credential-{helper}", "get"],
-            input=place,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-            user=host.user.uid if host.user else None,
-            group=host.user.gid if host.user else None,
-        )
-        answer = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
+        done = run(Order((str(program), "get"), user, environ, place.encode(), seconds=10))
+        answer = None if done.code else json.loads(done.out)
+    except (ProgramError, ValueError, RecursionError):
         return None
     if not isinstance(answer, dict) or "Username" not in answer:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import locale
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -199,11 +198,17 @@ class Host:
                         yield layer.path
 
     def _which_inside(self, program: str) -> PurePath | None:
+        named = ((PurePath(folder, program), place / program) for folder, place in self._programs_inside)
+        return next((path for path, real in named if os.path.lexists(real)), None)
+
+    @cached_property
+    def _programs_inside(self) -> tuple[tuple[str, Path], ...]:
+        """An image's folders for programs, and where they are: its own links lead nowhere but inside it."""
+        found = []
         for folder in ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/opt/conda/bin"):
-            path = PurePath(folder, program)
-            if self._seen(path, Path.exists, False):
-                return path
-        return None
+            with suppress(OSError):  # one that can't be looked into has no program for us
+                found.append((folder, self.inside(PurePath(folder))))
+        return tuple(found)
 
 
 def _invoking_user(environ: Mapping[str, str]) -> User | None:
@@ -263,5 +268,6 @@ def _names(path: Path) -> tuple[str, ...]:
 
 
 def _which(program: str) -> PurePath | None:
-    found = shutil.which(program)
-    return PurePath(found) if found else None
+    from mirrorcfg.programs import find
+
+    return find.which(program, os.environ.get("PATH") or os.defpath)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import getpass
 import os
-import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from mirrorcfg import service
-from mirrorcfg.errors import MirrorcfgError, UsageError
+from mirrorcfg.errors import MirrorcfgError, ProgramError, UsageError
 from mirrorcfg.model.result import Finding
 from mirrorcfg.ops.host import Host
+from mirrorcfg.programs.environment import kept
+from mirrorcfg.programs.run import Done, Order, run
 from mirrorcfg.service import Job, cron, launchd, systemd
 from mirrorcfg.store import own
 
 _PATIENCE = 120.0  # seconds: a restart waits for the job to say that it is up
+_BUS = ("XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")  # where a user's systemd listens
 _LINGER = Path("/var/lib/systemd/linger")
 _SYSTEMD_RUNS = Path("/run/systemd/system")  # the manual page sd_booted(3)
 
@@ -69,7 +71,7 @@ def manager(host: Host, *, system: bool) -> Manager:
     if host.machine.which("systemctl"):
         return _Systemd(host, system)
     if host.machine.which("crontab"):
-        return _Cron(host)
+        return _Cron()
     raise UsageError(
         "no-service-manager",
         "Neither systemd, launchd nor cron is here to run it.",
@@ -156,9 +158,6 @@ class _Cron(Manager):
     name = "cron"
     place = "crontab"
 
-    def __init__(self, host: Host) -> None:
-        self._environ = dict(host.environ)
-
     def text(self, job: Job) -> str:
         return cron.block(job)
 
@@ -170,45 +169,43 @@ class _Cron(Manager):
 
     def remove(self) -> None:
         left = cron.removed(self._crontab())
-        self._write(left) if left else self._call(["crontab", "-r"])
+        self._write(left) if left else self._call(("crontab", "-r"))
 
     def _crontab(self) -> str:
         """The user's lines, as bytes in disguise: they may be in any encoding."""
-        done = self._run(["crontab", "-l"])
-        if done.returncode == 0:
-            return _text(done.stdout)
-        if b"no crontab for" in done.stderr:
+        done = _ran(("crontab", "-l"))
+        if done.code == 0:
+            return _text(done.out)
+        if b"no crontab for" in done.err:
             return ""
-        raise _failed(["crontab", "-l"], done.stderr)
+        raise _failed(("crontab", "-l"), done.err)
 
     def _write(self, text: str) -> None:
-        self._call(["crontab", "-"], text.encode("utf-8", "surrogateescape"))
+        self._call(("crontab", "-"), text.encode("utf-8", "surrogateescape"))
 
-    def _call(self, argv: Sequence[str], data: bytes | None = None) -> None:
-        done = self._run(argv, data)
-        if done.returncode:
-            raise _failed(argv, done.stderr)
-
-    def _run(self, argv: Sequence[str], data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        environ = self._environ | {"LC_ALL": "C"}  # its words are read
-        return subprocess.run(argv, env=environ, input=data or b"", capture_output=True, timeout=_PATIENCE)
+    def _call(self, argv: Argv, data: bytes = b"") -> None:
+        done = _ran(argv, data=data)
+        if done.code:
+            raise _failed(argv, done.err)
 
 
-def call(host: Host, argv: Sequence[str]) -> str | None:
+def call(host: Host, argv: Argv) -> str | None:
     """Run a command of a manager's; what it complains about, or None where all went well."""
     try:
-        done = subprocess.run(
-            argv, env=dict(host.environ), stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        return str(error)
-    return None if done.returncode == 0 else _text(done.stderr).strip() or f"exit code {done.returncode}"
+        done = _ran(argv, kept(_BUS, host.environ))
+    except ProgramError as error:
+        return error.what
+    return None if done.code == 0 else _text(done.err).strip() or f"exit code {done.code}"
+
+
+def _ran(argv: Argv, environ: Mapping[str, str] | None = None, data: bytes = b"") -> Done:
+    return run(Order(argv, environ=environ or {}, stdin=data, seconds=_PATIENCE))
 
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _failed(argv: Sequence[str], complaint: bytes) -> MirrorcfgError:
+def _failed(argv: Argv, complaint: bytes) -> MirrorcfgError:
     what = f"`{' '.join(argv)}` failed: {complaint.decode('utf-8', 'replace').strip()}"
     return MirrorcfgError("crontab-failed", what, hint="crontab -l")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from mirrorcfg.errors import ProgramError
 from mirrorcfg.model.plan import User
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import ToolLayers
+from mirrorcfg.whose import owner
 from mirrorcfg.writers import Question, writer
 
 _PATIENCE = 20  # seconds; conda can take several to start
@@ -22,8 +24,9 @@ def explicit(layers: ToolLayers) -> Settings:
         return {}  # a program of the image's is not run on this machine
     questions = layers.writer.questions(layers.host.machine)
     weaker = _weaker(layers)
+    keeper = owner(layers.file) if layers.file else 0
     answers = {
-        shadow.key: _asked(questions[shadow.key], layers.host.user)
+        shadow.key: _asked(questions[shadow.key], layers.host.user, keeper)
         for shadow in layers.shadows({})
         if shadow.key in questions and all(layer in weaker for layer in shadow.layers)
     }
@@ -43,23 +46,17 @@ def _weaker(layers: ToolLayers) -> tuple[object, ...]:
     return layers.layers[:position]
 
 
-def _asked(question: Question, user: User | None) -> str | None:
-    import subprocess
+def _asked(question: Question, user: User | None, keeper: int = 0) -> str | None:
+    """What it answers; root believes its own programs, the invoking user's and `keeper`'s."""
+    from mirrorcfg.programs.run import Order, run
 
-    rights = {} if user is None else {"user": user.uid, "group": user.gid, "extra_groups": list(user.groups)}
     try:
-        run = subprocess.run(
-            question.argv,
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            **rights,  # type: ignore[call-overload]
-        )
-    except (OSError, subprocess.SubprocessError):
+        done = run(Order(question.argv, user, seconds=_PATIENCE))
+    except ProgramError:
+        return None
+    if done.code or done.uid not in (None, user.uid if user else 0, keeper):
         return None
     if question.pattern is None:
-        return run.stdout.strip() or None
-    found = re.search(question.pattern, run.stdout)
+        return done.text.strip() or None
+    found = re.search(question.pattern, done.text)
     return found[1] if found else None

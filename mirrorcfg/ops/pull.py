@@ -6,40 +6,60 @@ Where no registry serves it, it is loaded from an archive on this machine's disk
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from mirrorcfg.errors import MirrorcfgError, NotInEffectError, UsageError
+from mirrorcfg.errors import MirrorcfgError, NotInEffectError, ProgramError, UsageError
 from mirrorcfg.model.reference import Reference, parse
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.image import image, offered
+from mirrorcfg.programs.environment import kept
+from mirrorcfg.programs.run import Order, run
 
 ENGINES = ("docker", "podman")
+_PATIENCE = 24 * 3600.0  # seconds: an image may be large and the way slow; there is no end but the user's
+
+# What tells docker and podman where to go and how: their own variables, proxies and certificates.
+_OWN = (
+    "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS",
+    "DOCKER_TLS_VERIFY", "DOCKER_API_VERSION", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM",
+    "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY", "CONTAINERS_CONF",
+    "CONTAINERS_STORAGE_CONF", "CONTAINERS_REGISTRIES_CONF", "REGISTRY_AUTH_FILE", "STORAGE_DRIVER",
+    "STORAGE_OPTS", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DBUS_SESSION_BUS_ADDRESS",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR", "SSH_AUTH_SOCK", "TERM", "http_proxy", "https_proxy",
+    "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+)  # fmt: skip
 
 
 class Engine(NamedTuple):
-    """The program that pulls; what it says goes to stderr."""
+    """The program that pulls, with the variables that tell it where; what it says goes to stderr."""
 
     program: str
+    environ: Mapping[str, str]
 
     def does(self, *argv: str) -> bool:
-        """Run it; did it succeed?"""
+        """Run it; did it succeed? Raises ProgramError where it isn't run at all."""
         sys.stderr.flush()
-        done = subprocess.run([self.program, *argv], stdin=subprocess.DEVNULL, stdout=sys.stderr)
-        return done.returncode == 0
+        return (
+            run(Order((self.program, *argv), environ=self.environ, seconds=_PATIENCE, shown=True)).code == 0
+        )
 
     def digests(self, name: str) -> frozenset[str] | None:
         """Every digest that the local image `name` is known by, None where there is no such image."""
-        argv = [self.program, "image", "inspect", "--format", "{{json .RepoDigests}}", name]
-        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if done.returncode:
+        argv = (self.program, "image", "inspect", "--format", "{{json .RepoDigests}}", name)
+        done = run(Order(argv, environ=self.environ))
+        if done.code:
             return None
-        return frozenset(str(each).rpartition("@")[2] for each in json.loads(done.stdout) or ())
+        try:
+            return frozenset(str(each).rpartition("@")[2] for each in json.loads(done.out) or ())
+        except (ValueError, TypeError, RecursionError):
+            raise ProgramError(
+                "bad-answer", f"{self.program} says nothing that is known of {name}."
+            ) from None
 
 
 def pull(
@@ -87,7 +107,7 @@ def _archives(
         folders = settings.get("archives")
         for folder in folders if isinstance(folders, tuple) else ():
             with suppress(OSError):  # one that can't be read has no image for this user
-                for file in archive.archives(local.path_of(folder) or Path(folder)):
+                for file in archive.archives((local.path_of(folder) or Path(folder)).absolute()):
                     if any(_called(name) == wanted for name in archive.names(file)) and archive.whole(file):
                         yield file
 
@@ -134,7 +154,7 @@ def _engine(host: Host, wanted: str | None) -> Engine:
         raise UsageError("unknown-engine", f"{wanted} pulls no images.", hint="docker or podman")
     for name in (wanted,) if wanted else ENGINES:
         if found := host.machine.which(name):
-            return Engine(str(found))
+            return Engine(str(found), kept(_OWN, host.environ))
     raise MirrorcfgError("no-engine", f"{wanted or 'Neither docker nor podman'} is not installed here.")
 
 

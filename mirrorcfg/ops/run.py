@@ -15,11 +15,11 @@ from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.ops import provenance, tools, verify
 from mirrorcfg.ops.chain import suggested
-from mirrorcfg.ops.command import Command, Ended
 from mirrorcfg.ops.env import left_out, told, wanted
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import look
 from mirrorcfg.profiles import template
+from mirrorcfg.programs.command import Command, Ended
 
 Tell = Callable[[Finding], None]
 """Told what happens, when something does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,15 +10,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import Exit, PermissionDeniedError, UsageError
+from mirrorcfg.errors import Exit, MirrorcfgError, PermissionDeniedError, UsageError
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops import program, tools
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.manager import Action, Argv, Manager, call, manager
 from mirrorcfg.profiles.search import is_path
+from mirrorcfg.programs.find import SECURE
 from mirrorcfg.redact import redact
 from mirrorcfg.service import Job
+from mirrorcfg.whose import stranger
 
 Consent = Callable[[str, str], bool]
 """Shown the place and the text, says yes or no."""
@@ -53,9 +56,10 @@ def install(
     """
     system = _is_system(host, scope)
     there = manager(host, system=system)
+    if system:
+        _only_roots()
     job, notes = _job(host, order, system=system)
     notes += [there.note] if there.note else []
-    notes += [_changeable(path) for path in program.parts() if system and path.stat().st_uid != 0]
     before, after = there.found(), there.text(job)
     action: Action = "unchanged" if before == after else "created" if before is None else "changed"
     if dry_run or (action != "unchanged" and consent is not None and not consent(there.place, after)):
@@ -116,6 +120,8 @@ def _job(host: Host, order: Order, *, system: bool) -> tuple[Job, list[Finding]]
         order.timeout or host.config.timeout,
         {name: value for name, value in environ.items() if name not in secret},
         system,
+        _writable(host, order) if system else (),
+        host.user is not None,
     )
     return job, [_left_out(name, system) for name in (*secret, *proxies)]
 
@@ -134,10 +140,35 @@ def _words(host: Host, order: Order) -> Iterator[str]:
 
 
 def _environ(host: Host, system: bool) -> dict[str, str]:
-    """The variables that make it see what this call sees: under sudo, the home of who called it."""
-    names = [name for name in (*_COPIED, *(() if system else _OF_USER)) if name in host.environ]
+    """The variables that make it see what this call sees.
+
+    root's gets nothing of a home: who called sudo is named by number, and the account's home is looked up.
+    """
+    if not system:
+        names = [name for name in (*_COPIED, *_OF_USER) if name in host.environ]
+        return {name: host.environ[name] for name in names} | {"HOME": str(host.home)}
+    environ = {name: host.environ[name] for name in _COPIED if name in host.environ}
+    environ["PATH"] = os.pathsep.join(filter(_is_roots, environ.get("PATH", "").split(os.pathsep))) or SECURE
     caller = {} if host.user is None else {"SUDO_UID": str(host.user.uid), "SUDO_GID": str(host.user.gid)}
-    return {name: host.environ[name] for name in names} | {"HOME": str(host.home)} | caller
+    return environ | caller
+
+
+def _is_roots(folder: str) -> bool:
+    try:
+        return Path(folder).is_absolute() and stranger(Path(folder)) is None
+    except OSError:
+        return False
+
+
+def _writable(host: Host, order: Order) -> tuple[str, ...]:
+    """The directories that root's service may write in: tools' files, our history, and what was asked for."""
+    history = host.store.directory
+    places = [Path("/etc"), Path("/var/snap/docker"), history if history.exists() else history.parent]
+    if host.user is not None or _is_roots(str(host.home)):
+        places.append(host.home)
+    if order.metrics:
+        places.append(order.metrics.absolute().parent)
+    return tuple(map(str, places))
 
 
 def _left_out(name: str, system: bool) -> Finding:
@@ -148,15 +179,15 @@ def _left_out(name: str, system: bool) -> Finding:
     )
 
 
-def _changeable(path: Path) -> Finding:
-    what = f"root will run {path}, which belongs to somebody who can change it."
-    return Finding(
-        "program-not-roots",
-        what,
-        "sudo pipx install --global mirrorcfg, and install it from there",
-        None,
-        str(path),
-    )
+def _only_roots() -> None:
+    """root runs this from now on: nobody else may decide what it does. Raises MirrorcfgError."""
+    hint = "sudo pipx install --global mirrorcfg, and install the service from there"
+    if not program.isolated():
+        what = "root's Python alone doesn't find this mirrorcfg: it is in a home, or found by PYTHONPATH."
+        raise MirrorcfgError("program-not-roots", what, hint=hint)
+    if place := program.loose():
+        what = f"root would run what is at {place}, which others than root could change."
+        raise MirrorcfgError("program-not-roots", what, path=str(place), hint=hint)
 
 
 def _told(

@@ -10,7 +10,7 @@ import re
 import shlex
 from math import ceil
 
-from mirrorcfg.service import MARK, Job
+from mirrorcfg.service import MARK, Job, checked
 
 _BEGIN = f"# >>> mirrorcfg watch >>> {MARK}"
 _END = "# <<< mirrorcfg watch <<<"
@@ -19,6 +19,7 @@ _BLOCK = re.compile(r"^# >>> mirrorcfg watch >>>.*\n(?:.*\n)*?# <<< mirrorcfg wa
 
 def line(job: Job) -> str:
     """A look every so many minutes: cron knows no seconds, and here nothing more than an hour."""
+    checked(job)
     minutes = min(60, max(1, ceil(job.interval / 60)))
     when = "0 * * * *" if minutes == 60 else f"*/{minutes} * * * *"
     words = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import plistlib
 
-from mirrorcfg.service import MARK, Job
+from mirrorcfg.service import MARK, Job, checked
 
 LABEL = "mirrorcfg.watch"
 FILE = f"{LABEL}.plist"
@@ -15,6 +15,7 @@ FILE = f"{LABEL}.plist"
 
 def plist(job: Job, log: str) -> str:
     """The property list's text; what the job says goes to the file `log`."""
+    checked(job, log)
     content = {
         "Label": LABEL,
         "ProgramArguments": list(job.loop),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from mirrorcfg.service import MARK, NAME, Job
+from mirrorcfg.service import MARK, NAME, Job, checked
 
 FILE = f"{NAME}.service"
 _WATCHDOG = (
@@ -26,14 +26,18 @@ RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
 """
 
-# It changes files below /etc, /var and homes, keeps their owners, takes on the rights of who called sudo, and
-# sends a daemon a signal. What would keep /proc or the kernel's log from it doesn't start in every container.
+# root's own files and daemon need no capability but those that give a file back to its owner. What would keep
+# /proc or the kernel's log from it doesn't start in every container.
+_CAPABILITIES = "CAP_CHOWN CAP_FOWNER"
+_FOR_USER = (
+    " CAP_DAC_READ_SEARCH CAP_KILL CAP_SETGID CAP_SETUID CAP_SYS_PTRACE"  # to act as another, and look
+)
 _HARDENING_OF_ROOT = """\
-CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER
-CapabilityBoundingSet=CAP_KILL CAP_SETGID CAP_SETUID CAP_SYS_PTRACE
-ProtectSystem=yes
+ProtectSystem=strict
+CacheDirectory=mirrorcfg
 ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHostname=yes
@@ -43,7 +47,7 @@ ProtectKernelModules=yes
 
 def unit(job: Job) -> str:
     """The unit's text."""
-    return "\n".join(_lines(job)) + "\n"
+    return "\n".join(_lines(checked(job))) + "\n"
 
 
 def _lines(job: Job) -> Iterator[str]:
@@ -66,7 +70,11 @@ def _lines(job: Job) -> Iterator[str]:
     patience = max(_WATCHDOG, ceil(4 * job.timeout))
     yield f"TimeoutStartSec={patience}"
     yield f"WatchdogSec={patience}"
-    yield from (_HARDENING + (_HARDENING_OF_ROOT if job.system else "")).splitlines()
+    yield from _HARDENING.splitlines()
+    if job.system:
+        yield f"CapabilityBoundingSet={_CAPABILITIES}{_FOR_USER if job.for_user else ''}"
+        yield from _HARDENING_OF_ROOT.splitlines()
+        yield f"ReadWritePaths={' '.join(_word(f'-{path}') for path in job.writable)}"
     yield ""
     yield "[Install]"
     yield f"WantedBy={'multi-user.target' if job.system else 'default.target'}"
@@ -74,6 +82,6 @@ def _lines(job: Job) -> Iterator[str]:
 
 def _word(text: str, *, command: bool = False) -> str:
     """One word, in quotes, with nothing in it that systemd would replace."""
-    for char, spelt in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%"), ("\n", "\\n"), ("\t", "\\t")):
+    for char, spelt in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%")):
         text = text.replace(char, spelt)
     return f'"{text.replace("$", "$$") if command else text}"'

@@ -119,7 +119,7 @@ def questions(machine: Machine) -> Mapping[str, Question]:
         return {}
     python = machine.which(str(program.parent / "python3")) or machine.which("python3")
     script = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
-    return {"index-url": Question((str(python), "-c", script))} if python else {}
+    return {"index-url": Question((str(python), "-I", "-c", script))} if python else {}
 
 
 def _variable(option: str) -> str:

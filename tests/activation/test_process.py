@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,8 +24,7 @@ class Table:
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder, self._stack = folder, stack
-        self.program = folder / "dockerd"
-        self.program.symlink_to(parts.program("sh"))
+        self.program = Path(shutil.copy(parts.program("sh"), folder / "dockerd"))
 
     def start(
         self, *flags: str, environ: Mapping[str, str] | None = None, prefix: tuple[str, ...] = ()
@@ -104,7 +106,11 @@ def test_a_daemon_that_sees_another_disk_reads_another_file(table: Table) -> Non
     pid = table.start("--config-file", str(file), prefix=("unshare", "-m", "sh", "-c", script, "sh"),
                       environ=os.environ)  # fmt: skip
     assert pids(file) == []
-    assert pids(Path(f"/proc/{pid}/root{file}")) == [pid]
+    assert pids(Path(f"/proc/{pid}/root{file}")) == []
+    ask = "import sys; from mirrorcfg.activation import process; from pathlib import Path; "
+    ask += "print([daemon.pid for daemon in process.reading(Path(sys.argv[1]))])"
+    line = ["nsenter", "-t", str(pid), "-m", sys.executable, "-c", ask, str(file)]
+    assert json.loads(subprocess.run(line, capture_output=True, check=True).stdout) == [pid]
 
 
 def test_one_in_a_container_is_not_taken_for_the_machine_s_where_it_cant_be_looked_into(table: Table) -> None:
@@ -139,10 +145,11 @@ def test_where_it_listens(table: Table, flags: tuple[str, ...], sockets: tuple[s
 
 def test_another_program_with_its_flags_is_none(table: Table) -> None:
     file = table.write("daemon.json")
-    other = table.folder / "podman"
-    other.symlink_to(parts.program("sh"))
-    table.program = other
-    table.start("--config-file", str(file))
+    for other in ("podman", "link/dockerd"):  # by its own name, and by that of a link to it
+        table.program = table.folder / other
+        table.program.parent.mkdir(exist_ok=True)
+        table.program.symlink_to("/bin/sh")
+        table.start("--config-file", str(file))
     assert pids(file) == []
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from mirrorcfg.activation import refusals
 from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.programs import find
 
 STAND_IN = """#!/bin/sh
 case "$*" in
@@ -32,6 +33,7 @@ PATH = {"registry-mirrors": ["https://mirror.invalid/hub"]}
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(find, "SECURE", f"{tmp_path}:/usr/bin:/bin")  # root's PATH is root's own
     return tmp_path
 
 
@@ -85,4 +87,5 @@ def test_an_unknown_key(folder: Path, version: str, code: str | None) -> None:
 
 def test_no_dockerd_is_asked_where_there_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(find, "SECURE", str(folder))
     refusals.startable(folder / "daemon.json", {"no-such": 1}, folder / "none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mirrorcfg.activation import words
+from mirrorcfg.activation.process import Daemon
 from tests import parts
 
 FIRST = 'time="2026-01-01T00:00:00Z" level=error msg="an old complaint"\n'
@@ -28,6 +30,11 @@ def talker(log: Path | None) -> Iterator[subprocess.Popen[str]]:
     ):
         say(it)
         yield it
+
+
+def of(process: subprocess.Popen[str]) -> Daemon:
+    """As what a dockerd would be known."""
+    return Daemon(process.pid, "", os.geteuid(), True, ("dockerd",), Path("/none"), ())
 
 
 def say(process: subprocess.Popen[str], *lines: str) -> None:
@@ -57,14 +64,25 @@ def test_the_last_complaint_since(tmp_path: Path, lines: list[str], heard: str |
     log = tmp_path / "log"
     log.write_text(FIRST)
     with talker(log) as daemon:
-        ear = words.listen(daemon.pid)
+        ear = words.listen(of(daemon))
         say(daemon, *lines) if lines else None
         assert ear.heard() == heard
 
 
 def test_a_log_that_is_no_file_is_not_read() -> None:
     with talker(None) as daemon:
-        ear = words.listen(daemon.pid)
+        ear = words.listen(of(daemon))
+        say(daemon, 'level=error msg="unheard"')
+        assert ear.heard() is None
+
+
+def test_a_log_of_somebody_else_is_not_read(tmp_path: Path) -> None:
+    parts.root()
+    log = tmp_path / "log"
+    log.write_text(FIRST)
+    os.chown(log, 65534, 65534)
+    with talker(log) as daemon:
+        ear = words.listen(of(daemon))
         say(daemon, 'level=error msg="unheard"')
         assert ear.heard() is None
 
@@ -72,4 +90,4 @@ def test_a_log_that_is_no_file_is_not_read() -> None:
 def test_a_daemon_that_is_gone() -> None:
     with talker(None) as daemon:
         pass
-    assert words.listen(daemon.pid).heard() is None
+    assert words.listen(of(daemon)).heard() is None

@@ -110,9 +110,9 @@ def test_a_change_that_was_killed_is_taken_back_in_the_daemon_too(acme: Sandbox,
             "-o",
             "/dev/null",
             "-e",
-            "trace=kill",
+            "trace=pidfd_send_signal",
             "-e",
-            f"inject=kill:signal=KILL:when={at}",
+            f"inject=pidfd_send_signal:signal=KILL:when={at}",
         )
         daemon.run("use", "acme", "--tool", "docker", "--no-verify", prefix=prefix, code=None)
         assert word in (daemon.text or "")

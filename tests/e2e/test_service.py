@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,19 +127,23 @@ def test_a_secret_isnt_copied(box: Sandbox) -> None:
     assert said >= {"https_proxy", "DOCKER_HOST"}
 
 
-def test_a_program_that_somebody_else_can_change_isnt_given_to_root_silently(box: Sandbox, pyz: Path) -> None:
+def test_a_program_that_somebody_else_can_change_isnt_given_to_root(box: Sandbox, pyz: Path) -> None:
     parts.root()
     parts.program("systemctl")
     own = box.folder / "mirrorcfg.pyz"
     shutil.copy(pyz, own)
-    os.chown(own, 65534, 65534)
     argv = [sys.executable, own, "watch", "--install", "--scope", "system", "--dry-run", "--json"]
     variables = box.environ | {"XDG_CACHE_HOME": str(box.folder / "cache")}
-    done = subprocess.run(argv, env=variables, cwd=box.folder, capture_output=True, text=True, check=True)
-    answer = json.loads(done.stdout)
-    assert f'"{own}" "watch"' in answer["data"]["service"]["text"]
-    said = [each["path"] for each in answer["findings"] if each["code"] == "program-not-roots"]
-    assert said == [str(own)]
+
+    def answer() -> dict[str, Any]:
+        done = subprocess.run(argv, env=variables, cwd=box.folder, capture_output=True, text=True)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    assert f'"-I" "{own}" "watch"' in answer()["data"]["service"]["text"]
+    os.chown(own, 65534, 65534)
+    refused = answer()["error"]
+    assert (refused["code"], refused["path"]) == ("program-not-roots", str(own))
 
 
 CRONTABS = """\

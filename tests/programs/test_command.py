@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mirrorcfg.ops.command import Command
+from mirrorcfg.programs.command import Command
 from tests.sandbox import PROGRAM, Sandbox
 
 # A chain of one folder is never asked over the network: what is tested here is the rest.
@@ -191,7 +191,7 @@ def test_which_standard_input_can_be_given_again(case: str, tmp_path: Path) -> N
     (tmp_path / "file").write_text("first\nsecond\n")
     script = f"""
 import os, sys
-from mirrorcfg.ops.command import Command
+from mirrorcfg.programs.command import Command
 def pipe(raw, close):
     global writer
     reader, writer = os.pipe()
