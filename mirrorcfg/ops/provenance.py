@@ -22,7 +22,6 @@ def ignored(host: Host) -> list[Finding]:
     return [
         Finding("profiles-ignored", what, f"look whose it is: namei -lo {path}", None, str(path))
         for directory in tools.search_path(host)
-        if directory.path.is_dir()
         for path in profiles.passed_over(directory)
     ]
 

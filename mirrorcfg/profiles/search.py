@@ -130,7 +130,7 @@ def files(directories: Sequence[Directory]) -> tuple[Found, ...]:
 def passed_over(directory: Directory) -> tuple[Path, ...]:
     """What in a directory doesn't count: all of it, or single files."""
     if not directory.counts(directory.path):
-        return (directory.path,)
+        return (directory.path,) if os.path.lexists(directory.path) else ()
     return tuple(
         path
         for name in _stems(directory.path)
