@@ -49,7 +49,7 @@ class Stage:
 
     def sh(self, script: str, uid: int = 0, **environ: str) -> subprocess.CompletedProcess[str]:
         """A shell script there, with an account's rights."""
-        line = ["nsenter", "-t", str(self._holder), "-m"]
+        line = [parts.program("nsenter"), "-t", str(self._holder), "-m"]
         line += ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"] if uid else []
         return subprocess.run(
             [*line, "sh", "-ec", script],
@@ -62,7 +62,17 @@ class Stage:
 
     def run(self, *argv: str, cwd: str = "/", timeout: float = 60, **environ: str) -> Done:
         """mirrorcfg as root there."""
-        line = ["nsenter", "-t", str(self._holder), "-m", "sh", "-c", 'cd "$0" && exec "$@"', cwd, PROGRAM]
+        line = [
+            parts.program("nsenter"),
+            "-t",
+            str(self._holder),
+            "-m",
+            "sh",
+            "-c",
+            'cd "$0" && exec "$@"',
+            cwd,
+            PROGRAM,
+        ]
         done = subprocess.run(
             [*line, *argv],
             env=self.environ | environ,
