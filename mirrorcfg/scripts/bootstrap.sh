@@ -1,4 +1,8 @@
-set -eu
+# What lies in the current folder counts for nothing, nor what variables say to Python, pip and uv.
+for variable in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\|PIP_[A-Z0-9_]*\|UV_[A-Z0-9_]*\|VIRTUAL_ENV\)=.*/\1/p'); do
+    unset "$variable"
+done
+cd /
 
 fail() {
     code=$1
@@ -10,7 +14,7 @@ fail() {
 # A Python that mirrorcfg runs under, with what it takes to make a virtual environment.
 python() {
     for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do
-        if "$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+        if "$candidate" -I -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
             </dev/null >/dev/null 2>&1; then
             printf '%s' "$candidate"
             return
@@ -24,7 +28,7 @@ python() {
 install() {
     if [ "$installer" = pip ]; then
         [ -z "$ca" ] || set -- --cert "$ca" "$@"
-        PIP_CONFIG_FILE=/dev/null "$work/venv/bin/python" -m pip --isolated --disable-pip-version-check \
+        PIP_CONFIG_FILE=/dev/null "$work/venv/bin/python" -I -m pip --isolated --disable-pip-version-check \
             install --quiet --no-input --no-cache-dir --only-binary :all: "$@" </dev/null
     else
         [ -z "$ca" ] || export SSL_CERT_FILE="$ca"
@@ -36,11 +40,10 @@ install() {
 fetch() {
     if candidate=$(python); then
         installer=pip
-        "$candidate" -m venv "$work/venv" </dev/null
+        "$candidate" -I -m venv "$work/venv" </dev/null
     elif command -v uv >/dev/null 2>&1; then
         installer=uv
         export UV_CACHE_DIR="$work/cache"
-        unset UV_INDEX UV_DEFAULT_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_INDEX_STRATEGY
         uv venv --quiet --no-config --python '>=3.11' "$work/venv" </dev/null
     else
         fail 1 "This needs Python 3.11 or newer with its venv module, or uv." \

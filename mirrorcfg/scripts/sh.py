@@ -34,6 +34,7 @@ def standalone(order: Standalone) -> str:
         + (f"\n{_OWN}\n" if own else "\nown=\n\n")
         + "# Calls $1 with each file: its tool, path and content, and what programs show that it is needed.\n"
         + f"files() {{\n{calls}\n}}\n\n"
+        + part("path.sh")
         + part("standalone.sh")
     )
 
@@ -56,6 +57,7 @@ def bootstrap(order: Bootstrap) -> str:
         + _function("switch", ['"$@"', *map(sh, order.arguments)])
         + "# What goes along: profiles that don't come with mirrorcfg, and certificates.\n"
         + _function("prepare", *_prepared(order))
+        + part("path.sh")
         + part("bootstrap.sh")
     )
 
@@ -70,7 +72,7 @@ def _prepared(order: Bootstrap) -> list[list[str]]:
         lines += [
             ["ca=$work/ca.pem"],
             ["printf", "'%s'", sh(order.certificates), '>"$ca"'],
-            ["[", "-n", '"$undo"', "]", "||", "[", "-e", place, "]", "||", "cp", '"$ca"', place],
+            ["[", "-n", '"$undo"', "]", "||", "[", "-e", place, "]", "||", f'(set -C && cat "$ca" >{place})'],
         ]
     return lines or [[":"]]
 

@@ -2,14 +2,38 @@
 # Beside each file's place in the state directory there is a record of it: `before`, what was there and
 # was replaced; `next`, what is being written; `wrote`, what was; `between`, what stands there while docker
 # forgets its mirrors. A file is ours while it is one of the last three.
-
-set -eu
+# Below --root no path with a link in it is used, root uses none that others could have put there, and records
+# count only in folders that nobody else can write.
 
 fail() {
     code=$1
     shift
     printf 'error: %s\n' "$@" >&2
     exit "$code"
+}
+
+# Every folder on the way to a file, and the file: below --root none is a link, and none is a stranger's.
+way() {
+    [ "$me" = 0 ] || [ -n "$root" ] || return 0
+    part=$1
+    while [ -n "$part" ] && [ "$part" != "$root" ]; do
+        case $part in
+        */..|*/../*|*/.) fail 4 "$1 is no path that is followed; nothing was changed." ;;
+        esac
+        if { [ -e "$part" ] || [ -L "$part" ]; } && loose "$part"; then
+            fail 4 "$part is a link, or somebody else's; nothing was changed."
+        fi
+        part=${part%/*}
+    done
+}
+
+# Are the records our own: folders that nobody else can write, and no link in them?
+own_records() {
+    [ -e "$state" ] || [ -L "$state" ] || return 0
+    way "$state"
+    strange=$(find "$state" \( -type l -o -type d \( ! -user "$me" -o -perm -20 -o -perm -2 \) \) -print 2>/dev/null |
+        head -n 1)
+    [ -z "$strange" ] || fail 4 "$strange is not this script's own; nothing was changed."
 }
 
 named() {
@@ -22,7 +46,7 @@ present() {
     shift 3
     for program; do
         if [ -z "$root" ]; then
-            ! command -v "$program" >/dev/null 2>&1 || return 0
+            ! (PATH=$wide && command -v "$program") >/dev/null 2>&1 || return 0
         else
             for folder in /usr/local/bin /usr/bin /bin /usr/sbin /opt/conda/bin; do
                 [ ! -e "$root$folder/$program" ] || return 0
@@ -73,21 +97,35 @@ staged() {
 folder() {
     [ ! -d "$1" ] || return 0
     folder "$(dirname "$1")" "$2"
-    printf '%s\n' "$1" >>"$2/folders"
+    printf '%s\n' "${1#"$root"}" >>"$2/folders"
     mkdir "$1"
+}
+
+# Lay a copy of a file, or a new content, beside a place: never through what somebody may have put there.
+beside() {
+    rm -f "$1"
+    if [ -n "$2" ]; then
+        cp -p "$2" "$1" # for its mode and owner
+        [ ! -L "$1" ]
+    else
+        (set -C && : >"$1")
+    fi
 }
 
 # First pass: all that could be refused is refused before anything is written.
 check() {
     file=$root$2
+    if [ -L "$file" ] || { [ -e "$file" ] && [ ! -f "$file" ]; }; then
+        ! meant "$@" || fail 4 "$file is not a regular file; nothing was changed."
+    elif meant "$@"; then
+        way "$file"
+    fi
     if ! meant "$@"; then
         if present "$@"; then
             printf 'skipped   %s: not writable for this user\n' "$file" >&2
         fi
     elif good "$@"; then
         return 0
-    elif [ -L "$file" ] || { [ -e "$file" ] && [ ! -f "$file" ]; }; then
-        fail 4 "$file is not a regular file; nothing was changed."
     else
         if [ -e "$file" ] && ! ours "$file" "$state$2" && ! cmp -s "$state$2/before" "$file"; then
             if [ -e "$state$2/wrote" ] || [ -e "$state$2/next" ]; then
@@ -118,7 +156,9 @@ stage() {
     folder "${file%/*}" "$record"
     new=$(staged "$file")
     if [ -e "$file" ]; then
-        cp -p "$file" "$new" # for its mode and owner
+        beside "$new" "$file"
+    else
+        beside "$new" ''
     fi
     printf '%s' "$3" >"$new"
 }
@@ -173,7 +213,11 @@ running() {
         return 0
     fi
     pid=$(cat /var/run/docker.pid 2>/dev/null) || return 1
-    [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ]
+    case $pid in
+    '' | *[!0-9]*) return 1 ;;
+    esac
+    look "/proc/$pid"
+    [ "$owner" = 0 ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ]
 }
 
 # docker forgets its mirrors only by reading an empty list, so one stands there until it did.
@@ -181,7 +225,8 @@ forget() {
     running "$1" || return 0
     printf '{"registry-mirrors": []}\n' >"$2/between.new"
     mv "$2/between.new" "$2/between"
-    cp "$2/between" "$(staged "$1")"
+    beside "$(staged "$1")" "$1"
+    cat "$2/between" >"$(staged "$1")"
     mv -f "$(staged "$1")" "$1"
     reload "$1"
     for _ in 1 2 3 4 5; do
@@ -203,6 +248,7 @@ recorded() {
 # May it go back, or is it back already (we were killed on the way)?
 check_back() {
     file=$root$1 record=$state$1
+    way "$file"
     if [ -e "$file" ] && ! cmp -s "$file" "$record/before" && ! ours "$file" "$record"; then
         fail 4 "$file was edited since this script wrote it; nothing was changed." "Put it aside, and run --undo again."
     fi
@@ -215,7 +261,7 @@ put_back() {
     if [ -e "$record/before" ]; then
         if ! cmp -s "$record/before" "$file"; then
             forget "$1" "$record"
-            cp -p "$record/before" "$(staged "$file")"
+            beside "$(staged "$file")" "$record/before"
             mv -f "$(staged "$file")" "$file"
             reload "$1"
             printf 'restored  %s\n' "$file"
@@ -242,7 +288,12 @@ undo() {
     done
     # A folder may have been made for one file and hold another, so all of them come last.
     find "$state" -name folders -type f -exec cat {} \; 2>/dev/null | sort -ru | while IFS= read -r made; do
-        rmdir "$made" 2>/dev/null || true
+        case $made in
+        "" | *..* | [!/]*) continue ;;
+        esac
+        if (way "$root$made"); then
+            rmdir "$root$made" 2>/dev/null || true
+        fi
     done
     for path in $paths; do
         mv "$state$path" "$state/.done"
@@ -258,14 +309,14 @@ main() {
         --undo) undo=1 ;;
         --replace) replace=1 ;;
         --root)
-            root=$(cd "${2-}" 2>/dev/null && [ $# -gt 1 ] && pwd) || fail 2 "--root takes a directory."
+            root=$(cd "${2-}" 2>/dev/null && [ $# -gt 1 ] && pwd -P) || fail 2 "--root takes a directory."
             shift
             ;;
         *) fail 2 "The options are --undo, --replace and --root DIR." ;;
         esac
         shift
     done
-    for program in cat cmp cp dirname find id ln mkdir mv rm rmdir sort; do
+    for program in cat cmp cp dirname find head id ln ls mkdir mv rm rmdir sort; do
         command -v "$program" >/dev/null 2>&1 || fail 1 "The program $program is needed, and not here."
     done
     if [ -n "$own" ] && [ -n "$root" ]; then
@@ -276,6 +327,7 @@ main() {
     else
         state=${XDG_STATE_HOME:-$HOME/.local/state}/mirrorcfg-script
     fi
+    own_records
     rm -rf "$state/.done" # of an undo that was killed
     if [ -n "$undo" ]; then
         undo

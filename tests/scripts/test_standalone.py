@@ -184,14 +184,16 @@ def test_another_user_than_root_is_told_what_takes_root() -> None:
         target = Target(Sandbox(folder))
         target.box.profile("acme", PROFILE)
         folder.chmod(0o755)
+        script = target.script("acme", "--format=sh", "--style=standalone", "--tool=docker", "--tool=conda")
+        script = script.rename(folder / "docker.sh")
+        other = target.script("acme", "--format=sh", "--style=standalone", "--tool=conda", "--tool=pip")
         for path in (folder, *folder.rglob("*")):
             os.chown(path, 65534, 65534)
-        script = target.script("acme", "--format=sh", "--style=standalone", "--tool=docker", "--tool=conda")
         done = as_nobody(target, script)
         assert done.returncode == 5, done.stderr
         assert "/etc/docker/daemon.json can't be written by this user; nothing was changed" in done.stderr
         assert not target.box.condarc.exists()
-        script = target.script("acme", "--format=sh", "--style=standalone", "--tool=conda", "--tool=pip")
+        script = other
         assert as_nobody(target, script).returncode == 0
         assert target.box.condarc.stat().st_uid == 65534
         assert as_nobody(target, script, "--undo").returncode == 0
@@ -256,7 +258,9 @@ def step(one: Target, folder: Path, script: Path, at: int, *argv: str) -> bool:
     """Run it and kill it at that step; was there one?"""
     count = one.box.folder / "count"
     count.unlink(missing_ok=True)
-    environ = one.environ | {"COUNT": str(count), "AT": str(at), "PATH": f"{folder}:{one.environ['PATH']}"}
-    done = subprocess.run(["dash", str(script), *argv], env=environ, capture_output=True)
+    environ = one.environ | {"COUNT": str(count), "AT": str(at)}
+    led = script.with_name("led.sh")  # root's script has a PATH of its own
+    led.write_text(script.read_text().replace("PATH=/usr/local/sbin:", f"PATH={folder}:/usr/local/sbin:"))
+    done = subprocess.run(["dash", str(led), *argv], env=environ, capture_output=True)
     assert done.returncode in (0, -9, 137), done  # 137: it was a shell of its own for a pipe
     return done.returncode != 0
