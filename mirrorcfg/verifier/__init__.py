@@ -5,7 +5,6 @@ The verifier knows no profile and no file of a tool's: it is handed addresses, a
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 
@@ -30,13 +29,12 @@ def verify(
     machine's in conda's words. `on_verdict` gets each verdict as soon as there is one; that in the result
     counts, as it knows of the other sources. Certificates are verified; nothing turns that off.
     """
+    from mirrorcfg.verifier.ending import ended
     from mirrorcfg.verifier.engine import Call
 
-    async def call() -> list[Verdict]:
-        environment = dict(os.environ if environ is None else environ)
-        return await Call(probes, level, timeout, environment, subdir, on_verdict).run()
-
-    return asyncio.run(call())
+    environment = dict(os.environ if environ is None else environ)
+    call = Call(probes, level, timeout, environment, subdir, on_verdict)
+    return ended(call.run, timeout, call.cut)
 
 
 def fetch(
@@ -53,7 +51,12 @@ def fetch(
     Trust, proxies and retries are those of `verify`; `authorization` goes to the address's own origin alone.
     Raises MirrorcfgError with a code of `CODES`: `too-large` for more than `limit` bytes.
     """
-    from mirrorcfg.verifier.download import fetched
+    from mirrorcfg.verifier.download import fetched, overtaken
+    from mirrorcfg.verifier.ending import ended
 
     environment = dict(os.environ if environ is None else environ)
-    return asyncio.run(fetched(url, limit, timeout, environment, ca_file, authorization))
+
+    def late() -> bytes:
+        raise overtaken(url)
+
+    return ended(lambda: fetched(url, limit, timeout, environment, ca_file, authorization), timeout, late)

@@ -47,6 +47,14 @@ async def fetched(
         raise MirrorcfgError(failure.code, told, path=redact(url), hint=hint(failure.code, facts)) from None
 
 
+def overtaken(url: str) -> MirrorcfgError:
+    """The error for what didn't come to its end in time."""
+    facts: dict[str, object] = {"url": url, "tool": _TOOL, "host": url}
+    return MirrorcfgError(
+        "deadline", sentence("deadline", facts), path=redact(url), hint=hint("deadline", facts)
+    )
+
+
 async def _body(exchange: Exchange, limit: int) -> bytes:
     reply = await exchange.get(exchange.url, limit=limit + 1, client=f"{_TOOL}/{__version__}")
     exchange.checked(reply, exchange.url)

@@ -57,6 +57,13 @@ class Call:
         verdicts = [self._reconsidered(number) for number in range(len(tasks))]
         return freshness.compared(verdicts, [self._exchanges.get(number) for number in range(len(tasks))])
 
+    def cut(self) -> list[Verdict]:
+        """The verdicts there are, and for the rest that time ran out; for whoever can wait no longer."""
+        for number in range(len(self._probes)):
+            if number not in self._verdicts:
+                self._settle(number, self._overtaken(number))
+        return [self._verdicts[number] for number in range(len(self._probes))]
+
     async def _judged(self, number: int) -> None:
         probe = self._probes[number]
         try:

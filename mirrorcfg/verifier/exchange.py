@@ -19,6 +19,7 @@ from mirrorcfg.verifier.agents import PLAIN, agent
 from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.wire import proxy as proxies
+from mirrorcfg.verifier.wire.budget import Budget
 from mirrorcfg.verifier.wire.headers import Headers
 from mirrorcfg.verifier.wire.names import Resolver
 from mirrorcfg.verifier.wire.network import Network, Patience, Progress
@@ -108,6 +109,7 @@ class Exchange:
         self.url = given._replace(userinfo="")
         self.authorization = probe.authorization or _basic(given.account)
         self._transports: dict[Proxy | None, Transport] = {}
+        self._budget = Budget()
 
     async def get(
         self,
@@ -255,7 +257,7 @@ class Exchange:
         chosen = proxies.choose(url, self.means.environ, self.probe.tool)
         if chosen not in self._transports:
             context = self.means.trust.context(self.probe.tool, self.probe.ca_file)
-            network = Network(self.means.resolver, self.means.patience, self.progress)
+            network = Network(self.means.resolver, self.means.patience, self.progress, self._budget)
             http2 = self.probe.tool in _HTTP2
             self._transports[chosen] = Transport(network, context, chosen, http2=http2)
         return self._transports[chosen]

@@ -15,6 +15,7 @@ import pytest
 from mirrorcfg.model.verdict import Verdict
 from mirrorcfg.verifier import clock, verify
 from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.wire.budget import Budget
 from mirrorcfg.verifier.wire.certificate import Certificate
 from mirrorcfg.verifier.wire.network import TcpStream
 from mirrorcfg.verifier.wire.proxy import choose
@@ -324,7 +325,7 @@ def test_a_peer_that_has_gone_is_noticed() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
-        stream = TcpStream(ours, 1.0)
+        stream = TcpStream(ours, 1.0, Budget())
         assert not stream.has_ended()
         theirs.send(b"a ticket")
         assert not stream.has_ended()

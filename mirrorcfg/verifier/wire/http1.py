@@ -15,6 +15,7 @@ from mirrorcfg.verifier.wire.url import Url
 
 _HEAD = 100 * 1024  # bytes of a status line and its header fields
 _PIECE = 1 << 16
+_INTERIM = 16  # informational answers before the real one; a sound server sends one or two (RFC 9110, 15.2)
 
 
 class Http1:
@@ -34,10 +35,11 @@ class Http1:
         request = h11.Request(method=method, target=self._target(method, url), headers=fields)
         out = (self._state.send(request) or b"") + (self._state.send(h11.EndOfMessage()) or b"")
         await self.stream.write(out)
-        while True:
+        for _ in range(_INTERIM):
             event = await self._event()
             if isinstance(event, h11.Response):
                 return event.status_code, Headers(event.headers)
+        raise Failure("malformed", detail="it announces an answer without end")
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """The answer's body, piece by piece. Raises Failure."""

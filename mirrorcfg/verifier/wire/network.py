@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Protocol
 
 from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.wire.budget import Budget
 from mirrorcfg.verifier.wire.names import Address, Resolver
 
 _STAGGER = 0.25  # seconds before the next address is tried beside the first: RFC 8305, section 8
@@ -64,8 +65,11 @@ class Stream(Protocol):
 class Network:
     """Resolves and connects, and remembers how long that took."""
 
-    def __init__(self, resolver: Resolver, patience: Patience, progress: Progress) -> None:
+    def __init__(
+        self, resolver: Resolver, patience: Patience, progress: Progress, budget: Budget | None = None
+    ) -> None:
         self._resolver = resolver
+        self._budget = budget or Budget()
         self.patience = patience
         self.progress = progress
 
@@ -90,18 +94,26 @@ class Network:
             raise _named(error).about(host=host, port=port) from None
         self.progress.took("connect", started)
         self.progress.stage = "wait"
-        return TcpStream(connected, self.patience.read)
+        return TcpStream(connected, self.patience.read, self._budget)
 
 
 class TcpStream:
     """Bytes over TCP; nothing is read ahead, so nothing of a peer's waits in memory."""
 
-    def __init__(self, connected: socket.socket, patience: float) -> None:
+    def __init__(self, connected: socket.socket, patience: float, budget: Budget) -> None:
         self._socket = connected
         self._patience = patience
+        self._budget = budget
 
     async def read(self, most: int) -> bytes:
         """What has come, at most that many bytes; nothing at the end. Raises Failure."""
+        # Whoever sends faster than we read would else never let the others, nor the clock, have their turn.
+        await asyncio.sleep(0)
+        data = await self._received(most)
+        self._budget.spend(len(data))
+        return data
+
+    async def _received(self, most: int) -> bytes:
         try:
             return self._socket.recv(most)  # what is there needs no clock beside it
         except (BlockingIOError, InterruptedError):

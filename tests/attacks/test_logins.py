@@ -1,0 +1,112 @@
+"""A source that sends its clients on: where the login goes, and where it must not."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from mirrorcfg.model.verdict import Probe
+from mirrorcfg.verifier import verify
+from tests.sandbox import Sandbox
+from tests.verifier.lab import Answer, Authority, Request, Server, html
+
+LOGIN = "Basic " + base64.b64encode(b"li:hunter2").decode()
+GRANTED = Answer(200, json.dumps({"token": "t0k"}).encode(), {"content-type": "application/json"})
+
+
+class Pair:
+    """The source, whose login we have, and another host, which it sends its clients to."""
+
+    def __init__(self, authority: Authority, stack: ExitStack) -> None:
+        self.authority = authority
+        self.source = stack.enter_context(Server(authority.context(), {}))
+        self.other = stack.enter_context(Server(authority.context(), {}))
+
+    def ask(self, tool: str, role: str, path: str = "", level: int = 3) -> None:
+        probe = Probe(tool, role, self.source.url + path, "acme", str(self.authority.file), LOGIN)
+        verify([probe], level=level, timeout=5, environ={})
+
+    def heard(self) -> list[Request]:
+        """What reached the other host with a login in it."""
+        return [each for each in self.other.seen if LOGIN in each.headers.values()]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    with ExitStack() as stack:
+        yield Pair(Authority(tmp_path), stack)
+
+
+def to(url: str, status: int = 302) -> Answer:
+    return Answer(status, b"", {"location": url})
+
+
+@pytest.mark.parametrize("tool", ["docker", "podman", "containerd"])
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_challenge_at_the_end_of_a_redirect(pair: Pair, tool: str, status: int) -> None:
+    realm = f'Bearer realm="{pair.other.url}/token",service="x"'
+    pair.source.routes["/v2/"] = to(f"{pair.other.url}/v2/", status)
+    pair.other.routes |= {"/v2/": Answer(401, b"{}", {"www-authenticate": realm}), "/token": GRANTED}
+    pair.ask(tool, "registry-mirrors")
+    assert [each.path for each in pair.other.seen][:1] == ["/v2/"]
+    assert pair.heard() == []
+
+
+def test_a_challenge_of_the_source_itself_gets_the_login(pair: Pair) -> None:
+    realm = f'Bearer realm="{pair.source.url}/token",service="x"'
+    pair.source.routes |= {"/v2/": Answer(401, b"{}", {"www-authenticate": realm}), "/token": GRANTED}
+    pair.ask("docker", "registry-mirrors")
+    asked = [each for each in pair.source.seen if each.path.startswith("/token")]
+    assert asked
+    assert asked[0].headers["authorization"] == LOGIN
+
+
+@pytest.mark.parametrize("path", ["/simple/six/", "/simple/pip/", "/simple/"])
+def test_an_index_that_redirects(pair: Pair, path: str) -> None:
+    pair.source.routes[path] = to(f"{pair.other.url}{path}")
+    pair.other.routes[path] = html('<a href="six-1.0-py3-none-any.whl">six</a>')
+    pair.ask("pip", "index-url", "/simple")
+    assert pair.heard() == []
+
+
+def test_files_on_another_host(pair: Pair) -> None:
+    link = f"{pair.other.url}/six-1.0-py3-none-any.whl"
+    pair.source.routes["/simple/six/"] = html(
+        f'<!DOCTYPE html><title>Links for six</title><a href="{link}">six</a>'
+    )
+    pair.ask("pip", "index-url", "/simple")
+    assert [each.path for each in pair.other.seen] == ["/six-1.0-py3-none-any.whl"]
+    assert pair.heard() == []
+
+
+@pytest.mark.parametrize("name", ["noarch/repodata.json.zst", "noarch/repodata.json"])
+def test_a_channel_that_redirects(pair: Pair, name: str) -> None:
+    pair.source.routes[f"/main/{name}"] = to(f"{pair.other.url}/main/{name}")
+    pair.ask("conda", "default-channels", "/main")
+    assert pair.heard() == []
+
+
+def test_a_redirect_back_home_through_another_host_tells_that_host_nothing(pair: Pair) -> None:
+    pair.source.routes |= {"/simple/six/": to(f"{pair.other.url}/x"), "/simple/y/": html("nothing")}
+    pair.other.routes["/x"] = to(f"{pair.source.url}/simple/y/")
+    pair.ask("pip", "index-url", "/simple")
+    assert pair.heard() == []
+
+
+def test_a_downloaded_profiles_login_stays_with_its_host(box: Sandbox, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        pair = Pair(Authority(tmp_path), stack)
+        box.write(
+            box.home / ".netrc",
+            "machine localhost login li password hunter2\nmachine 127.0.0.1 login x password y\n",
+        )
+        pair.source.routes["/acme.toml"] = to(pair.other.url.replace("localhost", "127.0.0.1") + "/acme.toml")
+        box.environ["SSL_CERT_FILE"] = str(pair.authority.file)
+        box.run("profile", "add", f"{pair.source.url}/acme.toml", "--sha256", "0" * 64)
+        assert "authorization" in pair.source.seen[0].headers
+        assert not any("authorization" in each.headers for each in pair.other.seen)
