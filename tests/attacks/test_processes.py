@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -55,9 +56,12 @@ class Den:
 
     def _begin(self, line: list[str]) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
-        process = subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd="/")
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(
+            line, stdin=pipe, stdout=pipe, stderr=quiet, cwd="/", start_new_session=True
+        )
         self._stack.callback(process.wait)
-        self._stack.callback(process.kill)
+        self._stack.callback(os.killpg, process.pid, signal.SIGKILL)
         assert process.stdout is not None
         assert process.stdin is not None
         self._stack.callback(process.stdin.close)
@@ -176,7 +180,7 @@ def test_a_link_of_that_name_to_a_program_of_roots_is_none(den: Den) -> None:
     fake = den.start(*words)
     status = Path(f"/proc/{fake.pid}/status")
     end = time.monotonic() + 10
-    while "Uid:\t0\t0" not in status.read_text() or "dockerd" not in status.read_text():
+    while status.read_text().partition("Uid:")[2].split()[1] != "0" or "dockerd" not in status.read_text():
         assert time.monotonic() < end
         if fake.poll() is not None:
             parts.absent("sudo doesn't wait for a password here")
