@@ -61,7 +61,7 @@ class Den:
             line, stdin=pipe, stdout=pipe, stderr=quiet, cwd="/", start_new_session=True
         )
         self._stack.callback(process.wait)
-        self._stack.callback(os.killpg, process.pid, signal.SIGKILL)
+        self._stack.callback(_kill, process)
         assert process.stdout is not None
         assert process.stdin is not None
         self._stack.callback(process.stdin.close)
@@ -97,6 +97,11 @@ class Den:
 def den(box: Sandbox) -> Iterator[Den]:
     with ExitStack() as stack:
         yield Den(box, stack)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
