@@ -57,13 +57,10 @@ def keeper(program: Path) -> int | None:
 
 
 def _found(name: str, path: str) -> Iterator[Path]:
-    if Path(name).parent != Path():
-        folders = [str(Path(name).parent)]
-        name = Path(name).name
-    else:
-        folders = path.split(os.pathsep)
-    for folder in folders:
-        if Path(folder).is_absolute() and (found := shutil.which(name, path=folder)):
+    folder, name = os.path.split(name)
+    folders = [folder] if folder else path.split(os.pathsep)
+    for place in folders:
+        if Path(place).is_absolute() and (found := shutil.which(name, path=place)):
             yield Path(found)
 
 

@@ -15,8 +15,11 @@ import pytest
 
 from mirrorcfg.activation import process
 from tests import parts
+from tests.e2e.supervisor import _groups, eventually
 
 NOBODY = 65534
+ASK = "import sys; from mirrorcfg.activation import process; from pathlib import Path; "
+ASK += "print([daemon.pid for daemon in process.reading(Path(sys.argv[1]))])"
 
 
 class Table:
@@ -107,10 +110,53 @@ def test_a_daemon_that_sees_another_disk_reads_another_file(table: Table) -> Non
                       environ=os.environ)  # fmt: skip
     assert pids(file) == []
     assert pids(Path(f"/proc/{pid}/root{file}")) == []
-    ask = "import sys; from mirrorcfg.activation import process; from pathlib import Path; "
-    ask += "print([daemon.pid for daemon in process.reading(Path(sys.argv[1]))])"
-    line = ["nsenter", "-t", str(pid), "-m", sys.executable, "-c", ask, str(file)]
+    line = ["nsenter", "-t", str(pid), "-m", sys.executable, "-c", ASK, str(file)]
     assert json.loads(subprocess.run(line, capture_output=True, check=True).stdout) == [pid]
+
+
+def test_a_sandbox_shows_the_machines_disk_and_so_its_daemon(table: Table) -> None:
+    """mirrorcfg in mounts of its own, as systemd's ProtectSystem makes them, and the daemon in the machine's."""
+    parts.mounts()
+    if not os.access("/proc/1/ns/mnt", os.F_OK) or not Path("/proc/1/ns/mnt").samefile("/proc/self/ns/mnt"):
+        pytest.skip("these are not the machine's own mounts, or its first process may not be looked at")
+    file = table.write("one/daemon.json")
+    pid = table.start("--config-file", str(file))
+    line = ["unshare", "-m", sys.executable, "-c", ASK, str(file)]
+    assert json.loads(subprocess.run(line, capture_output=True, check=True).stdout) == [pid]
+
+
+# A control group of the name, as it is seen from a namespace of control groups in which it is systemd's.
+SERVICE = """\
+unshare -m sh -ec 'for g in $GROUPS_OF_OWN; do echo $$ >"$g/system.slice/$SERVICE/cgroup.procs"; done; exec "$@"' sh \
+    "$DAEMON" -c 'echo >"$0"; while :; do sleep 0.1; done' "$READY" --config-file="$FILE" >/dev/null 2>&1 &
+trap "kill $!" EXIT
+while ! test -e "$READY"; do kill -0 $!; sleep 0.01; done
+"$@"
+"""
+ENTER = """\
+for g in $GROUPS_OF_OWN; do mkdir -p "$g/system.slice/$SERVICE"; echo $$ >"$g/cgroup.procs"; done
+exec unshare -C sh -ec "$SCRIPT" sh "$@"
+"""
+
+
+@pytest.mark.parametrize(("service", "found"), [("docker.service", 1), ("user.slice", 0)])
+def test_what_systemd_runs_as_dockers_service_is_its_daemon(table: Table, service: str, found: int) -> None:
+    """In mounts of its own too, as a unit that was made safer has them, or a snap."""
+    parts.mounts()
+    groups = _groups()
+    file = table.write("one/daemon.json")
+    told = {"GROUPS_OF_OWN": " ".join(map(str, groups)), "SERVICE": service, "SCRIPT": SERVICE}
+    told |= {"DAEMON": str(table.program), "READY": str(table.folder / "ready"), "FILE": str(file)}
+    line = ["sh", "-ec", ENTER, "sh", sys.executable, "-c", ASK, str(file)]
+    try:
+        done = subprocess.run(line, env=os.environ | told, capture_output=True, text=True, timeout=60)
+    finally:
+        for group in groups:
+            for folder, _, _ in os.walk(group, topdown=False):
+                eventually(lambda folder=folder: not Path(folder, "cgroup.procs").read_text(), 10)  # type: ignore[misc]
+                Path(folder).rmdir()
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)) == found
 
 
 def test_one_in_a_container_is_not_taken_for_the_machine_s_where_it_cant_be_looked_into(table: Table) -> None:

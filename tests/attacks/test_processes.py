@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -26,7 +27,7 @@ URL = "https://mirror.invalid"
 USE = ("use", "acme", "--tool", "docker", "--no-verify", "--json")
 # It writes down that it was told, and goes on.
 SCRIPT = 'trap "echo told >>$0" HUP; echo; while :; do sleep 0.1; done'
-ETC = "mount -t tmpfs -o mode=755 tmpfs /mnt && cp -a /etc /mnt/etc && mkdir -p /mnt/etc/docker && mount --rbind /mnt/etc /etc && for d in /etc/docker /etc/containers; do ! test -d $d || mount -t tmpfs -o mode=755 tmpfs $d; done; "
+ETC = "for d in /etc/docker /etc/containers; do ! test -d $d || mount -t tmpfs -o mode=755 tmpfs $d; done; "
 # The container: a root directory of its own, in which /x leads to the machine's /etc/docker.
 CONTAINER = (
     'mkdir -p "$1/usr" "$1/proc" && ln -s usr/bin "$1/bin" && ln -s usr/lib "$1/lib" && ln -s usr/lib64 "$1/lib64" && '
@@ -48,15 +49,19 @@ class Den:
         self.program = Path(shutil.copy("/bin/sh", self.lair / "dockerd"))
         for path in (self.lair, self.program):
             os.chown(path, STRANGER, STRANGER)
+        Path("/etc/docker").mkdir(exist_ok=True)
         line = ["unshare", "-m", "sh", "-c", f"{ETC} echo '{{}}' >{FILE}; echo; exec sleep 600"]
         self._holder = self._begin(line)
         self._inside = ["nsenter", "-t", str(self._holder.pid), "-m"]
 
     def _begin(self, line: list[str]) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
-        process = subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, cwd="/")
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(
+            line, stdin=pipe, stdout=pipe, stderr=quiet, cwd="/", start_new_session=True
+        )
         self._stack.callback(process.wait)
-        self._stack.callback(process.kill)
+        self._stack.callback(_kill, process)
         assert process.stdout is not None
         assert process.stdin is not None
         self._stack.callback(process.stdin.close)
@@ -94,9 +99,14 @@ def den(box: Sandbox) -> Iterator[Den]:
         yield Den(box, stack)
 
 
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def codes(answer: dict[str, Any]) -> list[str]:
-    """What is said besides that no source was asked."""
-    return [each["code"] for each in answer["findings"] if each["code"] != "not-verified"]
+    """What is said of a daemon."""
+    return [each["code"] for each in answer["findings"] if each["code"].startswith("daemon")]
 
 
 def untouched(den: Den, fake: subprocess.Popen[bytes]) -> None:
@@ -175,7 +185,7 @@ def test_a_link_of_that_name_to_a_program_of_roots_is_none(den: Den) -> None:
     fake = den.start(*words)
     status = Path(f"/proc/{fake.pid}/status")
     end = time.monotonic() + 10
-    while "\t0\t" not in status.read_text() or "dockerd" not in status.read_text():
+    while status.read_text().partition("Uid:")[2].split()[1] != "0" or "dockerd" not in status.read_text():
         assert time.monotonic() < end
         if fake.poll() is not None:
             parts.absent("sudo doesn't wait for a password here")
@@ -296,9 +306,10 @@ server.bind(sys.argv[1]); os.chmod(sys.argv[1], 0o666); server.listen(); print(f
 body = b'{"ServerVersion": "1.0.0", "RegistryConfig": {"Mirrors": ["https://evil.invalid/"]}}'
 while True:
     sock = server.accept()[0]
-    if not sock.recv(1000): continue
-    open(sys.argv[1] + ".asked", "w").close()
-    sock.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(body) + body); sock.close()
+    if sock.recv(1000): open(sys.argv[1] + ".asked", "w").close()
+    try: sock.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(body) + body)
+    except OSError: pass
+    sock.close()
 """
 
 

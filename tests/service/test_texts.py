@@ -29,7 +29,9 @@ LINES = st.lists(st.text(st.characters(exclude_characters="\n\r\0", codec="utf-8
 @pytest.mark.parametrize("system", [False, True])
 def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path, system: bool) -> None:
     path = tmp_path / systemd.FILE
-    path.write_text(systemd.unit(JOB._replace(system=system)))
+    for for_user in (False, system):
+        job = JOB._replace(system=system, writable=("/etc", "/srv/a b"), for_user=for_user)
+        path.write_text(systemd.unit(job))
     argv = [parts.program("systemd-analyze"), "verify", *([] if system else ["--user"]), str(path)]
     done = subprocess.run(argv, capture_output=True, text=True, env={"XDG_RUNTIME_DIR": str(tmp_path)})
     assert (done.returncode, [line for line in done.stderr.splitlines() if systemd.FILE in line]) == (0, [])
