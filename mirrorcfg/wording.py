@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from mirrorcfg.redact import redact
 
 _LONGEST = 120
+_SPACES = " \u3000\u00a0"
+# Nobody sees these either, though Unicode counts them as letters and marks: a text can be smuggled in them.
+_BLANK = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 
 
 def is_printable(text: str) -> bool:
     """Is it one line of visible characters: nothing that moves a terminal's cursor or turns its text?"""
-    return all(char.isprintable() or char in "\u3000\u00a0" for char in text)
+    return all(char.isprintable() or char in _SPACES for char in text)
+
+
+def is_visible(char: str) -> bool:
+    """Does a reader see it where it stands, and does no terminal act on it?"""
+    return (char.isprintable() or char in _SPACES) and (char.isascii() or not re.match(_BLANK, char))
+
+
+def visible(text: str, keep: str = "") -> str:
+    r"""`text` with all else spelt out, save what is in `keep`: \x1b, \n, \u202e."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char in keep or is_visible(char) else _spelt(char) for char in text)
 
 
 def shown(value: Any) -> str:
@@ -34,6 +50,10 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 def listed(words: Iterable[str]) -> str:
     """`a, b, c` for a sentence."""
     return ", ".join(words)
+
+
+def _spelt(char: str) -> str:
+    return char.encode("unicode_escape").decode()
 
 
 def _type(value: Any) -> str:

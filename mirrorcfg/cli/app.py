@@ -12,7 +12,7 @@ import typer
 
 from mirrorcfg import __version__
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli import render
+from mirrorcfg.cli import render, screen
 from mirrorcfg.errors import Exit, MirrorcfgError, UsageError
 from mirrorcfg.model.result import Result
 
@@ -76,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line `argv` (default: the process's) and leave with its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    screen.ready()
     code = _guarded(arguments, as_json)
     try:
         sys.stdout.flush()

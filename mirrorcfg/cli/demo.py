@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli import render
+from mirrorcfg.cli import screen
 from mirrorcfg.model.result import Result
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ def demo(json: o.Json = False) -> Result:
     """Show a switch, an outage and the way back, on servers of its own and in a throwaway home."""
     from mirrorcfg.demo.story import demo as run
 
-    colour = not json and render.coloured(sys.stdout)
+    colour = not json and screen.coloured(sys.stdout)
 
     def tell(step: Step) -> None:
-        told = typer.style(f"# {step.told}", bold=True) if colour else f"# {step.told}"
         command = [f"$ {step.command}"] if step.command else []
-        output = [step.output] if step.output else []
-        typer.echo("\n".join([told, *command, *output, ""]), color=colour)
+        lines = step.output.split("\n") if step.output else []
+        output = [screen.Line(line, painted=True) for line in lines]
+        screen.say([screen.Line(f"# {step.told}", bold=True), *command, *output, ""])
 
     return run((lambda step: None) if json else tell, colour=colour)

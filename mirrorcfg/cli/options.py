@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mirrorcfg.cli import screen
 from mirrorcfg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -226,8 +227,8 @@ def confirmed(yes: bool, question: str) -> Callable[[str, str], bool] | None:
         return None
 
     def ask(place: str, text: str) -> bool:
-        typer.echo(text, err=True)
-        return typer.confirm(question.format(place), default=True, err=True)
+        screen.say(screen.lines(text), err=True)
+        return screen.confirm(question.format(place), default=True)
 
     return ask
 
@@ -241,7 +242,7 @@ def preview(yes: bool, as_json: bool) -> Preview:
 
         if not as_json or asking:
             render.diff(diff, err=as_json)
-        return typer.confirm(question, default=False, err=True) if question and asking else None
+        return screen.confirm(question, default=False) if question and asking else None
 
     return show
 
@@ -262,10 +263,9 @@ def command_line() -> str:
 
 def _answer(question: Question, wrong: str | None) -> str:
     if wrong:
-        typer.echo(wrong, err=True)
+        screen.say([wrong], err=True)
     text = f"{question.name} ({question.remark})" if question.remark else question.name
-    answer: str = typer.prompt(text, default=question.default, show_default=bool(question.default), err=True)
-    return answer.strip()
+    return screen.prompt(text, question.default)
 
 
 def _ask(plan: Plan, notes: Sequence[Finding]) -> bool:
@@ -273,8 +273,5 @@ def _ask(plan: Plan, notes: Sequence[Finding]) -> bool:
 
     for finding in notes:
         render.note(finding)
-    for change in plan.edits:
-        typer.echo(
-            f"{change.action[:-1] if change.action != 'changed' else 'change'}  {change.path}", err=True
-        )
-    return typer.confirm("Write these files?", default=True, err=True)
+    screen.say((f"{change.action.removesuffix('d')}  {change.path}" for change in plan.edits), err=True)
+    return screen.confirm("Write these files?", default=True)

@@ -1,18 +1,14 @@
-"""Draws one Result or one error, for people or as JSON; every character goes through `redact`."""
+"""Draws one Result or one error, for people or as JSON; the screen cleans all of it."""
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-import typer
-
+from mirrorcfg.cli import screen
 from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.redact import redact
+from mirrorcfg.redact import masked, redact
 
 SCHEMA = 1
 
@@ -24,12 +20,11 @@ def result(answer: Result, as_json: bool) -> None:
         return
     from mirrorcfg.cli import text
 
-    if drawn := [redact(line) for line in text.lines(answer, coloured(sys.stdout))]:
-        typer.echo("\n".join(drawn))
+    answer = answer._replace(data=masked(answer.data))  # by its keys, which lines don't have any more
+    screen.say(text.lines(answer))
     for finding in answer.findings:
         note(finding)
-    for line in text.closing(answer):
-        typer.echo(redact(line), err=True)
+    screen.say(text.closing(answer), err=True)
 
 
 def note(finding: Finding) -> None:
@@ -41,8 +36,7 @@ def diff(patch: str, *, err: bool) -> None:
     """A unified diff, before there is a result."""
     from mirrorcfg.cli import text
 
-    lines = text.patch(patch, coloured(sys.stderr if err else sys.stdout))
-    typer.echo("\n".join(map(redact, lines)), err=err)
+    screen.say(text.patch(redact(patch)), err=err)
 
 
 def failure(error: MirrorcfgError, command: str, as_json: bool) -> int:
@@ -87,7 +81,7 @@ def _envelope(
         "findings": [_finding(finding) for finding in findings],
         "error": error,
     }
-    typer.echo(json.dumps(_masked(envelope), ensure_ascii=False, indent=2))
+    screen.data(envelope, indent=2)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -100,22 +94,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, Mapping):
-        return {str(key): _masked(item) for key, item in value.items()}
-    return [_masked(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
 def _say(label: str, colour: str, message: str, place: str | None, hint: str | None) -> None:
-    if coloured(sys.stderr):
-        label = typer.style(label, fg=colour, bold=True)
-    typer.echo(f"{label}: {redact(_sentence(message))}", err=True, color=True)
-    if place:
-        typer.echo(f"  at {redact(place)}", err=True)
-    if hint:
-        typer.echo(f"hint: {redact(hint)}", err=True)
+    lines: list[str | screen.Line] = [screen.Line(f": {_sentence(message)}", colour, bold=True, label=label)]
+    lines += [f"  at {place}"] if place else []
+    lines += [f"hint: {hint}"] if hint else []
+    screen.say(lines, err=True)
 
 
 def _sentence(text: str) -> str:
@@ -125,10 +108,3 @@ def _sentence(text: str) -> str:
 def _place(error: MirrorcfgError) -> str | None:
     key = f" ({error.key})" if error.key else ""
     return f"{error.place}{key}" if error.place else (error.key or None)
-
-
-def coloured(stream: Any) -> bool:
-    """Whether what goes there may be coloured."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from mirrorcfg.cli import screen
+from mirrorcfg.cli.screen import Line
 from mirrorcfg.model.result import Result
 
 _WIDTH = 8
 
 
-def lines(answer: Result, colour: bool) -> Iterator[str]:
+def lines(answer: Result) -> Iterable[str | Line]:
     """What the command found or did."""
-    yield from _DRAW[answer.command](answer.data, colour)
+    return _DRAW[answer.command](answer.data)
 
 
 def closing(answer: Result) -> Iterator[str]:
@@ -54,7 +56,7 @@ def _likewise(command: Sequence[str], *options: str) -> str:
     return shlex.join(words)
 
 
-def _tools(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _tools(data: Mapping[str, Any]) -> Iterator[str]:
     for tool, entry in data["tools"].items():
         files = [file for file in entry["files"] if file["action"] != "skipped"]
         if not files:
@@ -65,7 +67,7 @@ def _tools(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
         yield from _addresses(entry)
 
 
-def _failover(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _failover(data: Mapping[str, Any]) -> Iterator[str]:
     for tool, entry in data["tools"].items():
         yield f"{tool:<{_WIDTH}}{_moved(entry)}"
         for asked in entry["asked"]:
@@ -86,7 +88,7 @@ def _addresses(entry: Mapping[str, Any]) -> Iterator[str]:
         yield f"{'':<{_WIDTH}}uses      {address}"
 
 
-def _status(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _status(data: Mapping[str, Any]) -> Iterator[str]:
     for tool, entry in data["tools"].items():
         profile = entry["profile"] or "-"
         yield f"{tool:<{_WIDTH}}{profile:<10}{entry['layer'] or '(no layer sets it)'}"
@@ -114,24 +116,18 @@ def _spelt(value: Any) -> str:
     return ", ".join(value) if isinstance(value, (tuple, list)) else str(value)
 
 
-def _diff(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _diff(data: Mapping[str, Any]) -> Iterator[Line]:
     for diff in data["diffs"].values():
-        yield from patch(diff, colour)
+        yield from patch(diff)
 
 
-def patch(diff: str, colour: bool) -> Iterator[str]:
-    """A unified diff, painted where there is colour."""
-    yield from (_painted(line) if colour else line for line in diff.split("\n"))
+def patch(diff: str) -> Iterator[Line]:
+    """A unified diff."""
+    tints = {"+": "green", "-": "red", "@": "cyan"}
+    return (Line(line, tints.get(line[:1]), of_file=True) for line in diff.split("\n"))
 
 
-def _painted(line: str) -> str:
-    import typer
-
-    tint = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
-    return typer.style(line, fg=tint) if tint else line
-
-
-def _verify(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _verify(data: Mapping[str, Any]) -> Iterator[str]:
     rows = [_source(entry) for entry in data["sources"]]
     rows.insert(0, ("", "tool", "profile", "verdict", "dns", "connect", "tls", "1st byte", "cert", "source"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
@@ -159,26 +155,26 @@ def _source(entry: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _history(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _history(data: Mapping[str, Any]) -> Iterator[str]:
     for entry in data["generations"]:
         tools = ", ".join(f"{tool}={profile}" for tool, profile in entry["tools"].items())
         yield f"{entry['number']:>5}  {entry['time']}  {entry['reason']:<24}  {tools}"
 
 
-def _recover(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _recover(data: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"taken back  {path}" for path in data["recovered"])
     if not data["recovered"]:
         yield "There was no interrupted change."
 
 
-def _config(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _config(data: Mapping[str, Any]) -> Iterator[str]:
     for name, entry in data["settings"].items():
         value = "-" if entry["value"] in (None, ()) else _spelt(entry["value"])
         # One that was asked for by name is for a script: `$(mirrorcfg config chain)`.
         yield f"{name:<15}{value:<20}{entry['origin'] or ''}".rstrip() if len(data["settings"]) > 1 else value
 
 
-def _ls(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _ls(data: Mapping[str, Any]) -> Iterator[str]:
     for entry in data["profiles"]:
         tools = " ".join(entry["tools"])
         yield f"{entry['name']:<12}{entry['layer']:<9}{tools:<20}{entry['title']}{_origin(entry)}"
@@ -191,20 +187,20 @@ def _origin(entry: Mapping[str, Any]) -> str:
     return f"  ({entry['origin']['url']}{', edited since' if entry['origin']['edited'] else ''})"
 
 
-def _show(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
-    yield data["text"].rstrip("\n")
+def _show(data: Mapping[str, Any]) -> Iterator[Line]:
+    return screen.lines(data["text"].rstrip("\r\n"))
 
 
-def _new(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _new(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"created  {data['path']}"
 
 
-def _stored(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _stored(data: Mapping[str, Any]) -> Iterator[str]:
     if data["action"] != "none":
         yield f"{data['action']:<9}  {data['path']}"
 
 
-def _updated(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _updated(data: Mapping[str, Any]) -> Iterator[str]:
     for entry in data["profiles"]:
         action = "left" if entry["action"] == "none" else entry["action"]
         yield f"{action:<9}  {entry['path']}  ({entry['url']})"
@@ -212,35 +208,35 @@ def _updated(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
         yield "No profile was added from anywhere."
 
 
-def _check(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _check(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"{data['name']} is well formed ({data['path']})."
 
 
-def _env(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _env(data: Mapping[str, Any]) -> Iterator[str]:
     yield from data["lines"]
 
 
-def _image(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _image(data: Mapping[str, Any]) -> Iterator[str]:
     yield from data["candidates"] if "--candidates" in sys.argv else [data["image"]]
 
 
-def _pull(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _pull(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"{data['reference']} from {data['image']}"
 
 
-def _demo(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _demo(data: Mapping[str, Any]) -> Iterator[str]:
     told = [step for step in data["steps"] if step["ok"]]
     yield f"{len(told)} of {len(data['steps'])} steps went as told; nothing is left of them."
 
 
-def _watch(data: Mapping[str, Any], colour: bool) -> Iterator[str]:
+def _watch(data: Mapping[str, Any]) -> Iterator[str | Line]:
     service = data["service"]
     yield f"{service['manager']:<{_WIDTH}}{service['action']:<10}{service['path']}"
     if "--dry-run" in sys.argv:
-        yield service["text"].rstrip("\n")
+        yield from screen.lines(service["text"].rstrip("\n"))
 
 
-_DRAW: Mapping[str, Callable[[Mapping[str, Any], bool], Iterator[str]]] = {
+_DRAW: Mapping[str, Callable[[Mapping[str, Any]], Iterable[str | Line]]] = {
     "use": _tools,
     "undo": _tools,
     "restore": _tools,

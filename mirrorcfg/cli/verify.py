@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mirrorcfg.cli import options as o
+from mirrorcfg.cli import screen
 from mirrorcfg.model.result import Result
 
 if TYPE_CHECKING:
@@ -53,8 +54,6 @@ def progress() -> Progress | None:
     def tell(verdict: Verdict, total: int) -> None:
         nonlocal seen
         seen += 1
-        end = "\r" if seen < total else "\r\x1b[K"
-        sys.stderr.write(f"\r\x1b[K{seen} of {total} sources asked{end}")
-        sys.stderr.flush()
+        screen.progress(f"{seen} of {total} sources asked", last=seen >= total)
 
     return tell

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json as notation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mirrorcfg.cli import options as o
+from mirrorcfg.cli import screen
 from mirrorcfg.errors import Exit, UsageError
 from mirrorcfg.model.result import Result
-from mirrorcfg.redact import redact
 
 if TYPE_CHECKING:
     from mirrorcfg.model.machine import Scope
@@ -96,8 +95,7 @@ def watch(
 
 
 def _json(event: dict[str, Any]) -> None:
-    masked = {key: redact(value) if isinstance(value, str) else value for key, value in event.items()}
-    typer.echo(notation.dumps({"schema": 1, "command": "watch", **masked}, ensure_ascii=False))
+    screen.data({"schema": 1, "command": "watch", **event})
 
 
 def _line(event: dict[str, Any]) -> None:
@@ -108,4 +106,4 @@ def _line(event: dict[str, Any]) -> None:
     text = (
         f"{event['time']} {event['tool'] or 'watch'} {event['action']} {moved} {event['code']}{about}{made}"
     )
-    typer.echo(redact(text))
+    screen.say([text])

@@ -62,11 +62,7 @@ def _place(message: str, text: str) -> tuple[str, int | None, int | None]:
     import re
 
     if match := re.fullmatch(r"(?s)(.*) \(at line (\d+), column (\d+)\)", message):
-        return _plain(match[1]), int(match[2]), int(match[3])
+        return match[1], int(match[2]), int(match[3])
     if match := re.fullmatch(r"(?s)(.*) \(at end of document\)", message):
-        return _plain(match[1]), text.count("\n", 0, len(text.rstrip())) + 1, None
+        return match[1], text.count("\n", 0, len(text.rstrip())) + 1, None
     return "a number or a date in it can't be read", None, None
-
-
-def _plain(message: str) -> str:
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in message)

@@ -18,6 +18,8 @@ from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.shelf import LAYERS, Layer, Shelf, shelf
 from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.origin import Origin, beside, digest, dump, is_digest, judged
+from mirrorcfg.redact import redact
+from mirrorcfg.wording import visible
 
 Preview = Callable[[str, str | None], bool | None]
 """Shows a diff and asks a question, if there is one: yes, no, or None where nobody is there to say so."""
@@ -234,18 +236,13 @@ def _left(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _diff(file: Path, before: bytes | None, after: bytes | None) -> str:
-    """A unified diff in which nothing hides: what a terminal would act on is spelt out."""
-    old, new = ("/dev/null" if data is None else str(file) for data in (before, after))
-    lines = difflib.unified_diff(_lines(before), _lines(after), old, new, lineterm="")
-    return "\n".join("".join(map(_visible, line)) for line in lines)
+    """A unified diff, of texts that are masked first: a hunk may not show what a line in it belongs to."""
+    old, new = ("/dev/null" if data is None else visible(str(file)) for data in (before, after))
+    return "\n".join(difflib.unified_diff(_lines(before), _lines(after), old, new, lineterm=""))
 
 
 def _lines(data: bytes | None) -> list[str]:
-    return data.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n") if data else []
-
-
-def _visible(char: str) -> str:
-    return char if char.isprintable() or char == "\t" else f"\\u{ord(char):04x}"
+    return redact(data.decode("utf-8", "backslashreplace")).removesuffix("\n").split("\n") if data else []
 
 
 def _hidden(host: Host, profile: Profile, layer: Layer) -> list[Finding]:

@@ -13,6 +13,8 @@ from mirrorcfg.ops import activate, provenance, report
 from mirrorcfg.ops.host import Host
 from mirrorcfg.ops.layers import Shadow, look
 from mirrorcfg.ops.planning import Request, Step, plan
+from mirrorcfg.redact import redact
+from mirrorcfg.wording import visible
 
 Consent = Callable[[Plan, Sequence[Finding]], bool]
 """Shown a plan, and what should be known before it is agreed to; says yes or no."""
@@ -88,13 +90,14 @@ def diff(host: Host, request: Request) -> Result:
     for step in steps:
         for change in step.changes:
             if step.layers is not None and change.action != "unchanged":
-                name = str(change.path)
+                name = visible(str(change.path))
                 own = change.path == step.layers.file
                 old, new = (
-                    (step.layers.text(raw) if own else (raw or b"").decode("latin-1")).splitlines()
+                    # Masked before they are compared: a hunk may not show what a line in it belongs to.
+                    redact(step.layers.text(raw) if own else (raw or b"").decode("latin-1")).splitlines()
                     for raw in (change.before, change.after)
                 )
-                patches[name] = "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
+                patches[str(change.path)] = "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
     return Result(
         "diff",
         "ok" if changes.edits else "unchanged",

@@ -174,12 +174,9 @@ def hint(code: str, facts: Mapping[str, object]) -> str | None:
 
 
 def _shown(facts: Mapping[str, object]) -> dict[str, object]:
-    """Facts fit for a terminal: a server's words can't move the cursor or fill the screen."""
+    """Facts fit for a sentence: a server's words can't fill the screen."""
     return {key: _plain(value) for key, value in facts.items()}
 
 
 def _plain(value: object) -> str:
-    text = redact(str(value))
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else "?" for char in text)
-    return text[:300]
+    return redact(str(value))[:300]

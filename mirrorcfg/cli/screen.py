@@ -1,0 +1,124 @@
+"""The one way from a text to the terminal or a pipe: masked, what hides or acts in it spelt out, painted.
+
+What a command, an error or a prompt hands over is never trusted, whoever made it: a profile, a file, an
+image's history, a server, the name of a file, an exception, the command line itself. One text is one line:
+a line break within it is drawn as `\\n`, so that no value forges a line of ours; only what stands here
+breaks lines and paints.
+
+A file's text is drawn line by line, and keeps its tabs: a diff, `profile show`, `script`, a unit. A line of
+one that ends with CR and LF ends with LF, save in a diff, which shows what differs: `\\r`. What is for a
+shell or a file comes out as it was made (`env`, `script`, `image`, `config KEY`): nothing that would be
+spelt out gets that far, as an address is printable ASCII. JSON keeps all of its data, as `\\uXXXX`. What
+docker, podman or the command of `run` print is theirs, and goes to the terminal without us.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
+from typing import Any, NamedTuple
+
+import typer
+
+from mirrorcfg.redact import masked, redact
+from mirrorcfg.wording import is_visible, visible
+
+_PAINT = r"(\x1b\[[0-9;]{0,12}m)"
+
+
+class Line(NamedTuple):
+    """A line, and our colour for it; where it has a `label` before it, that alone is coloured.
+
+    One of a file keeps its tabs. One that is `painted` by the demo's programs keeps their colours too.
+    """
+
+    text: str
+    tint: str | None = None
+    bold: bool = False
+    label: str = ""
+    of_file: bool = False
+    painted: bool = False
+
+
+def ready() -> None:
+    """Have stdout take every text: what its encoding lacks is spelt out, as Python does on stderr."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def clean(text: str, keep: str = "") -> str:
+    """`text` as one line that anybody may see, on any terminal; what is in `keep` stays as it is."""
+    once = redact(text)
+    seen = visible(once, keep)
+    return seen if seen == once else redact(seen)
+
+
+def lines(text: str) -> Iterator[Line]:
+    """The lines of a file's text."""
+    return (Line(line.removesuffix("\r"), of_file=True) for line in text.split("\n"))
+
+
+def say(drawn: Iterable[str | Line], *, err: bool = False) -> None:
+    """Draw these lines, on stderr if `err`; nothing where there are none."""
+    colour = coloured(sys.stderr if err else sys.stdout)
+    texts = [_drawn(line if isinstance(line, Line) else Line(line), colour) for line in drawn]
+    if texts:
+        typer.echo("\n".join(texts), err=err, color=True)
+
+
+def data(value: Any, *, indent: int | None = None) -> None:
+    """Draw parsed data as JSON on stdout, masked by its keys and its texts."""
+    import json
+
+    utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    text = json.dumps(masked(value), ensure_ascii=not utf, indent=indent)
+    if not text.isascii() or "\x7f" in text:
+        # Only a string can hold such a character, and there its escape means the same.
+        text = "".join(char if is_visible(char) or char == "\n" else json.dumps(char)[1:-1] for char in text)
+    typer.echo(text, color=True)
+
+
+def confirm(question: str, *, default: bool) -> bool:
+    """Ask a person yes or no, on stderr."""
+    return typer.confirm(clean(question), default=default, err=True)
+
+
+def prompt(question: str, default: str | None) -> str:
+    """Ask a person for a text, on stderr; `default` is shown, and taken if nothing is said."""
+    asked = f"{question} [{default}]" if default else question
+    answer: str = typer.prompt(clean(asked), default=default, show_default=False, err=True)
+    return answer.strip()
+
+
+def progress(text: str, *, last: bool) -> None:
+    """Draw a line over the one before it on stderr; the last one is taken away."""
+    end = "\r\x1b[K" if last else "\r"
+    sys.stderr.write(f"\r\x1b[K{clean(text)}{end}")
+    sys.stderr.flush()
+
+
+def coloured(stream: Any) -> bool:
+    """Whether what goes there may be coloured."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def _drawn(line: Line, colour: bool) -> str:
+    if line.painted and colour:
+        pieces = re.split(_PAINT, line.text)  # every second one is a colour
+        return "".join(piece if at % 2 else clean(piece, "\t") for at, piece in enumerate(pieces))
+    text = clean(line.text, "\t" if line.of_file or line.painted else "")
+    label = clean(line.label)
+    if not colour:
+        return label + text
+    if label:
+        return _styled(label, line) + text
+    return _styled(text, line)
+
+
+def _styled(text: str, line: Line) -> str:
+    return typer.style(text, fg=line.tint, bold=line.bold or None) if line.tint or line.bold else text
