@@ -12,6 +12,7 @@ _LONGEST = 120
 _SPACES = " \u3000\u00a0"
 # Nobody sees these either, though Unicode counts them as letters and marks: a text can be smuggled in them.
 _BLANK = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+_MOST = 40  # words; more are no help to anybody
 
 
 def is_printable(text: str) -> bool:
@@ -35,8 +36,12 @@ def shown(value: Any) -> str:
     """A value as a sentence may quote it: on one line, not too long, without credentials."""
     if not isinstance(value, str):
         return _type(value)
-    masked = redact(value)
-    return repr(masked if len(masked) <= _LONGEST else masked[:_LONGEST] + "…")
+    return repr(cut(redact(value)))
+
+
+def cut(text: str) -> str:
+    """`text`, not too long for a sentence."""
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
@@ -49,7 +54,8 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 def listed(words: Iterable[str]) -> str:
     """`a, b, c` for a sentence."""
-    return ", ".join(words)
+    named = [cut(word) for word in words]
+    return ", ".join(named if len(named) <= _MOST else [*named[:_MOST], "…"])
 
 
 def _spelt(char: str) -> str:

@@ -6,7 +6,9 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.errors import FormatError, MirrorcfgError
+from mirrorcfg.formats import budget
+from mirrorcfg.wording import cut
 
 LARGEST = 256 * 1024
 E = TypeVar("E", bound=MirrorcfgError)
@@ -24,7 +26,7 @@ class Subject(NamedTuple, Generic[E]):
         """The error about the value at `keys` of `text`, with the line it stands on."""
         from mirrorcfg.formats.toml_lines import line_of
 
-        named = ".".join(str(key) for key in keys if isinstance(key, str))
+        named = ".".join(cut(key) for key in keys if isinstance(key, str))
         return self.error(code, what, path=self.path, line=line_of(text, keys), key=named or None, hint=hint)
 
 
@@ -41,9 +43,11 @@ def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
         line = data.count(b"\n", 0, error.start) + 1
         raise _unreadable(subject, "encoding", "is not UTF-8 text", line) from None
     try:
+        budget.toml(text)
         return text, tomllib.loads(text)
-    except RecursionError:
-        raise _unreadable(subject, "syntax", "is nested too deeply") from None
+    except FormatError as error:
+        what = "is nested too deeply" if error.code == "too-deep" else f"can't be read: {error.what}"
+        raise _unreadable(subject, "syntax", what, error.line, error.column) from None
     except ValueError as error:
         what, line_, column = _place(str(error), text)
         raise _unreadable(subject, "syntax", f"is not valid TOML: {what}", line_, column) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from configparser import (
     DuplicateOptionError,
     DuplicateSectionError,
@@ -13,11 +13,12 @@ from configparser import (
     ParsingError,
     RawConfigParser,
 )
+from functools import lru_cache
 from typing import Any
 
 from mirrorcfg.errors import FormatError
-from mirrorcfg.formats import Changes, KeyPath, Leaf, Raw
-from mirrorcfg.formats.ini_scan import Option, Section, scan
+from mirrorcfg.formats import Changes, KeyPath, Leaf, Raw, budget
+from mirrorcfg.formats.ini_scan import Option, Section, scan, stray
 from mirrorcfg.formats.proof import named, pending, prove
 from mirrorcfg.formats.text import (
     BOM,
@@ -30,6 +31,7 @@ from mirrorcfg.formats.text import (
     splice,
     with_newlines,
 )
+from mirrorcfg.wording import cut, shown
 
 _TRUE, _FALSE = {"1", "y", "yes", "t", "true", "on"}, {"0", "n", "no", "f", "false", "off"}
 _WRITABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
@@ -37,9 +39,7 @@ _WRITABLE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 def read(text: str) -> dict[str, Any]:
     """Sections to options to strings, names as pip normalises them, [DEFAULT] merged into each section."""
-    return {
-        section: {_normal(name): value for name, value in items} for section, items in _items(text).items()
-    }
+    return {section: dict(options) for section, options in _items(text).items()}
 
 
 def raw(text: str, path: KeyPath) -> Raw | None:
@@ -51,7 +51,7 @@ def raw(text: str, path: KeyPath) -> Raw | None:
 
 def edit(text: str, changes: Changes) -> str:
     """`text` with those options changed; lists stand on continuation lines, one item each."""
-    todo = pending(read, raw, text, changes, _means)
+    todo = pending(_data, raw, text, changes, _means)
     style = newline(text)
     closed = not text or text.endswith(("\n", "\r"))
     after = text if closed else text + style
@@ -63,7 +63,11 @@ def edit(text: str, changes: Changes) -> str:
             else _set(after, section, name, _spelt(wanted, path, style))
         )
         after = splice(after, splices)
-    return prove(read, raw, text, after if closed else after.removesuffix(style), changes, _means)
+    return prove(_data, raw, text, after if closed else after.removesuffix(style), changes, _means)
+
+
+def _data(text: str) -> dict[str, Any]:
+    return dict(_items(text))
 
 
 def _means(value: Any, wanted: Leaf) -> bool:
@@ -85,8 +89,9 @@ def _address(path: KeyPath) -> tuple[str, str]:
     return str(path[0]), str(path[1])
 
 
-def _items(text: str) -> dict[str, list[tuple[str, str]]]:
-    """What RawConfigParser gives for each section.
+@lru_cache(maxsize=4)
+def _items(text: str) -> Mapping[str, Mapping[str, str]]:
+    """What RawConfigParser gives for each section; nobody may change it, the last few are kept.
 
     Two spellings of one option in a section are refused: older pips take the later one, newer ones neither.
     """
@@ -98,36 +103,46 @@ def _items(text: str) -> dict[str, list[tuple[str, str]]]:
             column=1,
             hint="save the file as UTF-8 without BOM",
         )
+    budget.ini(text)
     parser = RawConfigParser()
+    wrong = stray(text)  # the parser would gather all such lines, in a message that it copies for each
+    known = text if wrong is None else text[: lines(text)[wrong][2]]
     try:
-        parser.read_file(io.StringIO(text, newline=None), source="pip.conf")
+        parser.read_file(io.StringIO(known, newline=None), source="pip.conf")
     except Error as failed:
         raise _refusal(text, failed) from failed
+    if wrong is not None:
+        raise _refusal(text, ParsingError("pip.conf"), wrong + 1)
     _unique(text)
-    return {section: parser.items(section) for section in parser.sections()}
+    budget.inherited(len(parser.defaults()), len(parser.sections()))
+    return {
+        section: {_normal(name): value for name, value in parser.items(section)}
+        for section in parser.sections()
+    }
 
 
 def _unique(text: str) -> None:
     """Raise FormatError for an option that stands in two spellings, or has no name but `--`."""
+    rows = lines(text)
     for header, section in scan(text).items():
         seen: set[str] = set()
         for option in section.options:
-            name, start = _normal(option.name), lines(text)[option.line][0] + len(option.indent)
+            name, start = _normal(option.name), rows[option.line][0] + len(option.indent)
             if not name:  # newer pips don't know where the value of such a one ends
                 raise refuse("parse-error", "this option has no name", text, start, "remove this line")
             if name in seen:
-                what = f"{name!r} stands twice in [{header}], in two spellings"
+                what = f"{shown(name)} stands twice in [{cut(header)}], in two spellings"
                 raise refuse("duplicate-option", what, text, start, "remove one of the two")
             seen.add(name)
 
 
-def _refusal(text: str, failed: Error) -> FormatError:
-    number, code, what, hint = 1, "parse-error", "pip can't read this file", "mend this line by hand"
+def _refusal(text: str, failed: Error, number: int = 1) -> FormatError:
+    code, what, hint = "parse-error", "pip can't read this file", "mend this line by hand"
     if isinstance(failed, DuplicateOptionError):
-        code, what = "duplicate-option", f"{failed.option!r} stands twice in [{failed.section}]"
+        code, what = "duplicate-option", f"{shown(failed.option)} stands twice in [{cut(failed.section)}]"
         number, hint = failed.lineno or 1, "remove one of the two"
     elif isinstance(failed, DuplicateSectionError):
-        code, what = "duplicate-section", f"section [{failed.section}] stands twice"
+        code, what = "duplicate-section", f"section [{cut(failed.section)}] stands twice"
         number, hint = failed.lineno or 1, "join the two sections"
     elif isinstance(failed, MissingSectionHeaderError):
         code, what = "no-section", "this line stands before any [section]"

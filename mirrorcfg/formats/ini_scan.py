@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from configparser import RawConfigParser
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mirrorcfg.formats.text import lines
 
@@ -32,10 +33,21 @@ class Section:
 
 
 def scan(text: str) -> dict[str, Section]:
-    """Where sections and options stand, found by the rules that RawConfigParser goes by."""
+    """Where sections and options stand, found by RawConfigParser's rules; nobody may change it."""
+    return _scanned(text)[0]
+
+
+def stray(text: str) -> int | None:
+    """The first line that is neither section nor option nor a piece of a value, counted from 0."""
+    return _scanned(text)[1]
+
+
+@lru_cache(maxsize=4)
+def _scanned(text: str) -> tuple[dict[str, Section], int | None]:
     sections: dict[str, Section] = {}
     section: Section | None = None
     option: Option | None = None
+    stray: int | None = None
     level = 0
     for number, (start, end, _) in enumerate(lines(text)):
         line = text[start:end]
@@ -63,4 +75,6 @@ def scan(text: str) -> dict[str, Section]:
                 at + len(content),
             )
             section.options.append(option)
-    return sections
+        elif stray is None:
+            stray = number
+    return sections, stray

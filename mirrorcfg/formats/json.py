@@ -14,6 +14,7 @@ from mirrorcfg.formats.flow import Items, Layout
 from mirrorcfg.formats.json_scan import Member
 from mirrorcfg.formats.proof import named, pending, prove
 from mirrorcfg.formats.text import BOM, Splice, aligned, newline, splice, with_newlines
+from mirrorcfg.wording import shown
 
 
 class _Style(NamedTuple):
@@ -56,8 +57,7 @@ class _Style(NamedTuple):
 
 def read(text: str) -> dict[str, Any]:
     """The object that the text holds; a text of nothing but white space is an empty one."""
-    at = scan.opening(text)  # parsed anew: what a caller does to his copy must not come back
-    return {each.key: each.value for each in scan.members.__wrapped__(text, at)[0]} if at < len(text) else {}
+    return {key: _copy(value) for key, value in _data(text).items()}
 
 
 def raw(text: str, path: KeyPath) -> Raw | None:
@@ -88,6 +88,13 @@ def _data(text: str) -> dict[str, Any]:
     return {each.key: each.value for each in scan.members(text, at)[0]} if at < len(text) else {}
 
 
+def _copy(value: Any) -> Any:
+    """What a caller does to his copy must not come back: what was parsed is kept."""
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list) else value
+
+
 def _find(members: list[Member], key: object) -> Member | None:
     return next((member for member in members if member.key == key), None)
 
@@ -110,7 +117,7 @@ def _in_object(text: str, at: int, path: KeyPath, wanted: Any, style: _Style) ->
         if change := _in_object(text, member.value_start, rest, wanted, style):
             return change
     elif member and rest and member.value is not None:
-        raise FormatError("not-an-object", f"{member.key!r} isn't an object", key=named(path))
+        raise FormatError("not-an-object", f"{shown(member.key)} isn't an object", key=named(path))
     elif member and wanted is not None:
         return _replaced(text, member, _nested(rest, wanted), style)
     indent = _indent(text, at)

@@ -10,7 +10,9 @@ from math import isinf
 from typing import Any, NamedTuple
 
 from mirrorcfg.errors import FormatError
+from mirrorcfg.formats import budget
 from mirrorcfg.formats.text import BOM, refuse
+from mirrorcfg.wording import shown
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKEN = re.compile(
@@ -19,6 +21,7 @@ _TOKEN = re.compile(
     re.S,
 )
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_HALVES = re.compile(r'"(?:[^"\\]|\\.)*"', re.S)
 
 
 class Member(NamedTuple):
@@ -53,12 +56,11 @@ def skip(text: str, at: int) -> int:
 @lru_cache(maxsize=4)
 def members(text: str, at: int) -> tuple[list[Member], int]:
     """The members of the object at `at`, and where its closing brace stands. Raises FormatError."""
+    budget.json(text)
     try:
         found = list(_each_member(text, at))
     except json.JSONDecodeError as failed:
         raise _refusal(text, failed.pos, failed.msg.removesuffix(" at")) from failed
-    except RecursionError as failed:
-        raise refuse("too-deep", "the values are nested too deep", text, at) from failed
     except ValueError as failed:
         raise _doubtful(text) from failed
     end = skip(text, found[-1].end if found else at + 1)
@@ -133,7 +135,9 @@ def _doubtful(text: str) -> FormatError:
         elif match["string"] and before in ("{", ",") and text.startswith(":", skip(text, end)):
             key = json.loads(token)
             if key in keys[-1]:
-                return refuse("duplicate-key", f"{key!r} stands twice", text, at, "remove one of the two")
+                return refuse(
+                    "duplicate-key", f"{shown(key)} stands twice", text, at, "remove one of the two"
+                )
             keys[-1].add(key)
         elif match["number"] and isinf(float(token)):
             return refuse("parse-error", "dockerd can't take so large a number", text, at)
@@ -144,8 +148,9 @@ def _doubtful(text: str) -> FormatError:
 
 
 def _half_character(text: str) -> int | None:
-    for match in _TOKEN.finditer(text):
-        if match["string"] and any("\ud800" <= char <= "\udfff" for char in json.loads(match["string"])):
+    for match in _HALVES.finditer(text):
+        string = match.group()
+        if _HALF.search(string) and any("\ud800" <= char <= "\udfff" for char in json.loads(string)):
             return match.start()
     return None
 

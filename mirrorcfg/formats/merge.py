@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from mirrorcfg.formats.text import lines
-
-_MIDDLE = 4000  # lines; beyond that the whole changed stretch counts as one hunk
+from mirrorcfg.formats.text import changed, lines
 
 
 class _Hunk(NamedTuple):
@@ -23,12 +21,26 @@ def merge(base: str, ours: str, theirs: str) -> str | None:
     """`base` with the changes of both, `theirs` first where both add at one place; None where they meet."""
     rows = _rows(base)
     mine, other = _hunks(rows, _rows(ours)), _hunks(rows, _rows(theirs))
-    other = [hunk for hunk in other if hunk not in mine]
-    if any(hunk.touches(foreign) for hunk in mine for foreign in other):
+    known = set(mine)
+    other = [hunk for hunk in other if hunk not in known]
+    if _meet(mine, other):
         return None
     for hunk in sorted([*mine, *other], key=lambda each: (each.start, each.end), reverse=True):
         rows[hunk.start : hunk.end] = hunk.new
     return "".join(rows)
+
+
+def _meet(mine: list[_Hunk], other: list[_Hunk]) -> bool:
+    """Does one of the one touch one of the other? Each list is in order."""
+    at = there = 0
+    while at < len(mine) and there < len(other):
+        if mine[at].touches(other[there]):
+            return True
+        if mine[at].end <= other[there].end:
+            at += 1
+        else:
+            there += 1
+    return False
 
 
 def _rows(text: str) -> list[str]:
@@ -36,16 +48,4 @@ def _rows(text: str) -> list[str]:
 
 
 def _hunks(old: list[str], new: list[str]) -> list[_Hunk]:
-    """Trimmed at both ends first, so that a small change of a large file stays cheap."""
-    head = next((at for at, (one, two) in enumerate(zip(old, new, strict=False)) if one != two), None)
-    head = min(len(old), len(new)) if head is None else head
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    was, now = old[head : len(old) - tail], new[head : len(new) - tail]
-    if len(was) + len(now) > _MIDDLE:
-        return [_Hunk(head, head + len(was), tuple(now))]
-    from difflib import SequenceMatcher
-
-    codes = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
-    return [_Hunk(head + a, head + b, tuple(now[c:d])) for tag, a, b, c, d in codes if tag != "equal"]
+    return [_Hunk(start, end, tuple(new[first:last])) for start, end, first, last in changed(old, new)]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from mirrorcfg.errors import FormatError
+from mirrorcfg.formats import budget
 from mirrorcfg.formats.merge import merge
 from mirrorcfg.formats.past import Past
 from mirrorcfg.formats.text import newline
@@ -21,6 +22,7 @@ _SEQUENCE = b"\x30"  # the first byte of every certificate in DER
 
 def check(text: str) -> None:
     """Raises FormatError where `text` holds no certificate, one that is damaged, or a private key."""
+    budget.pem(text)
     if "PRIVATE KEY-----" in text:
         what = "It holds a private key, which would be copied to where others can read it."
         raise FormatError("ca-file-has-key", what, hint="name a file that holds the certificate alone")

@@ -8,6 +8,7 @@ from typing import Any
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.text import with_newlines
+from mirrorcfg.wording import cut
 
 Read = Callable[[str], dict[str, Any]]
 Spelling = Callable[[str, KeyPath], Raw | None]
@@ -41,7 +42,9 @@ def lookup(data: Any, path: KeyPath) -> Any:
 
 def named(path: KeyPath) -> str:
     """`path` as a user would write it."""
-    return ".".join(f"[{step.key} = {step.value}]" if isinstance(step, Entry) else step for step in path)
+    return ".".join(
+        f"[{step.key} = {cut(str(step.value))}]" if isinstance(step, Entry) else cut(step) for step in path
+    )
 
 
 def same_spelling(one: Raw | None, other: Raw | None) -> bool:

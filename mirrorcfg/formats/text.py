@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from mirrorcfg.errors import FormatError
 
 BOM = "\ufeff"
 _NEWLINE = re.compile(r"\r\n|\n|\r")
+_ROWS = 4000  # that may be compared one by one
+_TWINS = 40_000  # pairs of equal ones among them: the comparing may take the square root of it times as long
 
 
 class Splice(NamedTuple):
@@ -113,15 +116,42 @@ def lines(text: str) -> list[tuple[int, int, int]]:
 
 def aligned(old: Sequence[object], new: Sequence[str]) -> list[int | str]:
     """`new` with each item that can stay where it stands named by its index in `old`."""
+    keep: list[int | str] = []
+    at = 0
+    for start, end, first, last in changed([repr(item) for item in old], [repr(item) for item in new]):
+        keep += [*range(at, start), *new[first:last]]
+        at = end
+    return [*keep, *range(at, len(old))]
+
+
+class Stretch(NamedTuple):
+    """In one list from `start` to `end` stands what in another stands from `first` to `last`."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+
+
+def changed(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
+    """The stretches in which they differ, in order.
+
+    Both are trimmed at both ends first, so that a small change of something large stays cheap. Where
+    comparing what is left could take long, all of that is one stretch.
+    """
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
+    was, now = old[head : len(old) - tail], new[head : len(new) - tail]
+    if not was and not now:
+        return []
+    counts = Counter(now)
+    if len(was) + len(now) > _ROWS or sum(counts[row] for row in was) > _TWINS:
+        return [Stretch(head, head + len(was), head, head + len(now))]
     from difflib import SequenceMatcher
 
-    keep: list[int | str] = []
-    matcher = SequenceMatcher(
-        None, [repr(item) for item in old], [repr(item) for item in new], autojunk=False
-    )
-    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        keep += range(old_from, old_to) if tag == "equal" else new[new_from:new_to]
-    return keep
+    codes = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
+    return [Stretch(head + a, head + b, head + c, head + d) for tag, a, b, c, d in codes if tag != "equal"]
 
 
 def relined(
@@ -131,7 +161,8 @@ def relined(
 
     Whatever stands between the lines of two items (comments, blank lines) stays.
     """
-    splices = [Splice(*span, "") for index, span in enumerate(spans) if index not in set(wanted)]
+    kept = set(wanted)
+    splices = [Splice(*span, "") for index, span in enumerate(spans) if index not in kept]
     new: dict[int, str] = {}
     at = spans[0][0]
     for item in wanted:

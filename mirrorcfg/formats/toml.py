@@ -6,10 +6,11 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mirrorcfg.errors import FormatError
-from mirrorcfg.formats import Changes, Entry, KeyPath, Raw
+from mirrorcfg.formats import Changes, Entry, KeyPath, Raw, budget
 from mirrorcfg.formats.flow import Items, Layout
 from mirrorcfg.formats.proof import has, lookup, named, pending, prove, same
 from mirrorcfg.formats.text import BOM, Splice, aligned, newline, refuse, splice, with_newlines
@@ -33,6 +34,20 @@ class _Place(NamedTuple):
 
 def read(text: str) -> dict[str, Any]:
     """What the text holds."""
+    copy: dict[str, Any] = _copy(_data(text))
+    return copy
+
+
+def _copy(value: Any) -> Any:
+    """What a caller does to his copy must not come back: what was parsed is kept."""
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=4)
+def _data(text: str) -> dict[str, Any]:
+    budget.toml(text)
     try:
         return tomllib.loads(text.removeprefix(BOM))
     except tomllib.TOMLDecodeError as failed:
@@ -42,13 +57,13 @@ def read(text: str) -> dict[str, Any]:
             line, column = int(found[1]), int(found[2])
             raise FormatError("parse-error", what, line=line, column=column, hint=hint) from failed
         raise refuse("parse-error", what, text, len(text), hint) from failed
-    except RecursionError as failed:
-        raise refuse("too-deep", "the values are nested too deep", text, 0) from failed
+    except ValueError as failed:  # a date that isn't in the calendar, say
+        raise refuse("parse-error", "a number or a date in it can't be read", text, 0) from failed
 
 
 def raw(text: str, path: KeyPath) -> Raw | None:
     """The value at `path` as it is spelt; of a `[[table]]` its header and all its lines."""
-    data = read(text)
+    data = _data(text)
     place = _locate(text, _address(data, path)) if has(data, path) else None
     return Raw(text[place.start : place.end]) if place else None
 
@@ -59,9 +74,9 @@ def edit(text: str, changes: Changes) -> str:
     style = newline(text)
     closed = not text.removeprefix(BOM) or text.endswith("\n")
     after = text if closed else text + style
-    for path, wanted in pending(read, raw, text, changes).items():
+    for path, wanted in pending(_data, raw, text, changes).items():
         after = _changed(after, path, wanted)
-    return prove(read, raw, text, after if closed else after.removesuffix(style), changes)
+    return prove(_data, raw, text, after if closed else after.removesuffix(style), changes)
 
 
 def _complete(path: KeyPath, wanted: Any) -> Any:
@@ -86,7 +101,7 @@ def _address(data: Any, path: KeyPath) -> Address:
 
 
 def _changed(text: str, path: KeyPath, wanted: Any) -> str:
-    data = read(text)
+    data = _data(text)
     if not has(data, path):
         new = _new_entry if isinstance(path[-1], Entry) else _added
         return text if wanted is None else splice(text, new(text, data, path, wanted))

@@ -27,17 +27,17 @@ def line_of(text: str, keys: Keys) -> int | None:
     header: tuple[str, ...] = ()
     for start, statement in _statements(text):
         content: Any = tomllib.loads(statement)
-        line = text.count("\n", 0, start) + 1
+        extra = 0
         if statement.startswith("["):
             header = _chain(content)
             depth = _common(keys, header)
         elif tuple(keys[: len(header)]) == header:
             depth, extra = _reach(content, keys[len(header) :], statement)
-            line, depth = line + extra, depth + len(header)
+            depth += len(header)
         else:
             continue
         if depth > best:
-            best, best_line = depth, line
+            best, best_line = depth, text.count("\n", 0, start) + 1 + extra
     return best_line
 
 

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from mirrorcfg.formats.text import BOM
@@ -48,8 +49,9 @@ class Table:
         return self.pairs[-1].end if self.pairs else self.end
 
 
+@lru_cache(maxsize=4)
 def tables(text: str) -> list[Table]:
-    """All tables in their order."""
+    """All tables in their order; nobody may change them, the last few are kept."""
     at = len(BOM) * text.startswith(BOM)
     found = [Table((), at, at)]
     counts: dict[Address, int] = {}

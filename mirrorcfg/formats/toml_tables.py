@@ -56,6 +56,7 @@ def revert(text: str, left: str, target: str, family: str) -> str:
 def _spans(text: str, family: str) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     last = None
+    toml.read(text)
     for table in tables(text):
         whole = bool(table.address) and table.address[0] == family
         if not whole and any((*table.address, *pair.key)[0] == family for pair in table.pairs):

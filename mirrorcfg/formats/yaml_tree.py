@@ -7,7 +7,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from mirrorcfg.errors import FormatError
+from mirrorcfg.formats import budget
 from mirrorcfg.formats.text import refuse
+from mirrorcfg.wording import cut
 
 Node = Any  # ruamel's own types don't know what its nodes carry
 
@@ -126,21 +128,24 @@ def parsed(text: str) -> Tree:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
     from ruamel.yaml.reader import ReaderError
 
+    budget.yaml(text)
     loader = YAML(typ="safe", pure=True)
     try:
         root = loader.compose(text)
+        if root is not None:
+            budget.composed(text, root)
         data = None if root is None else loader.constructor.construct_document(root)
     except ReaderError as failed:
         what = f"U+{failed.character:04X} isn't allowed in YAML"
         raise refuse("parse-error", what, text, failed.position, "remove the character") from failed
     except DuplicateKeyError as failed:
         found = re.search(r'key "(.*?)"', str(failed.problem))
-        failed.problem = f"{found[1] if found else 'a key'} stands twice"  # ruamel shows the values, too
+        failed.problem = f"{cut(found[1]) if found else 'a key'} stands twice"  # ruamel shows the values, too
         raise _refusal("duplicate-key", failed, "remove one of the two") from failed
     except MarkedYAMLError as failed:
         raise _refusal("parse-error", failed, "mend this line by hand") from failed
     except RecursionError as failed:
-        raise refuse("too-deep", "the values are nested too deep", text, 0) from failed
+        raise budget.deep(text, 0) from failed
     except (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError) as failed:
         what = f"the reader that conda has stumbles over this file ({type(failed).__name__})"
         raise refuse("parse-error", what, text, 0, "mend the file by hand") from failed
@@ -152,7 +157,7 @@ def parsed(text: str) -> Tree:
 
 def _refusal(code: str, failed: Any, hint: str) -> FormatError:
     mark = failed.problem_mark or failed.context_mark
-    what = (failed.problem or failed.context or "this isn't YAML").splitlines()[0]
+    what = cut((failed.problem or failed.context or "this isn't YAML").splitlines()[0])
     return FormatError(
         code, what, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1, hint=hint
     )

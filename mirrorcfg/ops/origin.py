@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 
 from mirrorcfg import profiles
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError, ProfileError, UsageError
+from mirrorcfg.formats.patch import unified
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops import download, provenance, tools
@@ -238,7 +238,7 @@ def _left(entry: dict[str, Any]) -> dict[str, Any]:
 def _diff(file: Path, before: bytes | None, after: bytes | None) -> str:
     """A unified diff, of texts that are masked first: a hunk may not show what a line in it belongs to."""
     old, new = ("/dev/null" if data is None else visible(str(file)) for data in (before, after))
-    return "\n".join(difflib.unified_diff(_lines(before), _lines(after), old, new, lineterm=""))
+    return unified(_lines(before), _lines(after), old, new)
 
 
 def _lines(data: bytes | None) -> list[str]:

@@ -81,7 +81,7 @@ def preview(host: Host, requests: Sequence[Request]) -> Result:
 
 def diff(host: Host, request: Request) -> Result:
     """What `use` would change, as a unified diff of each file."""
-    import difflib
+    from mirrorcfg.formats.patch import unified
 
     host.store.settle()
     steps, changes = plan(host, request)
@@ -97,7 +97,7 @@ def diff(host: Host, request: Request) -> Result:
                     redact(step.layers.text(raw) if own else (raw or b"").decode("latin-1")).splitlines()
                     for raw in (change.before, change.after)
                 )
-                patches[str(change.path)] = "\n".join(difflib.unified_diff(old, new, name, name, lineterm=""))
+                patches[str(change.path)] = unified(old, new, name, name)
     return Result(
         "diff",
         "ok" if changes.edits else "unchanged",

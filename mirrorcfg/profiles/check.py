@@ -11,7 +11,7 @@ from mirrorcfg.model.profile import is_name
 from mirrorcfg.model.settings import Key, Kind
 from mirrorcfg.profiles.document import Document
 from mirrorcfg.profiles.variables import VariableError, is_variable, references
-from mirrorcfg.wording import listed, nearest, shown
+from mirrorcfg.wording import cut, listed, nearest, shown
 
 SCHEMA = 1
 Catalogue = Mapping[str, Mapping[str, Key]]
@@ -73,7 +73,7 @@ def _schema(document: Document) -> None:
     if schema is None:
         raise document.error("profile-schema", f"A profile begins with schema = {SCHEMA}; this one doesn't.")
     if type(schema) is not int or schema != SCHEMA:
-        said = schema if type(schema) is int else shown(schema)
+        said = cut(str(schema)) if type(schema) is int else shown(schema)
         what = f"The profile is written in schema {said}; this mirrorcfg reads schema {SCHEMA}."
         raise document.error("profile-schema", what, "schema")
 

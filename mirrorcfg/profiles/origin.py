@@ -53,7 +53,7 @@ def load(data: bytes, path: Path) -> Origin:
     try:
         said = json.loads(data)
         origin = Origin(**said)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise _bad(path) from None
     texts = (origin.url, origin.sha256, origin.time, origin.ca_file or "")
     if not all(isinstance(text, str) for text in texts) or not is_digest(origin.sha256):

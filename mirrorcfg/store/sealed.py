@@ -32,7 +32,7 @@ def unseal(data: bytes) -> Any:
         raise SealError("the checksum doesn't match")
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SealError(str(error)) from error
 
 

@@ -219,7 +219,7 @@ def test_new_text_fits_in(text: str, changes: Any, after: str) -> None:
         ('{"a": 1', "parse-error", 1, 8),
         ('{"a": "\t"}', "parse-error", 1, 8),
         ("{'a': 1}", "parse-error", 1, 2),
-        ('{"a": ' + "[" * 100_000 + "}", "too-deep", 1, 1),
+        ('{"a": ' + "[" * 100_000 + "}", "too-deep", 1, 70),
     ],
 )
 def test_what_dockerd_cannot_read_is_refused(text: str, code: str, line: int, column: int) -> None:

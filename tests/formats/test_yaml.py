@@ -324,7 +324,7 @@ def test_new_text_fits_in(text: str, changes: Any, after: str) -> None:
         ("a: *b\n", "parse-error", 1, 4),
         ("? - a: b\n: c\n", "parse-error", 1, 1),
         ("when: 2026-02-31\n", "parse-error", 1, 1),
-        ("a: " + "[" * 5000, "too-deep", 1, 1),
+        ("a: " + "[" * 5000, "too-deep", 1, 68),
         ("channel_alias: &a x\nb: *a\n", "shared-value", 1, 16),
         ("b: &a x\nchannel_alias: *a\n", "shared-value", 2, 1),
         ("channel_alias: !!str x\n", "shared-value", 1, 1),
