@@ -95,9 +95,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _say(label: str, colour: str, message: str, place: str | None, hint: str | None) -> None:
-    lines: list[str | screen.Line] = [screen.Line(f": {_sentence(message)}", colour, bold=True, label=label)]
-    lines += [f"  at {place}"] if place else []
-    lines += [f"hint: {hint}"] if hint else []
+    # Masked before they are put behind words of ours: a value may go on in a line of its own.
+    lines: list[str | screen.Line] = [
+        screen.Line(f": {redact(_sentence(message))}", colour, bold=True, label=label)
+    ]
+    lines += [f"  at {redact(place)}"] if place else []
+    lines += [f"hint: {redact(hint)}"] if hint else []
     screen.say(lines, err=True)
 
 
@@ -106,5 +109,6 @@ def _sentence(text: str) -> str:
 
 
 def _place(error: MirrorcfgError) -> str | None:
-    key = f" ({error.key})" if error.key else ""
+    # The key is cleaned by itself: behind a bracket a secret's name would not be seen to begin a line.
+    key = f" ({screen.clean(error.key)})" if error.key else ""
     return f"{error.place}{key}" if error.place else (error.key or None)

@@ -66,7 +66,7 @@ def say(drawn: Iterable[str | Line], *, err: bool = False) -> None:
     colour = coloured(sys.stderr if err else sys.stdout)
     texts = [_drawn(line if isinstance(line, Line) else Line(line), colour) for line in drawn]
     if texts:
-        typer.echo("\n".join(texts), err=err, color=True)
+        _write("\n".join(texts), err=err)
 
 
 def data(value: Any, *, indent: int | None = None) -> None:
@@ -78,7 +78,7 @@ def data(value: Any, *, indent: int | None = None) -> None:
     if not text.isascii() or "\x7f" in text:
         # Only a string can hold such a character, and there its escape means the same.
         text = "".join(char if is_visible(char) or char == "\n" else json.dumps(char)[1:-1] for char in text)
-    typer.echo(text, color=True)
+    _write(text)
 
 
 def confirm(question: str, *, default: bool) -> bool:
@@ -105,6 +105,12 @@ def coloured(stream: Any) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+
+def _write(text: str, *, err: bool = False) -> None:
+    stream = sys.stderr if err else sys.stdout  # typer's own echo would take one that is ASCII for UTF-8
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def _drawn(line: Line, colour: bool) -> str:

@@ -11,6 +11,7 @@ from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
 from mirrorcfg.errors import Exit, UsageError
 from mirrorcfg.model.result import Result
+from mirrorcfg.redact import masked
 
 if TYPE_CHECKING:
     from mirrorcfg.model.machine import Scope
@@ -99,6 +100,7 @@ def _json(event: dict[str, Any]) -> None:
 
 
 def _line(event: dict[str, Any]) -> None:
+    event = masked(event)
     using = event["from"] or "(no profile)"
     moved = using if event["from"] == event["to"] else f"{using} -> {event['to']}"
     about = f": {event['message']}" if event["message"] else ""

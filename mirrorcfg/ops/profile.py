@@ -48,7 +48,7 @@ def show(host: Host, name: str) -> Result:
     path = tools.search_path(host)
     home = host.home
     profile = profiles.template(name, tools.catalogue(), path, home)
-    text = read(profiles.find(name, path, home)).text
+    text = read(profiles.find(name, path, home)).text.replace("\r\n", "\n")
     offers = {tool: _offer(offer) for tool, offer in profile.offers.items()}
     data = {**_entry(host, profile), "offers": offers, "variables": dict(profile.variables), "text": text}
     return Result("profile show", data=data)

@@ -14,8 +14,9 @@ _WORDS = (
 _ABOUT = r"(?:files?|path|ur[il]|endpoint|helpers?|provider|stores?|stdin|type|command)\b"
 _TAIL = rf"(?:s|key|hash|value|[_-](?!{_ABOUT})[\w-]{{0,64}})?"
 _NAME = (
-    rf"(?:[\w.-]{{0,64}}{_WORDS}{_TAIL}|[\w.-]{{0,64}}(?:_auth|[_-](?:pass|sig|art-api))"
-    r"|auth|pass|sig|(?:proxy-)?authorization|(?:set-)?cookie)"
+    rf"(?:[\w.-]{{0,64}}{_WORDS}{_TAIL}|[\w.-]{{0,64}}(?:_auth|_pass|[_-](?:sig|art-api))"
+    r"|auth|sig|(?:proxy-)?authorization|(?:set-)?cookie"
+    r"""|pass(?=[ \t"']*=|["'][ \t]*:|\Z))"""  # and not `the first pass: …`
 )
 # Not the number of a line (`passwd:1:1`), nor a port.
 _SIGN = r"(?:=|:(?!//|\d+:\d|\d{1,5}/))"
@@ -25,13 +26,14 @@ _BARE = r"(?:[^ \t\r\n&]*[^ \t\r\n&,;)\]}]|[^ \t\r\n&]+)"
 
 _INLINE = rf"""(?ix)(?<![\w./-])(?:
     (?P<quote>["']){_NAME}(?P=quote)\s*:(?:\s*(?:[+-]\s+)?(?=["'\[{{])|[ \t]*)
-    |\\*["']?{_NAME}\\*["']?[ \t]*{_SIGN}[ \t]*)"""
+    |["']?{_NAME}\\{{0,4}}["']?[ \t]*{_SIGN}[ \t]*)"""
 _HEADER = r"(?i)(?:authorization|cookie):[ \t]*\Z"
-_VALUE = rf"""(?ix){_QUOTED}|\\+"[^\n]*?\\+"|(?:Bearer|Basic|Token)[ \t]+{_BARE}|{_BARE}"""
+_VALUE = rf"""(?ix){_QUOTED}|\\{{1,4}}"[^\n]*?(?<!\\)\\{{1,4}}"|(?:Bearer|Basic|Token)[ \t]+{_BARE}|{_BARE}"""
 _NESTED = rf"{_QUOTED}|[\[\]{{}}]|[^\s\[\]{{}},:\"']+|[\"']"
 _INDENT = r"[+-]?[ \t]*(?:-[ \t]+)?"
-_LINE = rf"""(?ix)(?P<name>(?P<lead>[+-]?[ \t]*(?:(?:-|export|set|ENV|ARG)[ \t]+)?)
-    (?:(?P<quote>["']){_NAME}(?P=quote)|{_NAME})[ \t]*{_SIGN}[ \t]*)(?P<value>[^\r\n]*)"""
+_LINE = rf"""(?imx)^(?P<name>(?P<lead>[+-]?[ \t]*(?:(?:-|export|set|ENV|ARG)[ \t]+)?)
+    (?:(?P<quote>["']){_NAME}(?P=quote)|{_NAME}|\?[ \t]+{_NAME}\n[ \t]*(?=:))
+    [ \t]*{_SIGN}[ \t]*)(?P<value>[^\r\n]*)"""
 _WHOLE = rf"(?x)(?P<value>{_QUOTED})(?P<rest>[ \t]*[,;)\]}}]*[ \t]*(?:\#.*)?)"
 _OPTION = (
     rf"(?i)(?P<name>(?<!\S)--?(?:[\w-]{{0,64}}{_WORDS}{_TAIL}|pass)[ \t]+)(?!-)(?P<value>{_QUOTED}|{_BARE})"
@@ -93,24 +95,36 @@ def _starred(value: str, *, in_json: bool = False) -> str:
 
 def _lines(text: str) -> str:
     """Lines that give a secret its value: all of the line goes, and the lines that continue it."""
-    out: list[str] = []
-    below: int | None = None
-    for line in text.split("\n"):
-        indent = re.match(_INDENT, line)
-        width = indent.end() if indent else 0
-        body = line[width:].strip()
-        if below is not None and (width > below or not body):
-            out.append(line[:width] + MASK if body else line)
-            continue
-        match = re.match(_LINE, line)
-        below = None
-        if match and (whole := re.fullmatch(_WHOLE, match["value"])):
-            line = match["name"] + _quoted(whole["value"]) + whole["rest"] + line[match.end() :]
-        elif match and not (match["quote"] and match["value"][:1] in ("[", "{")):
-            below = len(match["lead"])
-            line = match["name"] + (MASK if match["value"].strip() else match["value"]) + line[match.end() :]
-        out.append(line)
-    return "\n".join(out)
+    heads, out, done = re.compile(_LINE), [], 0
+    while head := heads.search(text, done):
+        value = head["value"]
+        out += [text[done : head.start()], head["name"]]
+        done = head.end()
+        if whole := re.fullmatch(_WHOLE, value):
+            out += [_quoted(whole["value"]), whole["rest"]]
+        elif head["quote"] and value[:1] in ("[", "{"):
+            out.append(value)  # JSON, which was looked at as a whole
+        else:
+            out.append(MASK if value.strip() else value)
+            done = _continued(text, done, len(head["lead"]), out)
+    return "".join([*out, text[done:]])
+
+
+def _continued(text: str, start: int, lead: int, out: list[str]) -> int:
+    """Where the lines end that are indented deeper than `lead`; they go to `out`, masked."""
+    at = text.find("\n", start)
+    out.append(text[start : at if at >= 0 else len(text)])
+    while at >= 0:
+        after = text.find("\n", at + 1)
+        end = after if after >= 0 else len(text)
+        indent = re.compile(_INDENT).match(text, at + 1, end)
+        width = indent.end() - at - 1 if indent else 0
+        body = text[at + 1 + width : end].strip()
+        if body and width <= lead:
+            return at
+        out.append(text[at : at + 1 + width] + MASK if body else text[at:end])
+        at = after
+    return len(text)
 
 
 def _quoted(value: str) -> str:
