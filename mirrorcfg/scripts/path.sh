@@ -27,9 +27,8 @@ loose() {
     esac
 }
 
-# Root's own folders, and of those that it was called with the ones that are as good.
+# Of the folders that root was called with, those in which nobody else could have put a program.
 roots() {
-    printf '%s' "$PATH"
     printf '%s:\n' "$wide" | tr ':' '\n' | while IFS= read -r place; do
         at=$place
         case $place in
@@ -39,8 +38,12 @@ roots() {
         while [ -n "$at" ] && ! loose "$at"; do
             at=${at%/*}
         done
-        [ -n "$at" ] || printf ':%s' "$place"
+        [ -n "$at" ] || printf '%s:' "$place"
     done
 }
-[ "$me" != 0 ] || PATH=$(roots)
+if [ "$me" = 0 ]; then
+    safe=$(roots)
+    PATH=${safe:-$PATH:}
+    PATH=${PATH%:}
+fi
 

@@ -145,6 +145,7 @@ def test_a_folder_of_a_strangers_first_on_roots_path(image: Onboarding, name: st
     ran = image.box.folder / "ran"
     image.box.write(image.box.folder / "bin" / name, f"#!/bin/sh\necho ran >>{ran}\nexit 1\n")
     (image.box.folder / "bin" / name).chmod(0o755)
+    os.chown(image.box.folder / "bin", EVE, EVE)
     done = image.run(PATH=f"{image.box.folder / 'bin'}:{image.box.environ['PATH']}")
     assert done.code == 0, done.err
     assert not ran.exists()

@@ -258,9 +258,7 @@ def step(one: Target, folder: Path, script: Path, at: int, *argv: str) -> bool:
     """Run it and kill it at that step; was there one?"""
     count = one.box.folder / "count"
     count.unlink(missing_ok=True)
-    environ = one.environ | {"COUNT": str(count), "AT": str(at)}
-    led = script.with_name("led.sh")  # root's script has a PATH of its own
-    led.write_text(script.read_text().replace("PATH=/usr/local/sbin:", f"PATH={folder}:/usr/local/sbin:"))
-    done = subprocess.run(["dash", str(led), *argv], env=environ, capture_output=True)
+    environ = one.environ | {"COUNT": str(count), "AT": str(at), "PATH": f"{folder}:{one.environ['PATH']}"}
+    done = subprocess.run(["dash", str(script), *argv], env=environ, capture_output=True)
     assert done.returncode in (0, -9, 137), done  # 137: it was a shell of its own for a pipe
     return done.returncode != 0
