@@ -23,8 +23,9 @@ test-long: .venv/ready ## 100,000 examples of the formats' promises, every outag
 	$(BIN)/python -m tests.failover.simulate
 
 FUZZ_SECONDS ?= 300
-fuzz: .venv/ready ## each parser of what servers send, for FUZZ_SECONDS
-	set -e; for target in html json repodata token head x509 packed http1 http2; do \
+fuzz: .venv/ready ## each parser of what servers send and others wrote, for FUZZ_SECONDS
+	set -e; for target in html json repodata token head x509 packed http1 http2 \
+	    pipconf uvtoml condarc daemon certificates profile difference; do \
 	    $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS); done
 
 lint: .venv/ready ## style, types, layers

@@ -73,7 +73,7 @@ def _certificates(text: str) -> Iterator[bytes]:
     for found in _BLOCK.finditer(text):
         try:
             der = binascii.a2b_base64("".join(found[1].split()), strict_mode=True)
-        except binascii.Error:
+        except ValueError:  # of which one is that the text isn't ASCII
             der = b""
         if der.startswith(_SEQUENCE):
             yield der

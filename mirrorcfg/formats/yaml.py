@@ -10,7 +10,7 @@ from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, KeyPath, Raw
 from mirrorcfg.formats.proof import pending, prove
 from mirrorcfg.formats.text import newline, splice
-from mirrorcfg.formats.yaml_tree import Tree, name, pairs, parsed
+from mirrorcfg.formats.yaml_tree import parsed
 
 
 def read(text: str) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def raw(text: str, path: KeyPath) -> Raw | None:
     tree = parsed(text)
     node, found = tree.root, None
     for step in path:
-        found = next((pair for pair in pairs(node) if name(pair[0]) == step), None)
+        found = tree.pair(node, step)
         if found is None:
             return None
         node = found[1]
@@ -40,7 +40,7 @@ def edit(text: str, changes: Changes) -> str:
     style = newline(text)
     closed = not text.removeprefix("\ufeff") or text.endswith(("\n", "\r"))
     tree = parsed(text)
-    whole = Tree(text if closed else text + style, tree.root, tree.data)
+    whole = tree._replace(text=text if closed else text + style)
     after = splice(whole.text, Editor(whole, style).change(todo))
     if not closed:
         with suppress(FormatError):  # the newline may belong to a block scalar that is now the last value

@@ -27,6 +27,13 @@ class Tree(NamedTuple):
     text: str
     root: Node | None
     data: dict[str, Any]
+    known: dict[int, dict[str | None, tuple[Node, Node]]]  # of each mapping that was asked: its pairs by name
+
+    def pair(self, node: Node | None, key: object) -> tuple[Node, Node] | None:
+        """The key and the value of an entry of a mapping, if `node` is one and has it."""
+        if id(node) not in self.known:
+            self.known[id(node)] = {name(pair[0]): pair for pair in pairs(node)}
+        return self.known[id(node)].get(str(key))
 
     def line_start(self, at: int) -> int:
         """Where the line of `at` starts."""
@@ -152,7 +159,7 @@ def parsed(text: str) -> Tree:
     if data is not None and not isinstance(data, dict):
         at = root.start_mark.index
         raise refuse("not-a-mapping", "the file must hold keys and values", text, at, "write KEY: VALUE")
-    return Tree(text, root, data or {})
+    return Tree(text, root, data or {}, {})
 
 
 def _refusal(code: str, failed: Any, hint: str) -> FormatError:

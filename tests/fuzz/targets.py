@@ -1,4 +1,4 @@
-"""What is fuzzed: each parser of what a server sends, and what must hold whatever it sends.
+"""What is fuzzed: each parser of what a server sends, and (in `files`) of what others wrote.
 
 A target takes bytes. It may answer with a Failure, which is a verdict; any other exception is a find.
 """
@@ -21,6 +21,7 @@ from mirrorcfg.verifier.wire.headers import Headers
 from mirrorcfg.verifier.wire.http1 import Http1
 from mirrorcfg.verifier.wire.http2 import Http2
 from mirrorcfg.verifier.wire.url import parse
+from tests.fuzz import files
 from tests.verifier import sources
 from tests.verifier.wire import FAREWELL, OK, Wire, continues, frames, hello, stops, whole
 
@@ -134,6 +135,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "packed": packed,
     "http1": http1,
     "http2": http2,
+    **files.TARGETS,
 }
 
 
@@ -192,4 +194,5 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "packed": _packed,
     "http1": lambda: [OK, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"],
     "http2": lambda: [frames(hello), frames(stops), FAREWELL + frames(continues)],
+    **files.SEEDS,
 }
