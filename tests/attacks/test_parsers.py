@@ -195,13 +195,22 @@ def test_a_daemon_json_of_an_image(box: Sandbox, make: Callable[[], str], wanted
     assert box.daemon_json.read_bytes() == raw
 
 
-@pytest.mark.parametrize(
-    ("file", "tool"), [("containers/registries.conf", "podman"), ("containers/registries.conf", "status")]
-)
-def test_a_registries_conf_of_dots(box: Sandbox, file: str, tool: str) -> None:
-    box.write(box.home / ".config" / file, "a" + ".a" * 32_000 + " = 1\n")
-    argv = ("status",) if tool == "status" else ("use", "china", "--tool", tool, "--no-verify")
-    confined(box, *argv)
+@pytest.mark.parametrize("argv", [("status",), ("use", "china", "--tool", "podman", "--no-verify")])
+def test_a_registries_conf_of_an_image(box: Sandbox, argv: tuple[str, ...]) -> None:
+    raw = box.write(box.root / "etc/containers/registries.conf", "a" + ".a" * 32_000 + " = 1\n")
+    _, _, said = confined(box, *argv, "--root", str(box.root))
+    assert "too-deep" in said
+    assert (box.root / "etc/containers/registries.conf").read_bytes() == raw
+
+
+@pytest.mark.parametrize("argv", [("status",), ("use", "acme", "--tool", "containerd", "--no-verify")])
+def test_a_hosts_toml_of_an_image(box: Sandbox, argv: tuple[str, ...]) -> None:
+    box.profile("acme", '[containerd]\nregistry-mirrors = ["https://mirror.example"]\n')
+    path = box.root / "etc/containerd/certs.d/docker.io/hosts.toml"
+    raw = box.write(path, 'server = "https://registry-1.docker.io"\nx = ' + "9" * 5000 + "\n")
+    _, _, said = confined(box, *argv, "--root", str(box.root))
+    assert "too-complex" in said
+    assert path.read_bytes() == raw
 
 
 def test_what_follows_a_switch_is_undone_within_the_budget(box: Sandbox) -> None:
