@@ -14,7 +14,7 @@ _WORDS = (
 _ABOUT = r"(?:files?|path|ur[il]|endpoint|helpers?|provider|stores?|stdin|type|command)\b"
 _TAIL = rf"(?:s|key|hash|value|[_-](?!{_ABOUT})[\w-]{{0,64}})?"
 _NAME = (
-    rf"(?:[\w.-]{{0,64}}{_WORDS}{_TAIL}|[\w.-]{{0,64}}(?:_auth|_pass|[_-](?:sig|art-api))"
+    rf"(?:[\w.-]{{0,256}}{_WORDS}{_TAIL}|[\w.-]{{0,256}}(?:_auth|_pass|[_-](?:sig|art-api))"
     r"|auth|sig|(?:proxy-)?authorization|(?:set-)?cookie"
     r"""|pass(?=[ \t"']*=|["'][ \t]*:|\Z))"""  # and not `the first pass: …`
 )
@@ -24,9 +24,9 @@ _TRIPLE = r'"""(?:\\[\s\S]|[^\\])*?"""' + r"|'''[\s\S]*?'''"
 _QUOTED = rf"{_TRIPLE}|" + r'"(?:\\.|[^"\\\n])*"' + r"|'(?:''|\\.|[^'\\\n])*'"
 _BARE = r"(?:[^ \t\r\n&]*[^ \t\r\n&,;)\]}]|[^ \t\r\n&]+)"
 
-_INLINE = rf"""(?ix)(?:(?<![\w./-])|(?<=/)(?=[\w.-]{{0,80}}=))(?:
+_INLINE = rf"""(?ix)(?<![\w./-])(?:
     (?P<quote>["']){_NAME}(?P=quote)\s*:(?:\s*(?:[+-]\s+)?(?=["'\[{{])|[ \t]*)
-    |["']?{_NAME}\\{{0,4}}["']?[ \t]*{_SIGN}[ \t]*)"""
+    |["']?{_NAME}\\{{0,4}}["']?[ \t]*{_SIGN}[ \t]*)|(?<=/){_NAME}="""
 _HEADER = r"(?i)(?:authorization|cookie):[ \t]*\Z"
 _VALUE = rf"""(?ix){_QUOTED}|\\{{1,4}}"[^\n]*?(?<!\\)\\{{1,4}}"|(?:Bearer|Basic|Token)[ \t]+{_BARE}|{_BARE}"""
 _NESTED = rf"{_QUOTED}|[\[\]{{}}]|[^\s\[\]{{}},:\"']+|[\"']"
@@ -34,7 +34,7 @@ _INDENT = r"[+-]?[ \t]*(?:-[ \t]+)?"
 _LINE = rf"""(?imx)^(?P<name>(?P<lead>[+-]?[ \t]*(?:(?:-|export|set|ENV|ARG)[ \t]+)?)
     (?:(?P<quote>["']){_NAME}(?P=quote)|{_NAME}|\?[ \t]+{_NAME}\n[ \t]*(?=:))
     [ \t]*{_SIGN}[ \t]*)(?P<value>[^\r\n]*)"""
-_WHOLE = rf"(?x)(?P<value>{_QUOTED})(?P<rest>[ \t]*[,;)\]}}]*[ \t]*(?:\#.*)?)"
+_WHOLE = rf"(?x)(?P<value>{_QUOTED})(?P<rest>[ \t]*[,;)\]}}]*[ \t]*(?:(?<=[ \t])\#.*)?)"
 _OPTION = (
     rf"(?i)(?P<name>(?<!\S)--?(?:[\w-]{{0,64}}{_WORDS}{_TAIL}|pass)[ \t]+)(?!-)(?P<value>{_QUOTED}|{_BARE})"
 )

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from mirrorcfg.cli import render, text, watch
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.result import Finding, Result
-from tests.attacks.test_trees import generation as planted_generation
-from tests.attacks.test_trees import sealed
+from mirrorcfg.store.sealed import seal, unseal
 from tests.sandbox import PROGRAM, Done, Sandbox
 from tests.terminal import talk
 
@@ -100,15 +99,14 @@ def test_a_variable(box: Sandbox) -> None:
 def test_the_records_of_an_image(box: Sandbox) -> None:
     del box.environ["MIRRORCFG_STATE"]
     root = ("--root", str(box.root))
-    state = box.root / "var/lib/mirrorcfg"
-    for folder in (state, state / "generations"):
-        folder.mkdir(parents=True, mode=0o700)
-    record = {**planted_generation(1), "command": HOSTILE, "reason": HOSTILE, "tools": {HOSTILE: HOSTILE}}
-    (state / "generations/1.json").write_bytes(sealed(record))
-    (state / "head").write_bytes(sealed({"generation": record, "oldest": 1}))
+    box.run("use", "china", *root, "--tool", "pip", code=0)
+    (path,) = (box.root / "var/lib/mirrorcfg/generations").glob("*.json")
+    record = unseal(path.read_bytes())
+    path.write_bytes(seal(record | {"command": HOSTILE, "reason": HOSTILE, "tools": {"pip": HOSTILE}}))
     (entry,) = both(box, "history", *root).data["generations"]
-    assert entry["reason"] == HOSTILE
-    assert entry["tools"] == {HOSTILE: HOSTILE}
+    assert (entry["command"], entry["reason"], entry["tools"]["pip"]) == (HOSTILE, HOSTILE, HOSTILE)
+    path.write_bytes(seal(record | {HOSTILE: 1, "tools": {HOSTILE: HOSTILE}, "number": HOSTILE}))
+    both(box, "history", *root)
     both(box, "status", *root)
 
 

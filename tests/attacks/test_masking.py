@@ -8,7 +8,6 @@ import random
 import string
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -16,6 +15,7 @@ from mirrorcfg.cli import render, text
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.redact import MASK, masked, redact
+from mirrorcfg.store.sealed import seal, unseal
 from tests.sandbox import Sandbox
 
 SECRET = "Zq7hunter2Zq7"
@@ -135,11 +135,13 @@ def test_the_records_of_an_image(box: Sandbox) -> None:
     root = ("--root", str(box.root))
     box.run("use", "china", *root, "--tool", "pip", code=0)
     (path,) = (box.root / "var/lib/mirrorcfg/generations").glob("*.json")
-    record: Any = json.loads(path.read_text())
+    record = unseal(path.read_bytes())
     record["command"] = f"mirrorcfg use x --header 'X-JFrog-Art-Api: {SECRET}'"
     record["reason"] = f"https:\\/\\/u:{SECRET}@a.example"
-    record["tools"] = {f"dckr_pat_{SECRET}": f"Bearer {SECRET}"}
-    path.write_text(json.dumps(record))
+    record["tools"] = {"pip": f"dckr_pat_{SECRET}"}
+    path.write_bytes(seal(record))
+    assert SECRET in path.read_text()
+    assert len(box.json("history", *root)["data"]["generations"]) == 1
     hidden(box, ("history", *root))
 
 

