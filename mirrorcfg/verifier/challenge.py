@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-_WORD = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"
-_PARAMETER = re.compile(rf'\s*,?\s*({_WORD})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
-_SCHEME = re.compile(rf"\s*,?\s*({_WORD})(?=\s+{_WORD}\s*=|\s*,|\s*$|\s+)")
+# What has matched isn't tried in another way again: a line of spaces took the square of its length.
+_WORD = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}+"
+_PARAMETER = re.compile(rf'\s*+,?+\s*+({_WORD})\s*+=\s*+(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_SCHEME = re.compile(rf"\s*+,?+\s*+({_WORD})(?=[\s,]|$)")
 _LONGEST = 4096
 _MOST = 32
 

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import aclosing, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from time import perf_counter
 from typing import Any
@@ -66,6 +66,7 @@ class Reply:
     headers: Headers
     body: bytes = b""
     complete: bool = True
+    own: bool = True  # nobody but whom the login is for had a say in which address was asked
 
     @property
     def media_type(self) -> str:
@@ -127,23 +128,25 @@ class Exchange:
 
         With `most` the rest is read too, and thrown away, so that one without end is told: too-large.
 
-        Credentials go to the source's own origin, or with `authorization` to that of `url`; never further.
+        Credentials go to the source's own origin, or with `authorization` to that of `url`; never further,
+        nor back there once another origin had a say in where to.
         """
-        secrets = {url.origin: authorization} if authorization else {self.url.origin: self.authorization}
+        home, login = (url, authorization) if authorization else (self.url, self.authorization)
+        own = True
         common = {"user-agent": client or agent(self.probe.tool), **(headers or {})}
         seen: set[str] = set()
         here = url
         while True:
             self._allowed(here, url)
-            secret = secrets.get(here.origin)
-            sent = {**common, "authorization": secret} if secret else common
+            own = own and here.origin == home.origin
+            sent = {**common, "authorization": login} if login and own and self._alone(here) else common
             try:
                 reply = await self._asked(method, here, sent, limit, packed, most)
             except Failure as failure:
                 raise self._passed_on(failure, url, here) from None
             if reply.status not in _MOVED or "location" not in reply.headers:
                 self._arrived(url, reply)
-                return reply
+                return replace(reply, own=own)
             seen.add(str(here))
             here = reply.target()
             if str(here) in seen or len(seen) > _REDIRECTS:
@@ -186,7 +189,7 @@ class Exchange:
     def _allowed(self, url: Url, first: Url) -> None:
         if url.scheme == "https" and url.host:
             return
-        if url.scheme == "http" and proxies.is_loopback(url.host) and first.scheme == "http":
+        if url.scheme == "http" and proxies.is_loopback(url.host) and self.url.scheme == "http":
             return
         facts = {"url": str(url), "origin": first.host, "host": first.host}
         if url == first:
@@ -194,6 +197,10 @@ class Exchange:
         if _LOGIN.search(url.path) or _LOGIN.search(url.host):
             raise Failure("captive-portal", **facts)
         raise Failure("redirect-insecure", **facts)
+
+    def _alone(self, url: Url) -> bool:
+        """Whether nobody on the way reads what `url` is asked with."""
+        return url.scheme == "https" or proxies.choose(url, self.means.environ, self.probe.tool) is None
 
     def _passed_on(self, failure: Failure, first: Url, here: Url) -> Failure:
         failure.about(host=here.host, url=str(here), port=here.number)

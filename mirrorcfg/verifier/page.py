@@ -22,6 +22,7 @@ TYPES = {JSON, "application/vnd.pypi.simple.v1+html", "text/html"}
 
 _TAGS = 2000  # a page is judged by this many of its links
 _TAG = 2048  # characters of one tag
+_ATTRIBUTES = 16  # of one tag; a link of an index has five
 _FILE = re.compile(r"\.(?:whl|tar\.gz|zip|tar\.bz2|tar\.xz|tgz|egg)$", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(?<![\w-])([a-zA-Z][\w-]{0,40})\s{0,9}=\s{0,9}("[^"]*"|'[^']*'|[^\s"'<>]+)""")
 _HASH = re.compile(r"(sha256|sha384|sha512|sha1|md5)=([0-9a-fA-F]{32,128})")
@@ -168,7 +169,7 @@ def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
         window = text[match.end() : match.end() + _TAG]
         attributes: dict[str, str] = {}
         at = 0
-        while found := _ATTRIBUTE.search(window, at):
+        for found in islice(_ATTRIBUTE.finditer(window), _ATTRIBUTES):
             if ">" in window[at : found.start()]:
                 break
             attributes.setdefault(found[1].lower(), unescape(found[2].strip("\"'").strip()))

@@ -66,8 +66,8 @@ async def _spoken(exchange: Exchange, base: Url, reply: Reply) -> Challenge | No
                 raise _none(reply, "it asks for credentials without saying how")
             exchange.checked(reply, base)
         assert bearer is not None  # noqa: S101 - a 401 doesn't get past the check above
-        if reply.url.origin != exchange.url.origin:
-            # Whoever it sent us to may ask for a login; what we have is for the source itself.
+        if not reply.own:
+            # Whoever it sent us to may ask for a login, or send us on to where one is asked for.
             exchange.authorization = None
         await _token(exchange, bearer, None)
         return bearer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import ssl
@@ -10,13 +11,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import trustme
 
 from tests.sandbox import PROGRAM, Sandbox
+from tests.verifier.lab import Answer, Authority, Server, html, ranged
 
 TIMEOUT, CEILING = 2, 9  # seconds: what the command is given, and what it may take with its start and its end
 
@@ -298,3 +300,57 @@ def _busy(pid: int) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("it never asked")
+
+
+SPACES = "Bearer " + " " * 2000 + 'a="' + "x" * 2000  # each line took the square of its length
+DEAR = {
+    "challenge": ("docker", "/v2/", Answer(401, b"", {"www-authenticate": "\r\nwww-authenticate: ".join([SPACES] * 24)})),
+    "attributes": ("pip", "/simple/six/", html(("<a " + "b=c " * 31) * 2000)),
+    "entities": ("pip", "/simple/six/", html(("<a " + "b=&am " * 20) * 2000)),
+}  # fmt: skip
+
+
+@contextmanager
+def sound(box: Sandbox, stack: ExitStack) -> Iterator[Authority]:
+    """A sound index, as the profile "sound", and the CA of it and of whoever is beside it."""
+    authority = Authority(box.folder)
+    box.environ["SSL_CERT_FILE"] = str(authority.file)
+    page = '<!DOCTYPE html><title>Links for six</title><a href="/six-1.0-py3-none-any.whl">six</a>'
+    routes = {"/simple/six/": html(page), "/six-1.0-py3-none-any.whl": ranged(b"PK" + bytes(100))}
+    server = stack.enter_context(Server(authority.context(), routes))
+    profile(box, "sound", "pip", f"{server.url}/simple")
+    yield authority
+
+
+def found(box: Sandbox, *names: str) -> dict[str, str]:
+    """The codes by profile, of one call."""
+    code, said = command(box, "verify", *names, "--timeout", str(TIMEOUT), "--json")
+    assert code == 3, said
+    return {each["profile"]: each["code"] for each in json.loads(said)["data"]["sources"]}
+
+
+@pytest.mark.parametrize("what", DEAR)
+def test_an_answer_that_is_dear_to_read_holds_up_nobody_beside_it(box: Sandbox, what: str) -> None:
+    tool, path, answer = DEAR[what]
+    with ExitStack() as stack, sound(box, stack) as authority:
+        bad = stack.enter_context(
+            Server(authority.context(), {path: answer, path.replace("six", "pip"): answer})
+        )
+        for number in range(2):
+            url = bad.url.replace("localhost", ("localhost", "127.0.0.1")[number])
+            profile(box, f"bad{number}", tool, url + ("/simple" if tool == "pip" else ""))
+        codes = found(box, "bad0", "bad1", "sound")
+    assert codes["sound"] == "ok"
+    assert not {"deadline", "read-timeout", "not-asked"} & set(codes.values())
+
+
+@pytest.mark.parametrize("flood", ["settings", "ping", "empty-data", "window-update", "early-hints"])
+def test_frames_without_an_answer_hold_up_nobody_beside_them(box: Sandbox, flood: str) -> None:
+    with ExitStack() as stack, sound(box, stack) as authority:
+        names = [f"bad{number}" for number in range(6)]
+        for name in names:
+            server = stack.enter_context(rogue(authority.ca, TWO[flood], "h2"))
+            profile(box, name, "uv", f"https://127.0.0.1:{server.port}/simple")
+        codes = found(box, *names, "sound")
+    assert codes["sound"] == "ok"
+    assert {codes[name] for name in names} == {"malformed"}

@@ -96,6 +96,87 @@ def test_a_redirect_back_home_through_another_host_tells_that_host_nothing(pair:
     pair.other.routes["/x"] = to(f"{pair.source.url}/simple/y/")
     pair.ask("pip", "index-url", "/simple")
     assert pair.heard() == []
+    asked = {each.path: "authorization" in each.headers for each in pair.source.seen}
+    assert asked["/simple/six/"]
+    assert not asked["/simple/y/"]  # where to was the other's choice: it gets no login by our hand
+
+
+def test_a_redirect_within_the_source_keeps_the_login(pair: Pair) -> None:
+    pair.source.routes |= {"/simple/six/": to("/moved/"), "/moved/": html("nothing")}
+    pair.ask("pip", "index-url", "/simple")
+    asked = {each.path: "authorization" in each.headers for each in pair.source.seen}
+    assert asked["/simple/six/"]
+    assert asked["/moved/"]
+
+
+@pytest.mark.parametrize("tool", ["docker", "podman", "containerd"])
+def test_a_challenge_that_another_host_sent_us_home_for(pair: Pair, tool: str) -> None:
+    realm = f'Bearer realm="{pair.other.url}/token",service="x"'
+    planted = Answer(401, b"{}", {"www-authenticate": realm})
+    pair.source.routes |= {"/v2/": to(f"{pair.other.url}/x"), "/v2/planted/": planted}
+    pair.other.routes |= {"/x": to(f"{pair.source.url}/v2/planted/"), "/token": GRANTED}
+    pair.ask(tool, "registry-mirrors")
+    assert any(each.path.startswith("/token") for each in pair.other.seen)
+    assert pair.heard() == []
+
+
+def test_a_token_service_elsewhere_that_the_source_names_gets_the_login(pair: Pair) -> None:
+    realm = f'Bearer realm="{pair.other.url}/token",service="x"'
+    pair.source.routes["/v2/"] = Answer(401, b"{}", {"www-authenticate": realm})
+    pair.other.routes["/token"] = GRANTED
+    pair.ask("docker", "registry-mirrors")
+    assert pair.heard()
+
+
+def test_a_token_service_that_redirects(pair: Pair) -> None:
+    realm = f'Bearer realm="{pair.source.url}/token",service="x"'
+    pair.source.routes |= {
+        "/v2/": Answer(401, b"{}", {"www-authenticate": realm}),
+        "/token": to(f"{pair.other.url}/token"),
+    }
+    pair.other.routes["/token"] = GRANTED
+    pair.ask("docker", "registry-mirrors")
+    assert [each.path for each in pair.other.seen][:1] == ["/token"]
+    assert pair.heard() == []
+
+
+def test_a_token_service_without_tls_on_this_machine(pair: Pair) -> None:
+    with Server(None, {"/token": GRANTED}) as stranger:
+        realm = f'Bearer realm="{stranger.url}/token",service="x"'
+        pair.source.routes["/v2/"] = Answer(401, b"{}", {"www-authenticate": realm})
+        pair.ask("docker", "registry-mirrors")
+        assert stranger.seen == []
+
+
+def test_an_index_that_lists_files_of_a_service_on_this_machine(pair: Pair) -> None:
+    with Server(None) as stranger:
+        link = f"{stranger.url}/six-1.0-py3-none-any.whl"
+        pair.source.routes["/simple/six/"] = html(f'<title>Links for six</title><a href="{link}">six</a>')
+        pair.ask("pip", "index-url", "/simple")
+        assert stranger.seen == []
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "all_proxy"])
+def test_a_proxy_that_could_read_along(variable: str) -> None:
+    with Server(None, {"*": html("nothing")}) as proxy:
+        probe = Probe("pip", "index-url", "http://localhost:9/simple", "acme", None, LOGIN)
+        verify([probe], timeout=5, environ={variable: proxy.url})
+        assert proxy.seen
+        assert not any("authorization" in each.headers for each in proxy.seen)
+
+
+def test_a_source_on_this_machine_without_a_proxy_gets_its_login() -> None:
+    with Server(None, {"*": html("nothing")}) as plain:
+        verify([Probe("pip", "index-url", f"{plain.url}/simple", "acme", None, LOGIN)], timeout=5, environ={})
+        assert plain.seen
+        assert all(each.headers["authorization"] == LOGIN for each in plain.seen)
+
+
+@pytest.mark.parametrize("name", ["localhost.", "127.0.0.1"])
+def test_another_name_for_the_same_host(pair: Pair, name: str) -> None:
+    pair.source.routes |= {"/simple/six/": to(pair.source.url.replace("localhost", name) + "/y/")}
+    pair.ask("pip", "index-url", "/simple")
+    assert not any("authorization" in each.headers for each in pair.source.seen if each.path == "/y/")
 
 
 def test_a_downloaded_profiles_login_stays_with_its_host(box: Sandbox, tmp_path: Path) -> None:

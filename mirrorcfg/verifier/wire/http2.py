@@ -19,6 +19,7 @@ from h2.exceptions import FrameTooLargeError, ProtocolError
 from h2.settings import SettingCodes, Settings
 
 from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.wire.budget import Budget
 from mirrorcfg.verifier.wire.headers import Headers
 from mirrorcfg.verifier.wire.network import Stream
 from mirrorcfg.verifier.wire.url import Url
@@ -33,8 +34,9 @@ _OTHER = "its answer isn't HTTP/2"
 class Http2:
     """A connection that is asked one thing after the other."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, budget: Budget | None = None) -> None:
         self.stream = stream
+        self._budget = budget or Budget()
         self._state = H2Connection(H2Configuration(client_side=True, header_encoding=None))
         self._state.local_settings = Settings(
             client=True,
@@ -98,7 +100,10 @@ class Http2:
                 return ConnectionTerminated()
             try:
                 for frame in self._frames(data):
-                    self._events.extend(filter(self._matters, self._state.receive_data(frame)))
+                    events = list(filter(self._matters, self._state.receive_data(frame)))
+                    self._events.extend(events)
+                    if all(isinstance(event, DataReceived) and not event.data for event in events):
+                        self._budget.idle()
             except ProtocolError:
                 if not self._events:  # what came before it counts first
                     raise Failure("malformed", detail=_OTHER) from None

@@ -69,7 +69,7 @@ class Network:
         self, resolver: Resolver, patience: Patience, progress: Progress, budget: Budget | None = None
     ) -> None:
         self._resolver = resolver
-        self._budget = budget or Budget()
+        self.budget = budget or Budget()
         self.patience = patience
         self.progress = progress
 
@@ -94,7 +94,7 @@ class Network:
             raise _named(error).about(host=host, port=port) from None
         self.progress.took("connect", started)
         self.progress.stage = "wait"
-        return TcpStream(connected, self.patience.read, self._budget)
+        return TcpStream(connected, self.patience.read, self.budget)
 
 
 class TcpStream:

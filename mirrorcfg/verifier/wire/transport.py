@@ -83,7 +83,7 @@ class Transport:
             return Http1(secured)
         from mirrorcfg.verifier.wire.http2 import Http2
 
-        return Http2(secured)
+        return Http2(secured, self._network.budget)
 
     async def _stream(self, url: Url) -> Stream:
         """TCP to a source, or what a proxy makes of it. Raises Failure."""
