@@ -4,15 +4,15 @@ for variable in $(env | sed -n 's/^\(PYTHON[A-Z0-9_]*\|PIP_[A-Z0-9_]*\|UV_[A-Z0-
 done
 cd /
 
-fail() {
-    code=$1
-    shift
-    printf 'error: %s\n' "$@" >&2
-    exit "$code"
+# Put the certificates where mirrorcfg is told that they are, unless a file is there.
+lay() {
+    [ -z "$undo" ] && [ ! -e "$1" ] || return 0
+    way "$1"
+    (set -C && cat "$ca" >"$1")
 }
 
 # A Python that mirrorcfg runs under, with what it takes to make a virtual environment.
-python() {
+interpreter() {
     for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do
         if "$candidate" -I -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
             </dev/null >/dev/null 2>&1; then
@@ -38,12 +38,16 @@ install() {
 }
 
 fetch() {
-    if candidate=$(python); then
+    if candidate=$(interpreter); then
         installer=pip
         "$candidate" -I -m venv "$work/venv" </dev/null
     elif command -v uv >/dev/null 2>&1; then
         installer=uv
         export UV_CACHE_DIR="$work/cache"
+        # Its own Pythons lie in a home, which under sudo may be a user's.
+        if [ "$me" = 0 ] && [ -n "$(strange "${XDG_DATA_HOME:-${HOME:-}/.local/share}/uv/python")" ]; then
+            export UV_PYTHON_INSTALL_DIR="$work/python"
+        fi
         uv venv --quiet --no-config --python '>=3.11' "$work/venv" </dev/null
     else
         fail 1 "This needs Python 3.11 or newer with its venv module, or uv." \
@@ -64,6 +68,7 @@ main() {
         shift
     fi
     [ $# -eq 0 ] || fail 2 "The only option is --undo."
+    [ "$me" != 0 ] || [ -z "$(strange "${TMPDIR:-/tmp}")" ] || unset TMPDIR
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     trap 'exit 130' INT

@@ -68,11 +68,10 @@ def _prepared(order: Bootstrap) -> list[list[str]]:
         for name, text in order.profiles.items()
     ]
     if order.certificates is not None and order.ca_file is not None:
-        place = sh(order.ca_file)
         lines += [
             ["ca=$work/ca.pem"],
             ["printf", "'%s'", sh(order.certificates), '>"$ca"'],
-            ["[", "-n", '"$undo"', "]", "||", "[", "-e", place, "]", "||", f'(set -C && cat "$ca" >{place})'],
+            ["lay", sh(order.ca_file)],
         ]
     return lines or [[":"]]
 

@@ -5,35 +5,13 @@
 # Below --root no path with a link in it is used, root uses none that others could have put there, and records
 # count only in folders that nobody else can write.
 
-fail() {
-    code=$1
-    shift
-    printf 'error: %s\n' "$@" >&2
-    exit "$code"
-}
-
-# Every folder on the way to a file, and the file: below --root none is a link, and none is a stranger's.
-way() {
-    [ "$me" = 0 ] || [ -n "$root" ] || return 0
-    part=$1
-    while [ -n "$part" ] && [ "$part" != "$root" ]; do
-        case $part in
-        */..|*/../*|*/.) fail 4 "$1 is no path that is followed; nothing was changed." ;;
-        esac
-        if { [ -e "$part" ] || [ -L "$part" ]; } && loose "$part"; then
-            fail 4 "$part is a link, or somebody else's; nothing was changed."
-        fi
-        part=${part%/*}
-    done
-}
-
-# Are the records our own: folders that nobody else can write, and no link in them?
+# Are the records our own: files in folders that nobody else can write, none of them with a line's end in its name?
 own_records() {
-    [ -e "$state" ] || [ -L "$state" ] || return 0
     way "$state"
-    strange=$(find "$state" \( -type l -o -type d \( ! -user "$me" -o -perm -20 -o -perm -2 \) \) -print 2>/dev/null |
-        head -n 1)
-    [ -z "$strange" ] || fail 4 "$strange is not this script's own; nothing was changed."
+    [ -e "$state" ] || return 0
+    found=$(find "$state" \( ! -user "$me" -o -type d \( -perm -20 -o -perm -2 \) -o ! -type d ! -type f -o -name '*
+*' \) -print 2>/dev/null | head -n 1)
+    [ -z "$found" ] || fail 4 "$found is not this script's own; nothing was changed."
 }
 
 named() {
@@ -146,7 +124,7 @@ stage() {
     if ! meant "$@" || good "$@"; then
         return 0
     fi
-    mkdir -p "$record"
+    (umask 077 && mkdir -p "$record")
     if [ -e "$file" ] && ! ours "$file" "$record"; then
         cp -p "$file" "$record/before.new"
         mv "$record/before.new" "$record/before"
@@ -182,7 +160,7 @@ put() {
 
 # Nothing stays beside a file, whatever went wrong.
 sweep() {
-    rm -f "$(staged "$root$2")"
+    ! meant "$@" || rm -f "$(staged "$root$2")"
 }
 
 # Last pass: a running docker is told, and the records say what stands there now.
@@ -220,7 +198,8 @@ running() {
     [ "$owner" = 0 ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ]
 }
 
-# docker forgets its mirrors only by reading an empty list, so one stands there until it did.
+# docker forgets its mirrors only by reading an empty list, so one stands there until it did. It is asked with a
+# home in which there are no plugins for it to run.
 forget() {
     running "$1" || return 0
     printf '{"registry-mirrors": []}\n' >"$2/between.new"
@@ -231,7 +210,7 @@ forget() {
     reload "$1"
     for _ in 1 2 3 4 5; do
         sleep 1
-        if [ -z "$(docker info --format '{{join .RegistryConfig.Mirrors " "}}' </dev/null 2>/dev/null)" ]; then
+        if [ -z "$(HOME=$state DOCKER_CONFIG=$state docker info --format '{{join .RegistryConfig.Mirrors " "}}' </dev/null 2>/dev/null)" ]; then
             break
         fi
     done
@@ -316,7 +295,7 @@ main() {
         esac
         shift
     done
-    for program in cat cmp cp dirname find head id ln ls mkdir mv rm rmdir sort; do
+    for program in cat cmp cp dirname find head id ln ls mkdir mv readlink rm rmdir sort tr; do
         command -v "$program" >/dev/null 2>&1 || fail 1 "The program $program is needed, and not here."
     done
     if [ -n "$own" ] && [ -n "$root" ]; then

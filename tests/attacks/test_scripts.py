@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
+import shlex
+import stat
 import subprocess
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests import parts
 from tests.attacks.stage import EVE, LI, Stage
@@ -40,10 +44,18 @@ class Onboarding:
         box.write(self.host / "keep", HOST)
         self.state = box.root / "var/lib/mirrorcfg-script"
 
-    def run(self, *argv: str, **environ: str) -> Done:
+    def run(self, *argv: str, seconds: float = 60, **environ: str) -> Done:
         line = [*self.shell, str(self.script), "--root", str(self.box.root), *argv]
         done = subprocess.run(
-            line, env=self.box.environ | environ, capture_output=True, text=True, timeout=60, cwd="/"
+            line,
+            env=self.box.environ | environ,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            cwd="/",
+            preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_FSIZE, (1 << 20, 1 << 20)
+            ),  # what has no end
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
@@ -187,3 +199,209 @@ def test_the_bootstrap_runs_nothing_of_the_current_folder(box: Sandbox, module: 
     # Its index doesn't exist: it ends there, having run its Pythons.
     subprocess.run(["sh", str(script)], env=environ, cwd=here, capture_output=True, timeout=120)
     assert not (box.folder / "ran").exists()
+
+
+def test_a_record_of_two_lines_names_no_neighbour_of_the_image(image: Onboarding) -> None:
+    """`IMG-prod` begins with the image's own name, and a line of a record's path with `-prod`."""
+    neighbour = image.box.folder / f"{image.box.root.name}-prod"
+    image.box.write(neighbour / "etc/keep", HOST)
+    image.record("x\n" + str(image.state) + "-prod/etc/evil", "wrote", b"x")
+    image.box.write(Path(f"{image.state}-prod/etc/evil/wrote"), "x")
+    image.box.write(Path(f"{image.state}-prod/etc/evil/before"), "evil\n")
+    done = image.run("--undo")
+    assert [path.name for path in (neighbour / "etc").iterdir()] == ["keep"]
+    assert done.code == 4
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_record_that_is_no_file(image: Onboarding, kind: str) -> None:
+    image.record("etc/pip.conf", "wrote", b"x")
+    place = image.state / "etc/pip.conf/before"
+    try:
+        os.mkfifo(place) if kind == "pipe" else os.mknod(place, 0o600 | stat.S_IFCHR, os.makedev(1, 5))
+    except PermissionError:
+        pytest.skip("no device can be made here")
+    image.box.write(image.box.root / "etc/pip.conf", "x")
+    for argv in (("--undo",), ()):
+        assert image.run(*argv, seconds=10).code == 4
+    assert (image.box.root / "etc/pip.conf").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("name", ["wrote", "before", "folders"])
+def test_a_record_that_is_a_strangers(image: Onboarding, name: str) -> None:
+    image.record("etc/pip.conf", "wrote", b"x")
+    image.record("etc/pip.conf", name, b"x")
+    os.chown(image.state / "etc/pip.conf" / name, EVE, EVE)
+    assert image.run("--undo").code == 4
+
+
+@pytest.mark.parametrize("link", ["var", "var/lib"])
+def test_records_are_kept_in_no_folder_of_the_hosts(image: Onboarding, link: str) -> None:
+    place = image.box.root / link
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(image.host)
+    (image.host / "lib").mkdir()
+    done = image.run()
+    assert sorted(str(path.relative_to(image.host)) for path in image.host.rglob("*")) == ["keep", "lib"]
+    assert done.code == 4
+
+
+def test_an_image_that_somebody_else_could_exchange(image: Onboarding) -> None:
+    os.chown(image.box.root, EVE, EVE)
+    assert image.run().code == 4
+    os.chown(image.box.root, 0, 0)
+    os.chown(image.box.folder, EVE, EVE)
+    assert image.run().code == 4
+    assert list(image.box.root.iterdir()) == []
+
+
+def test_a_folder_in_which_all_may_put_what_is_staged(image: Onboarding) -> None:
+    (image.box.root / "etc").mkdir()
+    (image.box.root / "etc").chmod(0o1777)
+    assert image.run().code == 4
+    assert list((image.box.root / "etc").iterdir()) == []
+
+
+def test_what_is_swept_is_none_of_the_hosts(image: Onboarding) -> None:
+    """A tool that isn't in the image, and its folder, which leads to the host."""
+    argv = ("script", "acme", "--format=sh", "--style=standalone", "--scope=system")
+    image.script.write_text(image.box.run(*argv, code=0).out)
+    image.box.write(image.box.root / "usr/bin/pip", "")
+    (image.box.root / "etc").mkdir()
+    (image.box.root / "etc/docker").symlink_to(image.host)
+    image.box.write(image.host / ".daemon.json.mirrorcfg", HOST)
+    assert image.run().code == 0
+    assert (image.host / ".daemon.json.mirrorcfg").read_bytes() == HOST
+
+
+@pytest.mark.parametrize("kind", ["link", "owner", "mode"])
+@pytest.mark.parametrize("name", ["cmp", "mv"])
+def test_a_program_of_a_strangers_in_a_folder_of_roots(image: Onboarding, name: str, kind: str) -> None:
+    """As an administrator links the Python of somebody's home into /usr/local/bin."""
+    ran, eves = image.box.folder / "ran", image.box.folder / "eve"
+    program = eves / name if kind == "link" else image.box.folder / "bin" / name
+    image.box.write(program, f"#!/bin/sh\necho ran >>{ran}\nexit 1\n")
+    program.chmod(0o757 if kind == "mode" else 0o755)
+    if kind != "mode":
+        os.chown(program, EVE, EVE)
+    if kind == "link":
+        os.chown(eves, EVE, EVE)
+        (image.box.folder / "bin").mkdir()
+        (image.box.folder / "bin" / name).symlink_to(program)
+    done = image.run(PATH=f"{image.box.folder / 'bin'}:{image.box.environ['PATH']}")
+    assert done.code == 0, done.err
+    assert not ran.exists()
+
+
+def printed(stage: Stage, box: Sandbox, *options: str, profile: str = BOTH) -> None:
+    """A script at /srv/onboard.sh."""
+    box.profile("acme", profile)
+    stage.write("/srv/onboard.sh", box.run("script", "acme", "--format=sh", *options, code=0).out)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_roots_own_link_into_a_folder_of_a_strangers(stage: Stage, box: Sandbox, shell: str) -> None:
+    printed(stage, box, "--style=standalone", "--scope=system", "--tool=docker")
+    stage.sh("mkdir -m 755 /home/eve; chown 41001:41001 /home/eve")
+    stage.sh("ln -s /etc/cron.d /home/eve/docker", EVE)
+    stage.sh("rmdir /etc/docker; ln -s /home/eve/docker /etc/docker")
+    done = stage.sh(f"{shell} /srv/onboard.sh")
+    assert (done.returncode, stage.files("/etc/cron.d")) == (4, {}), done.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_roots_own_link_into_a_folder_of_roots(stage: Stage, box: Sandbox, shell: str) -> None:
+    printed(stage, box, "--style=standalone", "--scope=system", "--tool=docker")
+    stage.sh("rmdir /etc/docker; mkdir -p /srv/settings/docker; ln -s ../srv/settings/docker /etc/docker")
+    done = stage.sh(f"{shell} /srv/onboard.sh")
+    assert done.returncode == 0, done.stderr
+    assert b"m.example" in stage.path("/srv/settings/docker/daemon.json").read_bytes()
+    assert stage.sh(f"{shell} /srv/onboard.sh --undo").returncode == 0
+    assert stage.files("/srv/settings") == {}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_docker_is_asked_without_the_plugins_of_a_home(stage: Stage, box: Sandbox, shell: str) -> None:
+    """`docker info` runs every program in ~/.docker/cli-plugins."""
+    parts.program("docker")
+    printed(stage, box, "--style=standalone", "--scope=system", "--tool=docker")
+    plugin = "/home/eve/.docker/cli-plugins/docker-evil"
+    stage.write(plugin, "#!/bin/sh\necho ran >>/srv/ran\necho '{}'\n", EVE, 0o755)
+    # What a dockerd leaves, whose process bears its name and minds no signal.
+    begin = "mount -t tmpfs tmpfs /run; cp $(command -v sleep) /srv/dockerd; trap '' HUP; /srv/dockerd 120 & "
+    begin += "echo $! >/run/docker.pid; "
+    run = f"HOME=/home/eve {shell} /srv/onboard.sh"
+    line = f"{begin} {run}; {run} --undo; code=$?; kill $(cat /run/docker.pid); exit $code"
+    done = stage.sh(f"unshare -m sh -ec {shlex.quote(line)}", PATH=os.environ["PATH"])
+    assert done.returncode == 0, done.stderr
+    assert "removed" in done.stdout
+    assert not stage.path("/srv/ran").exists()
+
+
+def bootstrapped(stage: Stage, shell: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run it as root as far as it goes: there is no index for it, and no network."""
+    return stage.sh(f"{shell} /srv/onboard.sh", **{"HTTPS_PROXY": "http://127.0.0.1:9"} | environ)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("name", ["python3", "python3.14", "uv", "rustc"])
+def test_the_bootstrap_runs_no_program_of_a_strangers(
+    stage: Stage, box: Sandbox, shell: str, name: str
+) -> None:
+    printed(stage, box, "--tool=pip")
+    stage.write(f"/home/eve/bin/{name}", "#!/bin/sh\necho ran >>/srv/ran\nexit 1\n", EVE, 0o755)
+    stage.sh("mkdir /srv/bin; ln -s /home/eve/bin/* /srv/bin/")
+    if name == "uv":  # it is asked where no Python will do
+        stage.write("/srv/none/python3", "#!/bin/sh\nexit 1\n", mode=0o755)
+        stage.sh("for v in 3.11 3.12 3.13 3.14 ''; do ln -sf python3 /srv/none/python$v; done")
+    path = f"/srv/none:/srv/bin:{stage.environ['PATH']}"
+    bootstrapped(stage, shell, PATH=path)
+    assert not stage.path("/srv/ran").exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_bootstrap_works_in_no_folder_of_a_strangers(stage: Stage, box: Sandbox, shell: str) -> None:
+    printed(stage, box, "--tool=pip")
+    stage.write("/home/eve/tmp/x", uid=EVE)
+    stage.write("/srv/bin/python3", "#!/bin/sh\nls /home/eve/tmp >/srv/seen\nexit 1\n", mode=0o755)
+    bootstrapped(stage, shell, PATH=f"/srv/bin:{stage.environ['PATH']}", TMPDIR="/home/eve/tmp")
+    assert stage.path("/srv/seen").read_text() == "x\n"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_uv_runs_no_python_of_a_home(stage: Stage, box: Sandbox, shell: str) -> None:
+    uv = parts.program("uv")
+    printed(stage, box, "--tool=pip")
+    place = "/home/eve/.local/share/uv/python/cpython-3.14.0-linux-x86_64-gnu/bin/python3.14"
+    stage.write(place, "#!/bin/sh\necho ran >>/srv/ran\nexit 1\n", EVE, 0o755)
+    stage.write("/srv/bin/python3", "#!/bin/sh\nexit 1\n", mode=0o755)
+    stage.sh("for v in 3.11 3.12 3.13 3.14 ''; do ln -sf python3 /srv/bin/python$v; done")
+    stage.sh(f"cp {uv} /srv/bin/uv")
+    bootstrapped(stage, shell, PATH=f"/srv/bin:{stage.environ['PATH']}", HOME="/home/eve")
+    assert not stage.path("/srv/ran").exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_certificates_go_into_no_folder_of_a_strangers(stage: Stage, box: Sandbox, shell: str) -> None:
+    ca = box.folder / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(ca))
+    stage.sh("mkdir -m 755 /home/eve; chown 41001:41001 /home/eve")
+    stage.sh("ln -s /etc/cron.d /home/eve/ca", EVE)
+    profile = f'[tls]\nca-file = "{ca}"\n' + BOTH
+    printed(stage, box, "--tool=pip", profile=profile)
+    text = stage.path("/srv/onboard.sh").read_text()
+    assert str(ca) in text
+    stage.write("/srv/onboard.sh", text.replace(str(ca), "/home/eve/ca/evil"))
+    done = bootstrapped(stage, shell)
+    assert (done.returncode, stage.files("/etc/cron.d")) == (4, {}), done.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_user_whose_files_their_group_may_write(stage: Stage, box: Sandbox, shell: str) -> None:
+    """As most distributions have it: a group for each user, and a umask of 002."""
+    printed(stage, box, "--style=standalone", "--scope=user", "--tool=pip")
+    stage.sh("mkdir -m 775 /home/li; chown 41002:41002 /home/li")
+    for argv in ("", "", "--undo"):
+        done = stage.sh(f"umask 002; {shell} /srv/onboard.sh {argv}", LI, HOME="/home/li")
+        assert done.returncode == 0, done.stderr
+    assert not stage.path("/home/li/.config/pip/pip.conf").exists()
