@@ -6,39 +6,16 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated, NoReturn
+from importlib.util import find_spec
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from mirrorcfg import __version__
+from mirrorcfg.cli import commands, render, screen
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli import render, screen
+from mirrorcfg.cli.answer import Answer, Call
 from mirrorcfg.errors import Exit, MirrorcfgError, UsageError
-from mirrorcfg.model.result import Result
-
-# The file that holds each command. Only the file of the command that was called is imported, and typer
-# builds no other: that is a fifth of the time of a plain command.
-_ROOMS = {
-    "use": "use",
-    "diff": "use",
-    "status": "status",
-    "verify": "verify",
-    "failover": "failover",
-    "watch": "watch",
-    "history": "history",
-    "undo": "history",
-    "restore": "history",
-    "recover": "history",
-    "env": "env",
-    "run": "run",
-    "image": "image",
-    "pull": "image",
-    "script": "script",
-    "config": "config",
-    "ls": "profile",
-    "profile": "profile",
-    "demo": "demo",
-}
 
 
 def program(word: str | None = None) -> typer.Typer:
@@ -51,10 +28,22 @@ def program(word: str | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_root)
-    rooms = {_ROOMS[word]} if word in _ROOMS else dict.fromkeys(_ROOMS.values())
-    for room in rooms:
-        import_module(f"mirrorcfg.cli.{room}").register(app)
+    for module in _modules(word):
+        module.register(app)
     return app
+
+
+def _modules(word: str | None) -> list[Any]:
+    """The file of the command `word`, or all of them as `--help` lists them."""
+    if word and word.isalpha() and find_spec(f"{commands.__name__}.{word}"):
+        return [import_module(f"{commands.__name__}.{word}")]
+    if word == "--version":
+        return []  # typer would build them all for it
+    import pkgutil
+
+    names = (module.name for module in pkgutil.iter_modules(commands.__path__))
+    modules = [import_module(f"{commands.__name__}.{name}") for name in names]
+    return sorted(modules, key=lambda module: module.RANK)
 
 
 def _version(wanted: bool) -> None:
@@ -75,9 +64,8 @@ def _root(
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line `argv` (default: the process's) and leave with its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    as_json = "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
     screen.ready()
-    code = _guarded(arguments, as_json)
+    code = _guarded(arguments)
     try:
         sys.stdout.flush()
     except BrokenPipeError:  # the reader went away; that is no error of ours
@@ -85,34 +73,31 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def _guarded(arguments: list[str], as_json: bool) -> int:
-    word = arguments[0] if arguments else None
-    command = next((word for word in arguments if not word.startswith("-")), "mirrorcfg")
+def _guarded(arguments: list[str]) -> int:
+    call = Call(arguments)
     try:
-        answer = typer.main.get_command(program(word)).main(
-            arguments, prog_name="mirrorcfg", standalone_mode=False
+        answer = typer.main.get_command(program(arguments[0] if arguments else None)).main(
+            arguments, prog_name="mirrorcfg", standalone_mode=False, obj=call
         )
-        if not isinstance(answer, Result):
+        if not isinstance(answer, Answer):
             return int(answer or 0)  # --help and --version
-        render.result(answer, as_json)
-        return answer.exit
+        render.answer(answer, call.json)
+        return answer.result.exit
     except typer.TyperException as error:
-        usage = UsageError("usage", error.format_message(), hint=f"{_path(error)} --help")
-        return render.failure(usage, command, as_json)
+        path = str(getattr(getattr(error, "ctx", None), "command_path", "mirrorcfg"))
+        call.named(path)
+        usage = UsageError("usage", error.format_message(), hint=f"{path} --help")
+        return render.failure(usage, call.command, call.json)
     except (typer.Abort, KeyboardInterrupt):
-        return render.interrupted(command, as_json)
+        return render.interrupted(call.command, call.json)
     except BrokenPipeError:
         return Exit.OK
     except MirrorcfgError as error:
-        return render.failure(error, command, as_json)
+        return render.failure(error, call.command, call.json)
     except Exception as error:  # a fault of ours: still no traceback at a user
         if os.environ.get("MIRRORCFG_DEBUG"):
             raise
-        return render.failure(_internal(error), command, as_json)
-
-
-def _path(error: typer.TyperException) -> str:
-    return str(getattr(getattr(error, "ctx", None), "command_path", "mirrorcfg"))
+        return render.failure(_internal(error), call.command, call.json)
 
 
 def _internal(error: Exception) -> MirrorcfgError:

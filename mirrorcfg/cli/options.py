@@ -252,15 +252,6 @@ def ask(yes: bool) -> Ask | None:
     return None if consent(yes) is None else _answer
 
 
-def command_line() -> str:
-    """What was called, for the history; credentials are masked."""
-    import shlex
-
-    from mirrorcfg.redact import redact
-
-    return redact(shlex.join(["mirrorcfg", *sys.argv[1:]]))
-
-
 def _answer(question: Question, wrong: str | None) -> str:
     if wrong:
         screen.say([wrong], err=True)

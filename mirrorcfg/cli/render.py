@@ -1,30 +1,32 @@
-"""Draws one Result or one error, for people or as JSON; the screen cleans all of it."""
+"""Draws one answer or one error, for people or as JSON; the screen cleans all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mirrorcfg.cli import screen
 from mirrorcfg.errors import Exit, MirrorcfgError
-from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.redact import masked, redact
+
+if TYPE_CHECKING:
+    from mirrorcfg.cli.answer import Answer
+    from mirrorcfg.model.result import Finding
 
 SCHEMA = 1
 
 
-def result(answer: Result, as_json: bool) -> None:
+def answer(given: Answer, as_json: bool) -> None:
     """Data on stdout, findings on stderr; in JSON all of it is data."""
+    result = given.result
     if as_json:
-        _envelope(answer.command, answer.status, answer.exit, answer.data, answer.findings, None)
+        _envelope(result.command, result.status, result.exit, result.data, result.findings, None)
         return
-    from mirrorcfg.cli import text
-
-    answer = answer._replace(data=masked(answer.data))  # by its keys, which lines don't have any more
-    screen.say(text.lines(answer))
-    for finding in answer.findings:
+    result = result._replace(data=masked(result.data))  # by its keys, which lines don't have any more
+    screen.say(given.draw(result.data))
+    for finding in result.findings:
         note(finding)
-    screen.say(text.closing(answer), err=True)
+    screen.say(given.closing(result), err=True)
 
 
 def note(finding: Finding) -> None:
@@ -34,9 +36,9 @@ def note(finding: Finding) -> None:
 
 def diff(patch: str, *, err: bool) -> None:
     """A unified diff, before there is a result."""
-    from mirrorcfg.cli import text
+    from mirrorcfg.cli import draw
 
-    screen.say(text.patch(redact(patch)), err=err)
+    screen.say(draw.patch(redact(patch)), err=err)
 
 
 def failure(error: MirrorcfgError, command: str, as_json: bool) -> int:

@@ -13,10 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mirrorcfg.cli import render, text, watch
+from mirrorcfg.cli import render
+from mirrorcfg.cli.answer import Answer
+from mirrorcfg.cli.commands import watch
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.store.sealed import seal, unseal
+from tests.drawers import DRAWERS
 from tests.sandbox import PROGRAM, Done, Sandbox
 from tests.terminal import talk
 
@@ -342,16 +345,16 @@ def drawn(capsys: pytest.CaptureFixture[str]) -> str:
     return out
 
 
-@pytest.mark.parametrize("command", sorted(text._DRAW))
+@pytest.mark.parametrize("command", sorted(DRAWERS))
 @several
 @given(data=DATA, notes=findings)
 def test_no_control_of_any_result_is_drawn(
     capsys: pytest.CaptureFixture[str], command: str, data: dict[str, Any], notes: list[Finding]
 ) -> None:
-    answer = Result(command, data=data, findings=notes)
-    render.result(answer, as_json=False)
+    answer = Answer(Result(command, data=data, findings=notes), DRAWERS[command])
+    render.answer(answer, as_json=False)
     drawn(capsys)
-    render.result(answer, as_json=True)
+    render.answer(answer, as_json=True)
     assert json.loads(drawn(capsys))["command"] == command
 
 

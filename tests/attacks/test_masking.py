@@ -11,11 +11,13 @@ from collections.abc import Callable
 
 import pytest
 
-from mirrorcfg.cli import render, text
+from mirrorcfg.cli import render
+from mirrorcfg.cli.answer import Answer
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.redact import MASK, masked, redact
 from mirrorcfg.store.sealed import seal, unseal
+from tests.drawers import DRAWERS
 from tests.sandbox import Sandbox
 
 SECRET = "Zq7hunter2Zq7"
@@ -244,7 +246,7 @@ SHAPES: list[Shape] = [
 LETTERS = string.ascii_letters + string.digits
 
 
-def _results(said: str) -> list[Result]:
+def _results(said: str) -> list[Answer]:
     """What every command may answer, with the text wherever one may stand."""
     asked = {"profile": said, "ok": False, "code": "x", "message": said}
     layer = {
@@ -300,7 +302,7 @@ def _results(said: str) -> list[Result]:
         "service": {"manager": "cron", "action": "created", "path": said, "text": said},
     }
     notes = [Finding("x", said, said, None, said)]
-    return [Result(command, data=data, findings=notes) for command in text._DRAW]
+    return [Answer(Result(name, data=data, findings=notes), draw) for name, draw in DRAWERS.items()]
 
 
 def _secret(dice: random.Random) -> str:
@@ -315,7 +317,7 @@ def test_none_of_them_is_shown_by_any_command(count: int, capsys: pytest.Capture
         said = SHAPES[number % len(SHAPES)](secret)
         for answer in _results(said):
             for as_json in (False, True):
-                render.result(answer, as_json)
+                render.answer(answer, as_json)
         render.failure(MirrorcfgError("x", said, path=said, hint=said, key=said), said, False)
         render.failure(MirrorcfgError("x", said, path=said, hint=said, key=said), said, True)
         out, err = capsys.readouterr()

@@ -335,3 +335,20 @@ def test_a_profile_of_ones_own(box: Sandbox) -> None:
     assert [finding["path"] for finding in box.json("ls")["findings"]] == [
         f"{path}:{answer['error']['line']}"
     ]
+
+
+@pytest.mark.parametrize("form", ["--root={}", "--root {}"])
+def test_what_takes_a_change_back_is_for_the_same_place(box: Sandbox, form: str) -> None:
+    root = form.format(box.root).split()
+    done = box.run("use", "official", "--tool", "pip", "--no-verify", "--yes", *root, code=0)
+    assert done.err.rstrip().endswith(f"mirrorcfg undo --root {box.root}")
+
+
+def test_an_error_bears_the_whole_name_of_its_command(box: Sandbox) -> None:
+    assert box.run("profile", "check", "--json", "nosuch").json["command"] == "profile check"
+    assert box.run("profile", "check", "--json", "--nosuch").json["command"] == "profile check"
+
+
+def test_an_option_of_the_command_that_is_run_is_its_own(box: Sandbox) -> None:
+    done = box.run("run", "--chain", "official", "nosuch", "--json")
+    assert (done.out, done.err.startswith("error[")) == ("", True)

@@ -1,13 +1,16 @@
-"""`image`: an image's name as a profile serves it, for scripts; `pull`: the image itself."""
+"""`image`: an image's name as a profile serves it, for scripts."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
 from mirrorcfg.cli import options as o
-from mirrorcfg.model.result import Result
+from mirrorcfg.cli.answer import Answer, command
+
+RANK = 130
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="An image: NAME[:TAG][@DIGEST].")]
 Profile = Annotated[
@@ -22,9 +25,8 @@ Profile = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add these commands."""
-    app.command()(image)
-    app.command()(pull)
+    """Add this command."""
+    command(app)(image)
 
 
 def image(
@@ -36,23 +38,19 @@ def image(
     root: o.Root = None,
     variables: o.Set = None,
     json: o.Json = False,
-) -> Result:
+) -> Answer:
     """Print an image's name as a profile's mirror serves it."""
     from mirrorcfg.ops.image import image as run
 
-    return run(o.host(root), reference, profile, o.pairs("--set", variables))
+    answer = run(o.host(root), reference, profile, o.pairs("--set", variables))
+    return Answer(answer, draw_candidates if candidates else draw)
 
 
-def pull(
-    reference: Reference,
-    profile: Profile = None,
-    engine: Annotated[
-        str | None, typer.Option("--engine", metavar="docker|podman", help="Which of them, if both are here.")
-    ] = None,
-    variables: o.Set = None,
-    json: o.Json = False,
-) -> Result:
-    """Pull an image from the first mirror that serves it, under its own name."""
-    from mirrorcfg.ops.pull import pull as run
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """The name to take."""
+    yield data["image"]
 
-    return run(o.host(None), reference, profile, o.pairs("--set", variables), engine)
+
+def draw_candidates(data: Mapping[str, Any]) -> Iterator[str]:
+    """Every name to try."""
+    yield from data["candidates"]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
-from mirrorcfg.model.result import Result
+from mirrorcfg.cli.answer import Answer, command
 
 if TYPE_CHECKING:
     from mirrorcfg.demo.story import Step
 
 
+RANK = 190
+
+
 def register(app: typer.Typer) -> None:
     """Add this command."""
-    app.command()(demo)
+    command(app)(demo)
 
 
-def demo(json: o.Json = False) -> Result:
+def demo(json: o.Json = False) -> Answer:
     """Show a switch, an outage and the way back, on servers of its own and in a throwaway home."""
     from mirrorcfg.demo.story import demo as run
 
@@ -32,4 +36,10 @@ def demo(json: o.Json = False) -> Result:
         output = [screen.Line(line, painted=True) for line in lines]
         screen.say([screen.Line(f"# {step.told}", bold=True), *command, *output, ""])
 
-    return run((lambda step: None) if json else tell, colour=colour)
+    return Answer(run((lambda step: None) if json else tell, colour=colour), draw)
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """How it ended; its steps were told as they went."""
+    told = [step for step in data["steps"] if step["ok"]]
+    yield f"{len(told)} of {len(data['steps'])} steps went as told; nothing is left of them."

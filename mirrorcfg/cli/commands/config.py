@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
+from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.model.result import Result
+from mirrorcfg.cli.answer import Answer, command
+
+RANK = 160
 
 
 def register(app: typer.Typer) -> None:
     """Add this command."""
-    app.command()(config)
+    command(app)(config)
 
 
 def complete_keys(incomplete: str) -> list[tuple[str, str]]:
@@ -29,8 +33,15 @@ def config(
     ] = None,
     root: o.Root = None,
     json: o.Json = False,
-) -> Result:
+) -> Answer:
     """Show mirrorcfg's own settings, and which file each comes from."""
     from mirrorcfg.ops.config import config as run
 
-    return run(o.host(root), key)
+    return Answer(run(o.host(root), key), draw)
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each setting; the value alone of one that was named: `$(mirrorcfg config chain)`."""
+    for name, entry in data["settings"].items():
+        value = "-" if entry["value"] in (None, ()) else d.value(entry["value"])
+        yield f"{name:<15}{value:<20}{entry['origin'] or ''}".rstrip() if len(data["settings"]) > 1 else value

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
 from mirrorcfg.cli import options as o
-from mirrorcfg.model.result import Result
+from mirrorcfg.cli.answer import Answer, command
+
+RANK = 110
 
 
 def register(app: typer.Typer) -> None:
     """Add this command."""
-    app.command()(env)
+    command(app)(env)
 
 
 def env(
@@ -31,9 +34,14 @@ def env(
     ] = False,
     variables: o.Set = None,
     json: o.Json = False,
-) -> Result:
+) -> Answer:
     """Print a profile as variables: eval "$(mirrorcfg env PROFILE)"."""
     from mirrorcfg.ops.env import env as run
 
     pairs = o.pairs("--set", variables)
-    return run(o.host(None), profile, tuple(tool or ()), pairs, shell, unset=unset)
+    return Answer(run(o.host(None), profile, tuple(tool or ()), pairs, shell, unset=unset), draw)
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """The shell's lines."""
+    yield from data["lines"]

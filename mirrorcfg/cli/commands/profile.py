@@ -1,29 +1,29 @@
-"""`ls` and `profile …`: which there are, what one says, is it right; new ones, and those from elsewhere."""
+"""`profile …`: what one says, is it right; new ones, and those from elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.model.result import Result
+from mirrorcfg.cli.answer import Answer, Closing, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.model.result import Result
 
 group = typer.Typer(help="Look at profiles; make, check, add, update, remove one.", rich_markup_mode=None)
 
 
+RANK = 180
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(ls)
     app.add_typer(group, name="profile")
-
-
-def ls(root: o.Root = None, json: o.Json = False) -> Result:
-    """List the profiles and what each has a source for."""
-    from mirrorcfg.ops.profile import ls as run
-
-    return run(o.host(root))
 
 
 @group.callback(invoke_without_command=True)
@@ -31,15 +31,15 @@ def _group(context: typer.Context) -> None:
     o.help_without_command(context)
 
 
-@group.command()
-def show(profile: o.Profile, root: o.Root = None, json: o.Json = False) -> Result:
+@command(group)
+def show(profile: o.Profile, root: o.Root = None, json: o.Json = False) -> Answer:
     """Print a profile's file."""
     from mirrorcfg.ops.profile import show as run
 
-    return run(o.host(root), profile)
+    return Answer(run(o.host(root), profile), d.text)
 
 
-@group.command()
+@command(group)
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and hyphens.")],
     base: Annotated[
@@ -59,7 +59,7 @@ def new(
     root: o.Root = None,
     yes: o.Yes = False,
     json: o.Json = False,
-) -> Result:
+) -> Answer:
     """Write a new profile; on a terminal its variables are asked for."""
     from mirrorcfg.ops.profile import new as run
 
@@ -67,10 +67,11 @@ def new(
     wanted = ask is not None if verify is None else verify
     patience = (timeout or host.config.timeout) if wanted else None
     sets = o.pairs("--set", variables)
-    return run(host, name, base, sets, layer=o.layer(host, scope), ask=ask, patience=patience)
+    answer = run(host, name, base, sets, layer=o.layer(host, scope), ask=ask, patience=patience)
+    return Answer(answer, draw_new, _added(scope, root))
 
 
-@group.command()
+@command(group)
 def add(
     source: Annotated[
         str, typer.Argument(metavar="URL|FILE", help="An https address, or the path of a file.")
@@ -88,17 +89,18 @@ def add(
     root: o.Root = None,
     yes: o.Yes = False,
     json: o.Json = False,
-) -> Result:
+) -> Answer:
     """Store a team's profile. Without --sha256 what is at an address is only shown, with its hash."""
     from mirrorcfg.ops.origin import add as run
 
     host = o.host(root)
     layer = o.layer(host, scope)
     preview = o.preview(yes, json)
-    return run(host, source, preview, pin=pin, layer=layer, ca_file=ca_file, timeout=timeout, force=force)
+    answer = run(host, source, preview, pin=pin, layer=layer, ca_file=ca_file, timeout=timeout, force=force)
+    return Answer(answer, draw_stored, _added(scope, root))
 
 
-@group.command()
+@command(group)
 def update(
     profile: Annotated[
         str | None,
@@ -111,14 +113,14 @@ def update(
     root: o.Root = None,
     yes: o.Yes = False,
     json: o.Json = False,
-) -> Result:
+) -> Answer:
     """Ask the place that a profile was added from again; --yes alone takes nothing new from there."""
     from mirrorcfg.ops.origin import update as run
 
-    return run(o.host(root), profile, o.preview(yes, json), pin=pin, timeout=timeout)
+    return Answer(run(o.host(root), profile, o.preview(yes, json), pin=pin, timeout=timeout), draw_updated)
 
 
-@group.command()
+@command(group)
 def remove(
     profile: Annotated[str, typer.Argument(metavar="NAME", autocompletion=o.complete_profiles)],
     force: Annotated[bool, typer.Option("--force", help="Even if a tool was switched to it.")] = False,
@@ -126,17 +128,62 @@ def remove(
     root: o.Root = None,
     yes: o.Yes = False,
     json: o.Json = False,
-) -> Result:
+) -> Answer:
     """Remove a profile of yours, or of the system's."""
     from mirrorcfg.ops.origin import remove as run
 
     host = o.host(root)
-    return run(host, profile, o.preview(yes, json), layer=o.layer(host, scope), force=force)
+    answer = run(host, profile, o.preview(yes, json), layer=o.layer(host, scope), force=force)
+    return Answer(answer, draw_stored, _removed(scope, root))
 
 
-@group.command()
-def check(profile: o.Profile, variables: o.Set = None, root: o.Root = None, json: o.Json = False) -> Result:
+@command(group)
+def check(profile: o.Profile, variables: o.Set = None, root: o.Root = None, json: o.Json = False) -> Answer:
     """Say whether a profile is right, and where it is not."""
     from mirrorcfg.ops.profile import check as run
 
-    return run(o.host(root), profile, o.pairs("--set", variables))
+    return Answer(run(o.host(root), profile, o.pairs("--set", variables)), draw_check)
+
+
+def draw_new(data: Mapping[str, Any]) -> Iterator[str]:
+    """Where it is."""
+    yield f"created  {data['path']}"
+
+
+def draw_stored(data: Mapping[str, Any]) -> Iterator[str]:
+    """What became of one."""
+    if data["action"] != "none":
+        yield f"{data['action']:<9}  {data['path']}"
+
+
+def draw_updated(data: Mapping[str, Any]) -> Iterator[str]:
+    """What became of each that was added."""
+    for entry in data["profiles"]:
+        action = "left" if entry["action"] == "none" else entry["action"]
+        yield f"{action:<9}  {entry['path']}  ({entry['url']})"
+    if not data["profiles"]:
+        yield "No profile was added from anywhere."
+
+
+def draw_check(data: Mapping[str, Any]) -> Iterator[str]:
+    """That it is right."""
+    yield f"{data['name']} is well formed ({data['path']})."
+
+
+def _added(scope: o.LayerName | None, root: Path | None) -> Closing:
+    def close(answer: Result) -> Iterator[str]:
+        if answer.status == "ok":
+            name = answer.data["name"]
+            yield f"Use it with: mirrorcfg use {name}"
+            yield f"Take it away with: {d.likewise(['profile', 'remove', name], scope=scope, root=root)}"
+
+    return close
+
+
+def _removed(scope: o.LayerName | None, root: Path | None) -> Closing:
+    def close(answer: Result) -> Iterator[str]:
+        if answer.status == "ok" and answer.data["url"] is not None:
+            words = ["profile", "add", answer.data["url"], "--sha256", answer.data["sha256"]]
+            yield f"Add it again with: {d.likewise(words, scope=scope, root=root)}"
+
+    return close

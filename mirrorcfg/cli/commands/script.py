@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.model.result import Result
+from mirrorcfg.cli.answer import Answer, command
 
 
 class StyleName(StrEnum):
@@ -24,9 +25,12 @@ def _complete_formats(incomplete: str) -> list[str]:
     return [name for name in scripts.names() if name.startswith(incomplete)]
 
 
+RANK = 150
+
+
 def register(app: typer.Typer) -> None:
     """Add this command."""
-    app.command()(script)
+    command(app)(script)
 
 
 def script(
@@ -53,10 +57,10 @@ def script(
         typer.Option("--hash", metavar="sha256:HEX", help="Take only a wheel of mirrorcfg with this hash."),
     ] = None,
     json: o.Json = False,
-) -> Result:
+) -> Answer:
     """Print what puts a new machine, an image or a CI job on a profile."""
     from mirrorcfg.ops.script import script as run
 
     host = o.host(None)
     request = o.request(host, profile, overrides, tool, scope, variables)
-    return run(host, request, form, style.value if style else None, hashes or ())
+    return Answer(run(host, request, form, style.value if style else None, hashes or ()), d.text)

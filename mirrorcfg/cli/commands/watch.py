@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
+from mirrorcfg.cli.answer import Answer, Call, command
 from mirrorcfg.errors import Exit, UsageError
-from mirrorcfg.model.result import Result
 from mirrorcfg.redact import masked
 
 if TYPE_CHECKING:
+    from mirrorcfg.cli.answer import Closing
     from mirrorcfg.model.machine import Scope
+    from mirrorcfg.model.result import Result
     from mirrorcfg.ops.failover import Way
     from mirrorcfg.ops.host import Host
 
 
+RANK = 60
+
+
 def register(app: typer.Typer) -> None:
     """Add this command."""
-    app.command()(watch)
+    command(app)(watch)
 
 
 def watch(
+    context: typer.Context,
     chain: o.Chain = None,
     tool: o.Tools = None,
     interval: Annotated[
@@ -55,18 +63,21 @@ def watch(
     dry_run: o.DryRun = False,
     yes: o.Yes = False,
     json: o.Json = False,
-) -> int | Result:
+) -> int | Answer:
     """Do what `failover` does, again and again, until it is stopped."""
     if install or uninstall:
         from mirrorcfg.ops import service
 
         where: Scope | None = scope.value if scope else None
+        shown = draw_dry if dry_run else draw
         if uninstall:
             asked = o.confirmed(yes, "Stop it, and take this away from {}?")
-            return service.uninstall(o.host(None), where, dry_run=dry_run, consent=asked)
+            answer = service.uninstall(o.host(None), where, dry_run=dry_run, consent=asked)
+            return Answer(answer, shown, d.unchanged)
         order = service.Order(o.names(chain), tuple(tool or ()), interval, timeout, metrics)
         asked = o.confirmed(yes, "Write this to {}, and have it run?")
-        return service.install(o.host(None), order, where, dry_run=dry_run, consent=asked)
+        answer = service.install(o.host(None), order, where, dry_run=dry_run, consent=asked)
+        return Answer(answer, shown, d.unchanged if dry_run else _installed(where))
     if scope or dry_run or yes:
         what = "--scope, --dry-run and --yes belong to --install and --uninstall."
         raise UsageError("bad-option", what, hint="mirrorcfg watch --install")
@@ -76,7 +87,7 @@ def watch(
     from mirrorcfg.ops.failover import Way
     from mirrorcfg.ops.watch import Pace, Stop, Watch
 
-    command = o.command_line()
+    command = Call.of(context).text
     config = o.host(None).config
     pace = Pace(interval or config.interval, timeout or config.timeout)
 
@@ -95,6 +106,16 @@ def watch(
     return Exit.INTERRUPTED if stop.signal == signal.SIGINT else Exit.OK
 
 
+def _installed(scope: Scope | None) -> Closing:
+    def close(answer: Result) -> Iterator[str]:
+        if answer.status == "unchanged":
+            yield from d.unchanged(answer)
+        else:
+            yield f"Take it away with: {d.likewise(['watch', '--uninstall'], scope=scope)}"
+
+    return close
+
+
 def _json(event: dict[str, Any]) -> None:
     screen.data({"schema": 1, "command": "watch", **event})
 
@@ -109,3 +130,15 @@ def _line(event: dict[str, Any]) -> None:
         f"{event['time']} {event['tool'] or 'watch'} {event['action']} {moved} {event['code']}{about}{made}"
     )
     screen.say([text])
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """What has it run from now on."""
+    service = data["service"]
+    yield f"{service['manager']:<{d.WIDTH}}{service['action']:<10}{service['path']}"
+
+
+def draw_dry(data: Mapping[str, Any]) -> Iterator[str | screen.Line]:
+    """The same, with the text that would be written."""
+    yield from draw(data)
+    yield from screen.lines(data["service"]["text"].rstrip("\n"))

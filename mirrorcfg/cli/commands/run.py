@@ -10,15 +10,18 @@ from typing import Annotated
 import typer
 
 from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import command
+
+RANK = 120
 
 
 def register(app: typer.Typer) -> None:
     """Add this command."""
-    app.command(context_settings={"allow_interspersed_args": False})(run)
+    command(app, context_settings={"allow_interspersed_args": False})(run)
 
 
 def run(
-    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run; -- before it.")],
+    words: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run; -- before it.")],
     chain: o.Chain = None,
     tool: o.Tools = None,
     timeout: o.Timeout = None,
@@ -31,7 +34,7 @@ def run(
 
     host, pairs = o.host(None), o.pairs("--set", variables)
     names, patience = o.names(chain) or host.config.chain, timeout or host.config.timeout
-    ended = start(host, command, names, tuple(tool or ()), pairs, patience, note)
+    ended = start(host, words, names, tuple(tool or ()), pairs, patience, note)
     if ended.signal is not None:
         _die(ended.signal)
     return ended.code

@@ -1,0 +1,68 @@
+"""What a command hands back to the program: its result, and how people see it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
+
+import typer
+from typer.core import TyperCommand
+
+from mirrorcfg.cli.screen import Line
+from mirrorcfg.model.result import Result
+from mirrorcfg.redact import redact
+
+Draw = Callable[[Mapping[str, Any]], Iterable[str | Line]]
+"""A result's data as lines."""
+Closing = Callable[[Result], Iterable[str]]
+"""The last words: what happened, and the command that takes it back."""
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class Answer(NamedTuple):
+    """A result, and how it is drawn where it isn't JSON."""
+
+    result: Result
+    draw: Draw
+    closing: Closing = lambda result: ()
+
+
+class Call:
+    """The command line as it was given, and what is known of the command that it names.
+
+    `command` is the command's whole name (`profile check`), `json` whether it is to answer in JSON. Until the
+    line is understood both are guessed, so that a word that is wrong gets its error in the right form.
+    """
+
+    def __init__(self, line: Sequence[str]) -> None:
+        self.line = list(line)
+        self.command = next((word for word in line if not word.startswith("-")), "mirrorcfg")
+        self.json = "--json" in (self.line[: self.line.index("--")] if "--" in self.line else self.line)
+
+    @staticmethod
+    def of(context: typer.Context) -> Call:
+        """The call that a command is running for."""
+        return cast(Call, context.find_root().obj)
+
+    @property
+    def text(self) -> str:
+        """The line for the history; credentials are masked."""
+        return redact(shlex.join(["mirrorcfg", *self.line]))
+
+    def named(self, path: str) -> None:
+        """Take the name from where typer got to."""
+        self.command = path.removeprefix("mirrorcfg").strip() or self.command
+
+
+class _Command(TyperCommand):
+    def invoke(self, ctx: Any) -> Any:
+        call = Call.of(ctx)
+        call.named(ctx.command_path)
+        call.json = bool(ctx.params.get("json"))
+        return super().invoke(ctx)
+
+
+def command(app: typer.Typer, **settings: Any) -> Callable[[_Function], _Function]:
+    """Add a function as a command that the program knows by its name when it fails."""
+    return app.command(cls=_Command, **settings)

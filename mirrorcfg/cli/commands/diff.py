@@ -1,0 +1,42 @@
+"""`diff`: what `use` would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+
+from mirrorcfg.cli import draw as d
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.screen import Line
+
+RANK = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(diff)
+
+
+def diff(
+    profile: o.OwnProfile = None,
+    overrides: o.With = None,
+    tool: o.Tools = None,
+    scope: o.Scope = None,
+    root: o.Root = None,
+    variables: o.Set = None,
+    json: o.Json = False,
+) -> Answer:
+    """Show what `use` would change."""
+    from mirrorcfg.ops.use import diff as run
+
+    host = o.host(root)
+    return Answer(run(host, o.request(host, profile, overrides, tool, scope, variables)), draw)
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[Line]:
+    """Every file's difference."""
+    for diff in data["diffs"].values():
+        yield from d.patch(diff)

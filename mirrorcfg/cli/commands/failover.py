@@ -1,0 +1,61 @@
+"""`failover`: go on with another source where the one in use has stopped working."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+
+from mirrorcfg.cli import draw as d
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import Answer, Call, command
+
+RANK = 50
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(failover)
+
+
+def failover(
+    context: typer.Context,
+    chain: o.Chain = None,
+    tool: o.Tools = None,
+    timeout: o.Timeout = None,
+    root: o.Root = None,
+    dry_run: o.DryRun = False,
+    yes: o.Yes = False,
+    json: o.Json = False,
+) -> Answer:
+    """Ask the sources in use, and switch away from one that doesn't work."""
+    from mirrorcfg.failover import Rules
+    from mirrorcfg.ops.failover import Way
+    from mirrorcfg.ops.failover import failover as run
+    from mirrorcfg.ops.look import Look, over_the_network
+
+    host = o.host(root)
+    look = Look(host, over_the_network(host), timeout or host.config.timeout, wide=True)
+    # Somebody asks for it now: once is enough.
+    rules = Rules(soft_failures=1, hold=host.config.hold)
+    way = Way(Call.of(context).text, o.names(chain) or host.config.chain, tuple(tool or ()), rules)
+    answer, _ = run(look, way, dry_run=dry_run, consent=o.consent(yes))
+    return Answer(answer, draw, d.generation(root))
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """What each tool did, what was asked, and the files that were written."""
+    for tool, entry in data["tools"].items():
+        yield f"{tool:<{d.WIDTH}}{_moved(entry)}"
+        for asked in entry["asked"]:
+            yield f"{'':<{d.WIDTH}}{asked['profile'] or '-':<12}{asked['code']}: {asked['message']}"
+        for file in entry["files"]:
+            yield f"{'':<{d.WIDTH}}{file['action']:<10}{file['path']}"
+
+
+def _moved(entry: Mapping[str, Any]) -> str:
+    using = entry["from"] or "(no profile)"
+    if entry["from"] == entry["to"]:
+        return f"{entry['action']:<8}{using}: {entry['code']}"
+    return f"{entry['action']:<8}{using} -> {entry['to']}: {entry['code']}"

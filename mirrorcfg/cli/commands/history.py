@@ -1,0 +1,32 @@
+"""`history`: what was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import Answer, command
+
+RANK = 70
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(history)
+
+
+def history(root: o.Root = None, json: o.Json = False) -> Answer:
+    """List every change that was made, the latest first."""
+    from mirrorcfg.ops.history import history as run
+
+    return Answer(run(o.host(root)), draw)
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each generation."""
+    for entry in data["generations"]:
+        tools = ", ".join(f"{tool}={profile}" for tool, profile in entry["tools"].items())
+        yield f"{entry['number']:>5}  {entry['time']}  {entry['reason']:<24}  {tools}"

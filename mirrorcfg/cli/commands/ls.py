@@ -1,0 +1,39 @@
+"""`ls`: the profiles there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import Answer, command
+
+RANK = 170
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(ls)
+
+
+def ls(root: o.Root = None, json: o.Json = False) -> Answer:
+    """List the profiles and what each has a source for."""
+    from mirrorcfg.ops.profile import ls as run
+
+    return Answer(run(o.host(root)), draw)
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each profile."""
+    for entry in data["profiles"]:
+        tools = " ".join(entry["tools"])
+        yield f"{entry['name']:<12}{entry['layer']:<9}{tools:<20}{entry['title']}{_origin(entry)}"
+
+
+def _origin(entry: Mapping[str, Any]) -> str:
+    """Where an added profile is from."""
+    if entry["origin"] is None:
+        return ""
+    return f"  ({entry['origin']['url']}{', edited since' if entry['origin']['edited'] else ''})"

@@ -1,0 +1,39 @@
+"""`pull`: an image from the first mirror that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.commands.image import Profile, Reference
+
+RANK = 140
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(pull)
+
+
+def pull(
+    reference: Reference,
+    profile: Profile = None,
+    engine: Annotated[
+        str | None, typer.Option("--engine", metavar="docker|podman", help="Which of them, if both are here.")
+    ] = None,
+    variables: o.Set = None,
+    json: o.Json = False,
+) -> Answer:
+    """Pull an image from the first mirror that serves it, under its own name."""
+    from mirrorcfg.ops.pull import pull as run
+
+    return Answer(run(o.host(None), reference, profile, o.pairs("--set", variables), engine), draw)
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """What was pulled, and from where."""
+    yield f"{data['reference']} from {data['image']}"

@@ -1,0 +1,38 @@
+"""`recover`: an interrupted change, taken back now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import Answer, command
+
+RANK = 100
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(recover)
+
+
+def recover(
+    root: o.Root = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Keep files that were edited since as they are.")
+    ] = False,
+    json: o.Json = False,
+) -> Answer:
+    """Take an interrupted change back now."""
+    from mirrorcfg.ops.restore import recover as run
+
+    return Answer(run(o.host(root), keep=yes), draw)
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """What was taken back."""
+    yield from (f"taken back  {path}" for path in data["recovered"])
+    if not data["recovered"]:
+        yield "There was no interrupted change."

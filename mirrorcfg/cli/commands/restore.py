@@ -1,0 +1,36 @@
+"""`restore`: every file as it was after one change."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mirrorcfg.cli import draw as d
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import Answer, Call, command
+
+RANK = 90
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(restore)
+
+
+def restore(
+    context: typer.Context,
+    number: Annotated[
+        int, typer.Argument(metavar="N", min=0, help="A number from `history`; 0 is the beginning.")
+    ],
+    root: o.Root = None,
+    dry_run: o.DryRun = False,
+    yes: o.Yes = False,
+    json: o.Json = False,
+) -> Answer:
+    """Put every file back to how it was after change N."""
+    from mirrorcfg.ops.restore import restore as run
+
+    line = Call.of(context).text
+    answer = run(o.host(root), number, command=line, dry_run=dry_run, consent=o.consent(yes))
+    return Answer(answer, d.tools, d.generation(root))

@@ -1,0 +1,31 @@
+"""`undo`: the latest change, taken back."""
+
+from __future__ import annotations
+
+import typer
+
+from mirrorcfg.cli import draw as d
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli.answer import Answer, Call, command
+
+RANK = 80
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(undo)
+
+
+def undo(
+    context: typer.Context,
+    root: o.Root = None,
+    dry_run: o.DryRun = False,
+    yes: o.Yes = False,
+    json: o.Json = False,
+) -> Answer:
+    """Take the latest change back; again: bring it back."""
+    from mirrorcfg.ops.restore import undo as run
+
+    line = Call.of(context).text
+    answer = run(o.host(root), command=line, dry_run=dry_run, consent=o.consent(yes))
+    return Answer(answer, d.tools, d.generation(root))

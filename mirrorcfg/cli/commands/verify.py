@@ -1,0 +1,92 @@
+"""`verify`: a table of the sources, and what is wrong with them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mirrorcfg.cli import options as o
+from mirrorcfg.cli import screen
+from mirrorcfg.cli.answer import Answer, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.model.verdict import Verdict
+    from mirrorcfg.ops.verify import Progress
+
+
+RANK = 40
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    command(app)(verify)
+
+
+def verify(
+    profiles: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PROFILE]...",
+            help="Without one: the sources in effect.",
+            autocompletion=o.complete_profiles,
+        ),
+    ] = None,
+    tool: o.Tools = None,
+    level: Annotated[int, typer.Option("--level", min=1, max=3, help="1 reach, 2 speak, 3 deliver.")] = 3,
+    timeout: o.Timeout = None,
+    root: o.Root = None,
+    json: o.Json = False,
+) -> Answer:
+    """Ask the sources for what the tools will ask them for."""
+    from mirrorcfg.ops.verify import Depth
+    from mirrorcfg.ops.verify import verify as run
+
+    host = o.host(root)
+    depth = Depth(level, timeout or host.config.timeout)
+    return Answer(run(host, tuple(profiles or ()), tuple(tool or ()), depth, progress()), draw)
+
+
+def progress() -> Progress | None:
+    """A line that counts, on a terminal."""
+    if not sys.stderr.isatty():
+        return None
+    seen = 0
+
+    def tell(verdict: Verdict, total: int) -> None:
+        nonlocal seen
+        seen += 1
+        screen.progress(f"{seen} of {total} sources asked", last=seen >= total)
+
+    return tell
+
+
+def draw(data: Mapping[str, Any]) -> Iterator[str]:
+    """A table, and below it what is wrong with those that aren't ok."""
+    rows = [_row(entry) for entry in data["sources"]]
+    rows.insert(0, ("", "tool", "profile", "verdict", "dns", "connect", "tls", "1st byte", "cert", "source"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    for row in rows if len(rows) > 1 else ():
+        yield "  ".join([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] + [row[-1]])
+    for entry in data["sources"]:
+        if not entry["ok"]:
+            yield f"{entry['tool']} {entry['url']}: {entry['message']}"
+            if entry["hint"]:
+                yield f"  hint: {entry['hint']}"
+
+
+def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    phases = [entry["phases"][name] for name in ("dns", "connect", "tls", "first_byte")]
+    days = entry["certificate_days"]
+    moved = f" -> {entry['final_url']}" if entry["final_url"] and entry["final_url"] != entry["url"] else ""
+    return (
+        "ok" if entry["ok"] else "!!",
+        entry["tool"],
+        entry["profile"] or "-",
+        " ".join([entry["code"], *entry["warnings"]]),
+        *("-" if ms is None else f"{ms:.0f} ms" for ms in phases),
+        "-" if days is None else f"{days} d",
+        entry["url"] + moved,
+    )

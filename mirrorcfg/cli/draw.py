@@ -1,0 +1,83 @@
+"""What several commands draw alike, as lines for people."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mirrorcfg.cli import screen
+from mirrorcfg.cli.screen import Line
+
+if TYPE_CHECKING:
+    from mirrorcfg.cli.answer import Closing
+    from mirrorcfg.model.result import Result
+
+WIDTH = 8
+"""How wide a tool's name is drawn."""
+
+
+def tools(data: Mapping[str, Any]) -> Iterator[str]:
+    """What was done to each tool's files, and what it uses now."""
+    for tool, entry in data["tools"].items():
+        files = [file for file in entry["files"] if file["action"] != "skipped"]
+        if not files:
+            yield f"{tool:<{WIDTH}}left as it is"
+            continue
+        for file in files:
+            yield f"{tool:<{WIDTH}}{file['action']:<10}{file['path']}"
+        yield from addresses(entry)
+
+
+def addresses(entry: Mapping[str, Any]) -> Iterator[str]:
+    """What one tool uses."""
+    for address in entry["effective"] or ["(the tool's own default)"]:
+        yield f"{'':<{WIDTH}}uses      {address}"
+
+
+def value(found: Any) -> str:
+    """A setting's value."""
+    if isinstance(found, Mapping):
+        return "{" + ", ".join(f"{k}: {v}" for k, v in found.items()) + "}"
+    return ", ".join(found) if isinstance(found, (tuple, list)) else str(found)
+
+
+def patch(diff: str) -> Iterator[Line]:
+    """A unified diff."""
+    tints = {"+": "green", "-": "red", "@": "cyan"}
+    return (Line(line, tints.get(line[:1]), of_file=True) for line in diff.split("\n"))
+
+
+def text(data: Mapping[str, Any]) -> Iterable[Line]:
+    """A file's text."""
+    return screen.lines(data["text"].rstrip("\r\n"))
+
+
+def generation(root: Path | None) -> Closing:
+    """The last words of what makes a generation: its number, and the command that takes it back."""
+
+    def close(answer: Result) -> Iterator[str]:
+        number = answer.data.get("generation")
+        if number is not None:
+            yield f"This is generation {number}; take it back with: {likewise(['undo'], root=root)}"
+        else:
+            yield from unchanged(answer)
+
+    return close
+
+
+def unchanged(answer: Result) -> Iterator[str]:
+    """Said where nothing was to be done."""
+    if answer.status == "unchanged":
+        yield "Nothing to change."
+
+
+def likewise(command: Sequence[str], *, scope: str | None = None, root: Path | None = None) -> str:
+    """A command for the same place and with the same rights, to be pasted."""
+    words = ["sudo"] if os.environ.get("SUDO_UID") else []
+    words += ["mirrorcfg", *command]
+    words += ["--scope", str(scope)] if scope else []
+    words += ["--root", str(root)] if root else []
+    return shlex.join(words)
