@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import planted
+from tests import parts, planted
 from tests.sandbox import Sandbox
 
 CHECKOUT = Path(__file__).parents[1]
@@ -45,3 +45,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         if planted.leaks(text):
             report.outcome, report.longrepr = "failed", f"{name} holds a secret"
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None]:
+    with parts.needed():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    with parts.needed():
+        return (yield)
