@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests import parts, planted
+from tests import parts, planted, untouched
 from tests.sandbox import Sandbox
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = untouched.CHECKOUT
+BEFORE = pytest.StashKey[dict[str, untouched.Entry]]()
+TOUCHED = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture
@@ -57,3 +59,27 @@ def pytest_runtest_setup() -> Generator[None]:
 def pytest_runtest_call() -> Generator[None]:
     with parts.needed():
         return (yield)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The machine before the run, seen once: by the process that has the workers, where there are some."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.stash[BEFORE] = untouched.seen()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run that leaves the machine another one has failed."""
+    before = session.config.stash.get(BEFORE, None)
+    if before is not None:
+        session.config.stash[TOUCHED] = untouched.differences(before, untouched.seen())
+        if session.config.stash[TOUCHED]:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    touched = config.stash.get(TOUCHED, [])
+    if touched:
+        terminalreporter.section("the tests changed this machine", red=True)
+        for line in touched:
+            terminalreporter.line(line)
