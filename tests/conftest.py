@@ -6,13 +6,15 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import parts, planted, untouched
+from tests import dispositions, parts, planted, untouched
 from tests.sandbox import Sandbox
 
 CHECKOUT = untouched.CHECKOUT
+DEAF = pytest.StashKey[list[int]]()
 BEFORE = pytest.StashKey[dict[str, untouched.Entry]]()
 TOUCHED = pytest.StashKey[list[str]]()
 
@@ -59,6 +61,18 @@ def pytest_runtest_setup() -> Generator[None]:
 def pytest_runtest_call() -> Generator[None]:
     with parts.needed():
         return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Signals that whoever started the run ignores are none of the tests' business; a worker is told of them."""
+    config.stash[DEAF] = getattr(config, "workerinput", {}).get("ignored", dispositions.ignored())
+    dispositions.outlive(config.stash[DEAF])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """pytest-xdist's, before it starts a worker."""
+    node.workerinput["ignored"] = node.config.stash[DEAF]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
