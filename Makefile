@@ -17,9 +17,10 @@ test: .venv/ready ## every test that can run here: what takes the whole machine 
 	$(BIN)/python -m pytest -q $(LOAD)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore $(LOAD)
 
+HOURS := --timeout 7200 -o faulthandler_timeout=7500
 test-long: .venv/ready ## 100,000 examples of the formats' promises, every outage, 100,000 random worlds
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/formats
-	$(BIN)/python -m pytest -q -m long
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q $(HOURS) tests/formats
+	$(BIN)/python -m pytest -q $(HOURS) -m long
 	$(BIN)/python -m tests.failover.simulate
 
 FUZZ_SECONDS ?= 300

@@ -6,13 +6,17 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests import planted
+from tests import dispositions, parts, planted, untouched
 from tests.sandbox import Sandbox
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = untouched.CHECKOUT
+DEAF = pytest.StashKey[list[int]]()
+BEFORE = pytest.StashKey[dict[str, untouched.Entry]]()
+TOUCHED = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture
@@ -45,3 +49,51 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         if planted.leaks(text):
             report.outcome, report.longrepr = "failed", f"{name} holds a secret"
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None]:
+    with parts.needed():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    with parts.needed():
+        return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Signals that whoever started the run ignores are none of the tests' business; a worker is told of them."""
+    config.stash[DEAF] = getattr(config, "workerinput", {}).get("ignored", dispositions.ignored())
+    dispositions.outlive(config.stash[DEAF])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """pytest-xdist's, before it starts a worker."""
+    node.workerinput["ignored"] = node.config.stash[DEAF]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The machine before the run, seen once: by the process that has the workers, where there are some."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.stash[BEFORE] = untouched.seen()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run that leaves the machine another one has failed."""
+    before = session.config.stash.get(BEFORE, None)
+    if before is not None:
+        session.config.stash[TOUCHED] = untouched.differences(before, untouched.seen())
+        if session.config.stash[TOUCHED]:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    touched = config.stash.get(TOUCHED, [])
+    if touched:
+        terminalreporter.section("the tests changed this machine", red=True)
+        for line in touched:
+            terminalreporter.line(line)

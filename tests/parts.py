@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,11 +29,40 @@ def root() -> None:
 
 
 def mounts() -> None:
-    """The right to make a mount namespace, or a skip."""
+    """The right to make a mount namespace and to enter it, or a skip."""
     root()
-    done = subprocess.run([program("unshare"), "-m", "true"], capture_output=True, text=True)
+    for name in ("unshare", "nsenter"):
+        program(name)
+    if lack := no_mounts():
+        absent(f"this needs mount namespaces: {lack}")
+
+
+@functools.cache
+def no_mounts() -> str | None:
+    """Why a test can't have mounts of its own here.
+
+    Whoever enters a mount namespace gets its root directory (setns(2)): in a chroot a test that does would find
+    itself outside of it, on the machine.
+    """
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return "needs root on Linux to mount"
+    line = ["unshare", "-m", "sh", "-c", "nsenter -t $$ -m stat -c %d:%i /"]
+    done = subprocess.run(line, capture_output=True, text=True)
     if done.returncode:
-        absent(f"this needs mount namespaces: {done.stderr.strip()}")
+        return done.stderr.strip()
+    here = Path("/").stat()
+    return (
+        None
+        if done.stdout.strip() == f"{here.st_dev}:{here.st_ino}"
+        else "this is a chroot, they lead out of it"
+    )
+
+
+def others(program: str) -> None:
+    """A program that every account can reach and run, or a skip."""
+    rights = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if subprocess.run([*rights, program, "--version"], cwd="/", capture_output=True).returncode:
+        absent(f"other accounts can't run {program}")
 
 
 def absent(reason: str) -> None:
@@ -38,3 +70,23 @@ def absent(reason: str) -> None:
     if os.environ.get("MIRRORCFG_CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@contextmanager
+def needed() -> Iterator[None]:
+    """A program that is started by its bare name and isn't there is an absent part, whoever forgot to ask."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if not _of_a_start(error):
+            raise
+        absent(f"the program {error.filename} is not installed")
+
+
+def _of_a_start(error: FileNotFoundError) -> bool:
+    """Whether it is subprocess that looked for a program along PATH."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    started = at is not None and at.tb_frame.f_code.co_filename == subprocess.__file__
+    return started and os.sep not in os.fsdecode(error.filename)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from mirrorcfg.activation import docker, process
-from tests import parts
+from tests import own, parts
 from tests.sandbox import PROGRAM, Sandbox
 
 STRANGER = 65534
@@ -27,7 +27,6 @@ URL = "https://mirror.invalid"
 USE = ("use", "acme", "--tool", "docker", "--no-verify", "--json")
 # It writes down that it was told, and goes on.
 SCRIPT = 'trap "echo told >>$0" HUP; echo; while :; do sleep 0.1; done'
-ETC = "for d in /etc/docker /etc/containers; do ! test -d $d || mount -t tmpfs -o mode=755 tmpfs $d; done; "
 # The container: a root directory of its own, in which /x leads to the machine's /etc/docker.
 CONTAINER = (
     'mkdir -p "$1/usr" "$1/proc" && ln -s usr/bin "$1/bin" && ln -s usr/lib "$1/lib" && ln -s usr/lib64 "$1/lib64" && '
@@ -49,8 +48,7 @@ class Den:
         self.program = Path(shutil.copy("/bin/sh", self.lair / "dockerd"))
         for path in (self.lair, self.program):
             os.chown(path, STRANGER, STRANGER)
-        Path("/etc/docker").mkdir(exist_ok=True)
-        line = ["unshare", "-m", "sh", "-c", f"{ETC} echo '{{}}' >{FILE}; echo; exec sleep 600"]
+        line = ["unshare", "-m", "sh", "-c", f"{own.FRESH}echo '{{}}' >{FILE}; echo; exec sleep 600"]
         self._holder = self._begin(line)
         self._inside = ["nsenter", "-t", str(self._holder.pid), "-m"]
 

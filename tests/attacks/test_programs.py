@@ -18,7 +18,7 @@ from mirrorcfg.ops import credentials, official
 from mirrorcfg.ops.host import Host
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
-from tests import parts
+from tests import own, parts
 from tests.sandbox import Sandbox
 
 STRANGER = 65534
@@ -94,8 +94,7 @@ def test_a_daemon_s_program_on_root_s_path_is_not_asked(box: Sandbox, lair: Path
     parts.mounts()
     diary = plant(lair, "dockerd", then="echo Docker version 99.0.0\n")
     box.profile("acme", '[docker]\nregistry-mirrors = ["https://mirror.invalid"]\n')
-    Path("/etc/docker").mkdir(exist_ok=True)
-    script = 'mount -t tmpfs -o mode=755 tmpfs /etc/docker; exec "$@"'
+    script = f'{own.FRESH}exec "$@"'
     use = [str(Path(sys.executable).with_name("mirrorcfg")), "use", "acme", "--tool", "docker", "--no-verify"]
     environ = {**box.environ, "PATH": f"{lair}:{box.environ['PATH']}"}
     done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", *use], env=environ, capture_output=True)

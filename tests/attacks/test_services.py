@@ -57,12 +57,14 @@ def test_no_name_of_a_variable_is_more_than_a_name(text: Callable[[Job], str], n
 @pytest.mark.parametrize("variable", ["MIRRORCFG_PROFILES", "DOCKER_HOST"])
 def test_a_variable_of_the_caller_s_makes_no_directive(box: Sandbox, variable: str, found: str) -> None:
     parts.root()
+    parts.program("systemctl")
     answer = box.json(*SHOW[:-1], environ={variable: f"x{found}ExecStartPre=/tmp/evil"}, code=2)
     assert answer["error"]["code"] == "control-character"
 
 
 def test_the_path_of_a_metrics_file_makes_none_either(box: Sandbox) -> None:
     parts.root()
+    parts.program("systemctl")
     answer = box.json(*SHOW[:-1], "--metrics", f"{box.folder}/a\rExecStartPre=/tmp/evil", code=2)
     assert answer["error"]["code"] == "control-character"
 
@@ -132,6 +134,7 @@ def test_a_program_in_a_folder_that_others_can_change_is_not_given_to_root(
     box: Sandbox, pyz: Path, make: Callable[[Path], Path], place: str
 ) -> None:
     parts.root()
+    parts.program("systemctl")
     folder = box.folder / "opt"
     own = folder / place / "mirrorcfg.pyz"
     own.parent.mkdir(parents=True)
@@ -147,6 +150,7 @@ def test_a_program_in_a_folder_that_others_can_change_is_not_given_to_root(
 def test_a_package_that_root_s_python_alone_does_not_find_is_not_given_to_it(box: Sandbox) -> None:
     """By PYTHONPATH, as in a user's own packages: what `-I` would run in its place is another."""
     parts.root()
+    parts.program("systemctl")
     copy = box.folder / "lib"
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(CHECKOUT / "mirrorcfg", copy / "mirrorcfg", ignore=ignored)
@@ -160,6 +164,7 @@ def test_a_package_that_root_s_python_alone_does_not_find_is_not_given_to_it(box
 def test_root_s_python_takes_no_package_out_of_a_home(box: Sandbox, pyz: Path) -> None:
     """The words of the unit, run as its root would, in an environment that somebody prepared."""
     parts.root()
+    parts.program("systemctl")
     python = Path("/usr/bin/python3")
     if (
         not python.exists()

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from mirrorcfg.model.verdict import Probe
-from tests import parts
+from tests import own, parts
 from tests.conformance.content import NATIVE, NOARCH
 
 SECONDS = 5  # that a client is told to wait for an answer
@@ -152,7 +152,7 @@ def _skopeo(probe: Probe, folder: Path, what: str) -> list[str]:
     trust.mkdir()
     if probe.ca_file:
         shutil.copy(probe.ca_file, trust / "ca.crt")
-    argv = [parts.program("skopeo"), "--insecure-policy", "--command-timeout", f"{SECONDS}s", "copy", "-q"]
+    argv = [*own.client("skopeo"), "--insecure-policy", "--command-timeout", f"{SECONDS}s", "copy", "-q"]
     argv += ["--src-cert-dir", str(trust), *(["--src-creds", _login(probe)] if probe.authorization else [])]
     where = probe.url.partition("://")[2].rstrip("/")
     return [*argv, f"docker://{where}/{what or 'library/hello-world:latest'}", f"dir:{folder / 'got'}"]

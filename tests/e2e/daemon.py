@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests import parts
+from tests import own, parts
 from tests.sandbox import PROGRAM, Done, Sandbox
 
 FILE = "/etc/docker/daemon.json"
@@ -80,15 +80,8 @@ class Live:
                 self.process = ended
 
 
-# What to put before dockerd: it writes a key of its own into /etc/docker, and has one of its own there.
-OWN_ETC = (
-    "unshare",
-    "-m",
-    "sh",
-    "-c",
-    'mkdir -p /etc/docker; mount -t tmpfs tmpfs /etc/docker; exec "$@"',
-    "sh",
-)
+# What to put before dockerd: it writes a key of its own into /etc/docker.
+OWN_ETC = ("unshare", "-m", "sh", "-c", f'{own.FRESH}exec "$@"', "sh")
 
 
 @contextmanager
@@ -113,10 +106,8 @@ def live(
     ]
     argv += [] if "data-root" in (text or "") else ["--data-root", f"{mnt}/data"]
     argv += ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs", *flags]
-    script = "for d in /etc/docker /etc/containers /mnt; do ! test -d $d || mount -t tmpfs -o mode=755 tmpfs $d; done && "
-    script += f"(test ! -e {folder}/daemon.json || cp {folder}/daemon.json {FILE}) && "
+    script = f"{own.FRESH}(test ! -e {folder}/daemon.json || cp {folder}/daemon.json {FILE}) && "
     script = f'{"" if beside else script}mkdir {mnt} && exec "$@"'
-    Path("/etc/docker").mkdir(exist_ok=True)
     space = ["nsenter", "-t", str(beside.process.pid), "-m"] if beside else ["unshare", "-m"]
     line = [*space, "sh", "-c", script, "sh", *argv]
     log = folder / "log"

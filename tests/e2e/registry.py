@@ -15,7 +15,7 @@ from pathlib import Path
 
 import trustme
 
-from tests import parts
+from tests import own, parts
 from tests.sandbox import environment
 
 NOWHERE = "http://127.0.0.1:9"  # a proxy that nobody runs: what is not on this machine can't be reached
@@ -95,7 +95,7 @@ def registry(
 def push(image: Path, place: str, name: str, ca: Path) -> None:
     """An OCI layout to a registry, as it is."""
     argv = [
-        parts.program("skopeo"),
+        *own.client("skopeo"),
         "copy",
         "--preserve-digests",
         f"oci:{image}:1",

@@ -15,7 +15,7 @@ from tests import parts
 from tests.e2e.daemon import Live, live
 from tests.e2e.gate import gate
 from tests.e2e.registry import own_address, registry
-from tests.sandbox import Sandbox
+from tests.sandbox import PROGRAM, Sandbox
 
 HELLO = "library/hello:1"
 URL = "https://mirror.invalid"
@@ -237,6 +237,7 @@ def test_without_the_right_to_write_the_command_is_said(acme: Sandbox) -> None:
 
 def nobody(box: Sandbox) -> tuple[str, ...]:
     """setpriv's words for an account without rights, to whom the box's home belongs."""
+    parts.others(PROGRAM)
     subprocess.run(["chown", "-R", "65534", box.home], check=True)
     box.environ["MIRRORCFG_STATE"] = str(box.home / "state")
     box.open()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import parts
+from tests import own, parts
 from tests.e2e.registry import Registry, offline, registry
 from tests.sandbox import Sandbox
 
@@ -29,7 +29,7 @@ def use(box: Sandbox, harbor: Registry) -> None:
 
 
 def copied(box: Sandbox, name: str, target: str) -> subprocess.CompletedProcess[str]:
-    argv = [parts.program("skopeo"), "copy", "--preserve-digests", f"docker://{name}"]
+    argv = [*own.client("skopeo"), "copy", "--preserve-digests", f"docker://{name}"]
     argv += [f"oci:{box.folder / target}:1"]
     environ = offline() | {"HOME": str(box.home)}
     return subprocess.run(argv, env=environ, capture_output=True, text=True)
@@ -58,7 +58,7 @@ def test_podman_pulls_it_under_its_own_name(box: Sandbox, harbor: Registry) -> N
 
 def pulled(box: Sandbox, run: str) -> list[str]:
     """The images and digests that podman has after pulling."""
-    argv = [parts.program("podman"), "--root", str(box.folder / "store"), "--runroot", run]
+    argv = [*own.client("podman"), "--root", str(box.folder / "store"), "--runroot", run]
     argv += ["--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--events-backend", "none"]
     environ = offline() | {"HOME": str(box.home)}
     done = subprocess.run([*argv, "pull", IMAGE], env=environ, capture_output=True, text=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import tarfile
 import tempfile
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import parts
+from tests import own, parts
 from tests.e2e.daemon import OWN_ETC
 from tests.e2e.registry import Registry, offline, registry, until
 from tests.sandbox import Done, Sandbox
@@ -26,7 +27,7 @@ class Engine:
         self.name, self.box, self.harbor = name, box, harbor
         bin_ = box.folder / "bin"
         bin_.mkdir()
-        (bin_ / name).write_text(f'#!/bin/sh\nexec {" ".join(argv)} "$@"\n')
+        (bin_ / name).write_text(f'#!/bin/sh\nexec {shlex.join(argv)} "$@"\n')
         (bin_ / name).chmod(0o755)
         self.environ = offline() | box.environ | {"PATH": f"{bin_}:{box.environ['PATH']}"}
         self.projects("dockerhub")
@@ -62,7 +63,15 @@ def engine(request: pytest.FixtureRequest, box: Sandbox, harbor: Registry) -> It
         if request.param == "podman":
             certificates = box.home / ".config/containers/certs.d" / harbor.place / "ca.crt"
             box.write(certificates, harbor.ca.read_bytes())
-            argv = [program, "--root", str(box.folder / "store"), "--runroot", run, "--storage-driver", "vfs"]
+            argv = [
+                *own.client("podman"),
+                "--root",
+                str(box.folder / "store"),
+                "--runroot",
+                run,
+                "--storage-driver",
+                "vfs",
+            ]
             argv += ["--cgroup-manager", "cgroupfs", "--events-backend", "none"]
             yield Engine("podman", box, harbor, argv)
             return

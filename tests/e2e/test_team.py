@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import parts
+from tests import own, parts
 from tests.conformance.content import NATIVE, NOARCH
 from tests.e2e.ctr import containerd
 from tests.e2e.daemon import Live, live
@@ -56,7 +56,7 @@ class Machine:
         self.daemon, self.box = daemon, daemon.box
         self.host = team.harbor.rpartition(":")[0]
         self.etc = Path(f"/proc/{daemon.process.pid}/root/etc")
-        self.inside("sh", "-c", "mkdir -p /etc/containerd && mount -t tmpfs tmpfs /etc/containerd")
+        self.inside("sh", "-c", "rm -rf /etc/containerd && mkdir /etc/containerd")
         shutil.copytree("/etc/containers", self.etc / "containers", dirs_exist_ok=True)  # podman's policy
         hosts = self.etc / "containerd/certs.d/docker.io/hosts.toml"
         self.box.write(hosts, '# mine\nserver = "https://registry-1.docker.io"\n')
@@ -120,10 +120,10 @@ def clients(machine: Machine, acme: Team) -> None:
     for channel in effective(machine, "conda"):
         target = str(box.folder / "conda" / channel.rpartition("/")[2])
         machine.inside(python, rattle, channel, target, NATIVE, NOARCH, environ=trusted)
-    skopeo = [parts.program("skopeo"), "copy", f"docker://{HUB}", f"dir:{box.folder / 'skopeo'}"]
+    skopeo = [*own.client("skopeo"), "copy", f"docker://{HUB}", f"dir:{box.folder / 'skopeo'}"]
     machine.inside(*skopeo)
     podman = [
-        parts.program("podman"),
+        *own.client("podman"),
         "--root",
         "/mnt/store",
         "--runroot",

@@ -43,6 +43,8 @@ def ansible(fleet: Fleet) -> Engine:
 def local(tmp_path: Path) -> Engine:
     """Ansible over this machine alone, without a network."""
     inventory = f"localhost ansible_connection=local ansible_python_interpreter={sys.executable}\n"
-    engine = Engine(tmp_path / "engine", inventory)
+    remote = {"REMOTE_TMP": tmp_path / "remote"}  # else in the home that the accounts' database says
+    engine = Engine(tmp_path / "engine", inventory, settings=remote)
+    engine.environ["MIRRORCFG_STATE"] = str(tmp_path / "state")  # of what has no --root
     engine.install(COLLECTION)
     return engine

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import parts
+from tests import own, parts
 from tests.e2e.daemon import Live, live
 from tests.e2e.registry import Registry, offline, registry
 from tests.sandbox import Sandbox
-from tests.scripts.workshop import SHELLS, Target
+from tests.scripts.workshop import SHELLS, Target, isolated
 
 IMAGE = "docker.io/library/hello:1"
 
@@ -70,6 +70,7 @@ def test_docker_takes_the_mirror_and_its_ca_and_gives_them_back(
 
 
 def test_podmans_family_pulls_through_the_project(box: Sandbox, tmp_path: Path) -> None:
+    parts.mounts()
     with registry(tmp_path / "registry", "dockerhub/library/hello:1") as harbor:
         where = ("--set", f"host={harbor.place}", "--set", f"ca-file={harbor.ca}")
         target = Target(box)
@@ -78,13 +79,13 @@ def test_podmans_family_pulls_through_the_project(box: Sandbox, tmp_path: Path) 
         )
         assert pulled(box, "before").returncode != 0
         box.environ["HOME"] = str(box.home)
-        target.run(script, environ={"XDG_STATE_HOME": str(box.folder / "state")})
+        isolated(target, script)
         done = pulled(box, "after")
         assert done.returncode == 0, done.stderr
-        target.run(script, "--undo")
+        isolated(target, script, "--undo")
         assert pulled(box, "undone").returncode != 0
 
 
 def pulled(box: Sandbox, name: str) -> subprocess.CompletedProcess[str]:
-    argv = [parts.program("skopeo"), "copy", f"docker://{IMAGE}", f"oci:{box.folder / name}:1"]
+    argv = [*own.client("skopeo"), "copy", f"docker://{IMAGE}", f"oci:{box.folder / name}:1"]
     return subprocess.run(argv, env=offline() | {"HOME": str(box.home)}, capture_output=True, text=True)

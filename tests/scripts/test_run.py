@@ -46,7 +46,8 @@ def test_ansible_changes_once_then_nothing_then_takes_it_back(box: Sandbox) -> N
     counts = []
     before = tree(box.folder / "etc")
     for more in ([], [], ["-e", "mirrorcfg_undo=true"]):
-        done = apart(box, ansible, "-i", "localhost,", *LOCAL, *more, str(book), ANSIBLE_NOCOLOR="1")
+        own = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_REMOTE_TMP": str(box.folder / "remote")}
+        done = apart(box, ansible, "-i", "localhost,", *LOCAL, *more, str(book), **own)
         assert done.returncode == 0, done.stdout + done.stderr
         counts.append(re.findall(r"ok=1 +changed=(\d)", done.stdout))
         if not more:

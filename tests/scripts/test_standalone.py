@@ -11,7 +11,7 @@ import pytest
 
 from tests import parts
 from tests.sandbox import Sandbox
-from tests.scripts.workshop import FOREIGN, PROFILE, SHELLS, Target, tree
+from tests.scripts.workshop import FOREIGN, PROFILE, Target, isolated, tree
 
 ASKED = ("acme", "--format=sh", "--style=standalone", "--tool=pip", "--tool=conda", "--tool=uv")
 SYSTEM = ("acme", "--format=sh", "--style=standalone", "--scope=system")
@@ -161,20 +161,6 @@ def test_a_users_files_are_where_the_user_keeps_them(target: Target) -> None:
     assert (other / "pip/pip.conf").exists()
     assert not target.box.pip_conf.exists()
     assert "--scope system" in target.run(script, "--root", str(target.box.root), code=2).err
-
-
-def isolated(target: Target, script: Path, *argv: str, environ: dict[str, str] | None = None) -> None:
-    """Run it as root on this machine, whose /var/lib is another one for the time."""
-    varlib = target.box.folder / "varlib"
-    varlib.mkdir(exist_ok=True)
-    shell = " ".join(SHELLS[target.shell])
-    command = f'mount --bind "$1" /var/lib; shift; exec {shell} "$@"'
-    subprocess.run(
-        ["unshare", "-m", "sh", "-c", command, "sh", str(varlib), str(script), *argv],
-        env=target.environ | (environ or {}),
-        check=True,
-        capture_output=True,
-    )
 
 
 def test_another_user_than_root_is_told_what_takes_root() -> None:

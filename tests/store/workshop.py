@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import os
 import pickle
 import subprocess
-import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ import pytest
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Change, Plan, User
 from mirrorcfg.store import Store
+from tests import parts
 
 NOBODY = User(65534, 65534)
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
@@ -91,12 +90,4 @@ def mount(*arguments: str | Path) -> None:
     subprocess.run(["mount", *map(str, arguments)], check=True, capture_output=True)
 
 
-@functools.cache
-def no_mounts() -> str | None:
-    if sys.platform != "linux" or os.geteuid() != 0:
-        return "needs root on Linux to mount"
-    tried = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
-    return None if tried.returncode == 0 else "may not make a mount namespace"
-
-
-needs_mounts = pytest.mark.skipif(no_mounts() is not None, reason=str(no_mounts()))
+needs_mounts = pytest.mark.skipif(parts.no_mounts() is not None, reason=str(parts.no_mounts()))

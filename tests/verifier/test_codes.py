@@ -25,7 +25,7 @@ def test_every_code_stands_in_the_page_in_both_languages() -> None:
 
 
 def test_every_code_that_is_raised_is_in_the_table() -> None:
-    for path in PACKAGE.glob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         for name in re.findall(r'(?:Failure|warn)\(\s*"([\w-]+)"', path.read_text()):
             assert name in CODES, (path.name, name)
 
@@ -38,7 +38,7 @@ def test_a_sentence_needs_no_fact_and_shows_no_credential() -> None:
 
 
 def test_nothing_turns_verification_off() -> None:
-    for path in PACKAGE.glob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         text = path.read_text()
         for word in (
             "CERT_NONE",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -120,13 +121,24 @@ def test_the_real_podman_says_the_same(laid: tuple[Path, dict[str, str], list[st
 
 def asked(home: Path, variables: dict[str, str] | None = None) -> list[str]:
     """The mirrors of Docker Hub that the real podman has."""
-    done = subprocess.run(
-        [parts.program("podman"), "info", "--format", "{{json .Registries}}"],
-        env=environment() | {"HOME": str(home)} | (variables or {}),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    program = parts.program("podman")
+    with tempfile.TemporaryDirectory(prefix="m") as own:  # its store's; podman wants a short name
+        done = subprocess.run(
+            [
+                program,
+                "--root",
+                f"{own}/store",
+                "--runroot",
+                f"{own}/run",
+                "info",
+                "--format",
+                "{{json .Registries}}",
+            ],
+            env=environment() | {"HOME": str(home)} | (variables or {}),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     hub = json.loads(done.stdout).get("docker.io") or {}
     return [mirror["Location"] for mirror in hub.get("Mirrors") or ()]
 
