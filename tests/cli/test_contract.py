@@ -340,7 +340,7 @@ def test_a_profile_of_ones_own(box: Sandbox) -> None:
 @pytest.mark.parametrize("form", ["--root={}", "--root {}"])
 def test_what_takes_a_change_back_is_for_the_same_place(box: Sandbox, form: str) -> None:
     root = form.format(box.root).split()
-    done = box.run("use", "official", "--tool", "pip", "--no-verify", "--yes", *root, code=0)
+    done = box.run("use", "china", "--tool", "pip", "--no-verify", "--yes", *root, code=0)
     assert done.err.rstrip().endswith(f"mirrorcfg undo --root {box.root}")
 
 
