@@ -12,7 +12,7 @@ from mirrorcfg.verifier.body import can_unpack
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange, Reply
 from mirrorcfg.verifier.repodata import Beginning
-from mirrorcfg.verifier.wire.url import Url
+from mirrorcfg.verifier.url import Url
 
 NAMES = ("conda-forge", "main", "bioconda")  # what to look for below an alias
 _LIMIT = 1 << 17  # of repodata's content

@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import aclosing, closing
 
+from mirrorcfg.formats.x509 import Certificate
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Means, clock_offset
-from mirrorcfg.verifier.wire.certificate import Certificate
-from mirrorcfg.verifier.wire.http1 import Http1
+from mirrorcfg.verifier.url import Url
+from mirrorcfg.verifier.wire.client import Client
 from mirrorcfg.verifier.wire.network import Network, Patience, Progress
-from mirrorcfg.verifier.wire.url import Url
+from mirrorcfg.verifier.wire.route import Route
 
 NOTABLE = 3600.0  # seconds: a source that works is only remarked on from here on
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -70,10 +71,11 @@ async def asked(means: Means, host: str, ports: Sequence[int], patience: float) 
 
 
 async def _plain(means: Means, host: str, port: int, patience: float) -> float | None:
-    stream = await Network(means.resolver, Patience.within(patience), Progress()).connect(host, port)
-    with closing(stream):
-        _, headers = await Http1(stream).ask("HEAD", Url("http", host, port), {"connection": "close"})
-    return clock_offset(headers, time.time())
+    route = Route(Network(means.resolver, Patience.within(patience), Progress()))
+    with closing(Client(route)) as client:
+        answer = await client.ask("HEAD", Url("http", host, port), {"connection": "close"})
+        async with aclosing(answer):
+            return clock_offset(answer.headers, time.time())
 
 
 def _valid(seen: Certificate, at: float) -> bool:

@@ -12,8 +12,8 @@ from mirrorcfg.redact import redact
 from mirrorcfg.verifier import clock
 from mirrorcfg.verifier.codes import Failure, hint, sentence
 from mirrorcfg.verifier.exchange import Exchange, Means
+from mirrorcfg.verifier.trust import Trust
 from mirrorcfg.verifier.wire.network import Patience
-from mirrorcfg.verifier.wire.trust import Trust
 
 _TOOL = "mirrorcfg"
 

@@ -13,8 +13,8 @@ from mirrorcfg.redact import redact
 from mirrorcfg.verifier import channel, clock, freshness, index, registry
 from mirrorcfg.verifier.codes import Failure, hint, sentence
 from mirrorcfg.verifier.exchange import Exchange, Means, parsed
+from mirrorcfg.verifier.trust import Trust
 from mirrorcfg.verifier.wire.network import Patience
-from mirrorcfg.verifier.wire.trust import Trust
 
 _AT_ONCE = 256
 

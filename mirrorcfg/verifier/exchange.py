@@ -5,28 +5,31 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import ssl
 import time
 from collections.abc import Mapping
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from time import perf_counter
 from typing import Any
 
+import httpx2
+
 from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
+from mirrorcfg.verifier import proxies
 from mirrorcfg.verifier.agents import PLAIN, agent
 from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
-from mirrorcfg.verifier.wire import proxy as proxies
+from mirrorcfg.verifier.trust import Trust
+from mirrorcfg.verifier.url import Url, parse
 from mirrorcfg.verifier.wire.budget import Budget
-from mirrorcfg.verifier.wire.headers import Headers
+from mirrorcfg.verifier.wire.client import Answer, Client
 from mirrorcfg.verifier.wire.names import Resolver
 from mirrorcfg.verifier.wire.network import Network, Patience, Progress
 from mirrorcfg.verifier.wire.proxy import Proxy
-from mirrorcfg.verifier.wire.transport import Answer, Transport
-from mirrorcfg.verifier.wire.trust import Trust
-from mirrorcfg.verifier.wire.url import Url, parse
+from mirrorcfg.verifier.wire.route import Route
 
 _REDIRECTS = 10
 _MOVED = {301, 302, 303, 307, 308}
@@ -63,7 +66,7 @@ class Reply:
 
     status: int
     url: Url
-    headers: Headers
+    headers: httpx2.Headers
     body: bytes = b""
     complete: bool = True
     own: bool = True  # nobody but whom the login is for had a say in which address was asked
@@ -109,7 +112,7 @@ class Exchange:
         given = parsed(probe.url)
         self.url = given._replace(userinfo="")
         self.authorization = probe.authorization or _basic(given.account)
-        self._transports: dict[Proxy | None, Transport] = {}
+        self._clients: dict[tuple[Proxy | None, bool], Client] = {}
         self._budget = Budget()
 
     async def get(
@@ -178,8 +181,8 @@ class Exchange:
 
     def close(self) -> None:
         """Drop every connection."""
-        for transport in self._transports.values():
-            transport.close()
+        for client in self._clients.values():
+            client.close()
 
     def warn(self, code: str) -> None:
         """Note what is worth knowing about a source that works."""
@@ -242,8 +245,8 @@ class Exchange:
         most: int | None,
     ) -> Reply:
         started = perf_counter()
-        answer = await self._transport(url).ask(method, url, headers)
-        with closing(answer):
+        answer = await self._client(url).ask(method, url, headers)
+        async with aclosing(answer):
             self.progress.took("first_byte", started)
             self._look_at(answer)
             reply = Reply(answer.status, url, answer.headers)
@@ -252,22 +255,26 @@ class Exchange:
             self.progress.stage = "read"
             good = 200 <= reply.status < 300
             chain = unpackers(answer.headers.get("content-encoding", ""), packed if good else None)
-            async with aclosing(answer.chunks()) as chunks:
-                body, complete = await collect(chunks, limit, chain)
-                if most and good and not complete:
-                    async with self.means.large:
-                        if not await drain(chunks, most, chain):
-                            raise Failure("too-large")
+            body, complete = await collect(answer.chunks, limit, chain)
+            if most and good and not complete:
+                async with self.means.large:
+                    if not await drain(answer.chunks, most, chain):
+                        raise Failure("too-large")
             return Reply(reply.status, reply.url, reply.headers, body, complete)
 
-    def _transport(self, url: Url) -> Transport:
+    def _client(self, url: Url) -> Client:
         chosen = proxies.choose(url, self.means.environ, self.probe.tool)
-        if chosen not in self._transports:
-            context = self.means.trust.context(self.probe.tool, self.probe.ca_file)
+        passing = chosen is not None and not chosen.is_socks and url.scheme == "http"
+        if (chosen, passing) not in self._clients:
             network = Network(self.means.resolver, self.means.patience, self.progress, self._budget)
+            near = self._trusted(http2=False) if chosen and chosen.at.scheme == "https" else None
             http2 = self.probe.tool in _HTTP2
-            self._transports[chosen] = Transport(network, context, chosen, http2=http2)
-        return self._transports[chosen]
+            route = Route(network, chosen, near, passing=passing)
+            self._clients[chosen, passing] = Client(route, self._trusted(http2=http2), http2=http2)
+        return self._clients[chosen, passing]
+
+    def _trusted(self, *, http2: bool) -> ssl.SSLContext:
+        return self.means.trust.context(self.probe.tool, self.probe.ca_file, http2=http2)
 
     def _look_at(self, answer: Answer) -> None:
         """Learn from the first verified answer how long the certificate lasts, and what time it is there."""

@@ -10,7 +10,7 @@ from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange, Reply
 from mirrorcfg.verifier.file import File
 from mirrorcfg.verifier.page import Page
-from mirrorcfg.verifier.wire.url import Url
+from mirrorcfg.verifier.url import Url
 
 PROJECTS = ("six", "pip", "certifi")  # small, old, and on every public mirror
 _LIMIT = 1 << 18

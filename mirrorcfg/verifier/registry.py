@@ -15,7 +15,7 @@ from mirrorcfg.verifier import challenge, page
 from mirrorcfg.verifier.challenge import Challenge
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Exchange, Reply
-from mirrorcfg.verifier.wire.url import Url, parse
+from mirrorcfg.verifier.url import Url, parse
 
 IMAGES = (("library/hello-world", "latest"), ("library/alpine", "latest"), ("library/busybox", "latest"))
 _MANIFESTS = ", ".join(
@@ -57,7 +57,7 @@ async def _spoken(exchange: Exchange, base: Url, reply: Reply) -> Challenge | No
     if page.is_login(reply.body):
         raise Failure("captive-portal", host=reply.url.host, url=str(reply.url))
     if reply.status == 401:
-        found = challenge.read(reply.headers.all("www-authenticate"))
+        found = challenge.read(reply.headers.get_list("www-authenticate"))
         bearer = next(
             (item for item in found if item.scheme == "bearer" and "realm" in item.parameters), None
         )

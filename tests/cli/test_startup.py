@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox import Sandbox
 
-NETWORK = ("h11", "ssl", "mirrorcfg.verifier", "asyncio")
+NETWORK = ("httpx2", "httpcore2", "h11", "ssl", "mirrorcfg.verifier", "asyncio")
 HEAVY = (*NETWORK, "rich", "tomlkit", "ruamel.yaml", "mirrorcfg.ops")
 
 

@@ -11,19 +11,17 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import h11
+import httpx2
 
+from mirrorcfg.formats import x509 as certificate
 from mirrorcfg.verifier import challenge, page, registry, repodata, sample
 from mirrorcfg.verifier.body import unpack, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Reply, clock_offset
-from mirrorcfg.verifier.wire import certificate
-from mirrorcfg.verifier.wire.headers import Headers
-from mirrorcfg.verifier.wire.http1 import Http1
-from mirrorcfg.verifier.wire.http2 import Http2
-from mirrorcfg.verifier.wire.url import parse
+from mirrorcfg.verifier.url import parse
 from tests.fuzz import files
 from tests.verifier import sources
-from tests.verifier.wire import FAREWELL, OK, Wire, continues, frames, hello, stops, whole
+from tests.verifier.wire import FAREWELL, OK, continues, frames, hello, one, said, stops, two
 
 URL = "https://mirror.example/simple/six/"
 ROOM = 1 << 12
@@ -78,7 +76,7 @@ def head(data: bytes) -> None:
     """A status and headers."""
     status, *lines = data.split(b"\n")
     pairs = [line.partition(b":")[::2] for line in lines[:50]]
-    headers = Headers((name.strip(), text.strip()) for name, text in pairs if name.isalnum())
+    headers = httpx2.Headers((name.strip(), text.strip()) for name, text in pairs if name.isalnum())
     reply = Reply(200 + len(status) % 400, parse(URL), headers, data)
     clock_offset(headers, time.time())
     sample.total(reply)
@@ -111,18 +109,12 @@ def packed(data: bytes) -> None:
 
 def http1(data: bytes) -> None:
     """An answer over HTTP/1.1, in two pieces."""
-    _answer(Http1(Wire(data[: len(data) // 2], data[len(data) // 2 :])))
+    said(one(data[: len(data) // 2], data[len(data) // 2 :]))
 
 
 def http2(data: bytes) -> None:
     """An answer over HTTP/2, in two pieces."""
-    _answer(Http2(Wire(data[: len(data) // 2], data[len(data) // 2 :])))
-
-
-def _answer(connection: Http1 | Http2) -> None:
-    with suppress(Failure, StopIteration):  # nothing waits, so no loop is needed
-        whole(connection).send(None)
-    connection.finish()
+    said(two(data[: len(data) // 2], data[len(data) // 2 :]))
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

@@ -52,6 +52,6 @@ def test_nothing_turns_verification_off() -> None:
 
 
 def test_the_command_line_imports_none_of_it() -> None:
-    code = "import sys, mirrorcfg.cli.app; print(*({'h11', 'ssl', 'mirrorcfg.verifier'} & set(sys.modules)))"
+    code = "import sys, mirrorcfg.cli.app; print(*({'httpx2', 'h11', 'ssl', 'mirrorcfg.verifier'} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""

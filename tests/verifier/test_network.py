@@ -12,14 +12,14 @@ from email.utils import format_datetime
 
 import pytest
 
+from mirrorcfg.formats.x509 import Certificate
 from mirrorcfg.model.verdict import Verdict
 from mirrorcfg.verifier import clock, verify
 from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.proxies import choose
+from mirrorcfg.verifier.url import parse
 from mirrorcfg.verifier.wire.budget import Budget
-from mirrorcfg.verifier.wire.certificate import Certificate
 from mirrorcfg.verifier.wire.network import TcpStream
-from mirrorcfg.verifier.wire.proxy import choose
-from mirrorcfg.verifier.wire.url import parse
 from tests.verifier import sources
 from tests.verifier.lab import Answer, Authority, Server, probe
 from tests.verifier.test_hostile import silent, trickle
@@ -246,8 +246,8 @@ def test_the_clock_by_an_answer_without_tls() -> None:
 
 async def _offset(port: int) -> float:
     from mirrorcfg.verifier.exchange import Means
+    from mirrorcfg.verifier.trust import Trust
     from mirrorcfg.verifier.wire.network import Patience
-    from mirrorcfg.verifier.wire.trust import Trust
 
     return (await clock.asked(Means({}, Patience.within(5), Trust({})), "127.0.0.1", [1, port], 5))[0]
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mirrorcfg.formats import x509
 from mirrorcfg.verifier import challenge, page, repodata
 from mirrorcfg.verifier.body import unpack, unpackers, zstd
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import clock_offset
 from mirrorcfg.verifier.file import File
-from mirrorcfg.verifier.wire import certificate
 
 URL = "https://mirror.example/simple/six/"
 PIECES = st.sampled_from(
@@ -70,8 +70,8 @@ def test_json(data: object, cut: int) -> None:
 def test_bytes(data: bytes) -> None:
     page.read(data, "text/html", URL)
     page.read(data, page.JSON, URL, complete=False)
-    certificate.read(data)
-    certificate.first_in(data)
+    x509.read(data)
+    x509.first_in(data)
     page.is_login(data)
     repodata.read(data.decode("latin-1"), URL)
     for name in ("gzip", "zstd", "bz2"):

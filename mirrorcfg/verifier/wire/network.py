@@ -7,7 +7,6 @@ import errno
 import socket
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Protocol
 
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.wire.budget import Budget
@@ -44,22 +43,6 @@ class Progress:
     def took(self, step: str, started: float) -> None:
         """Note the time of a step, if it is the first of its kind."""
         self.times.setdefault(step, (perf_counter() - started) * 1000)
-
-
-class Stream(Protocol):
-    """Bytes both ways, over TCP or over TLS."""
-
-    async def read(self, most: int) -> bytes:
-        """What has come, at most that many bytes; nothing at the end. Raises Failure."""
-
-    async def write(self, data: bytes) -> None:
-        """Send all of it. Raises Failure."""
-
-    def has_ended(self) -> bool:
-        """Whether the peer has gone, while nobody waits for anything."""
-
-    def close(self) -> None:
-        """Let go at once; nobody waits for a peer to agree."""
 
 
 class Network:
@@ -104,12 +87,20 @@ class TcpStream:
         self._socket = connected
         self._patience = patience
         self._budget = budget
+        self._last: int | None = None
+
+    def hurry(self, most: int | None) -> None:
+        """From here on nothing is waited for, and at most so many bytes are taken; None ends that."""
+        self._last = most
 
     async def read(self, most: int) -> bytes:
         """What has come, at most that many bytes; nothing at the end. Raises Failure."""
         # Whoever sends faster than we read would else never let the others, nor the clock, have their turn.
         await asyncio.sleep(0)
+        if self._last is not None and (most := min(most, self._last)) <= 0:
+            raise Failure("read-timeout", seconds=0)
         data = await self._received(most)
+        self._last = self._last and self._last - len(data)
         self._budget.spend(len(data))
         return data
 
@@ -117,7 +108,8 @@ class TcpStream:
         try:
             return self._socket.recv(most)  # what is there needs no clock beside it
         except (BlockingIOError, InterruptedError):
-            pass
+            if self._last is not None:
+                raise Failure("read-timeout", seconds=0) from None
         except OSError as error:
             raise _named(error) from None
         try:
@@ -130,17 +122,11 @@ class TcpStream:
 
     async def write(self, data: bytes) -> None:
         """Send all of it. Raises Failure."""
-        try:
-            sent = self._socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError as error:
-            raise _named(error) from None
-        if sent == len(data):
+        if not data:
             return
         try:
             async with asyncio.timeout(self._patience):
-                await asyncio.get_running_loop().sock_sendall(self._socket, data[sent:])
+                await asyncio.get_running_loop().sock_sendall(self._socket, data)
         except TimeoutError:
             raise Failure("read-timeout", seconds=round(self._patience, 1)) from None
         except OSError as error:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ssl
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+from mirrorcfg.formats import x509
+from mirrorcfg.formats.x509 import Certificate
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.wire import certificate
-from mirrorcfg.verifier.wire.certificate import Certificate
-from mirrorcfg.verifier.wire.network import Stream
+from mirrorcfg.verifier.wire.network import TcpStream
 
 T = TypeVar("T")
 
@@ -53,43 +53,35 @@ class TlsStream:
     def __init__(self, below: Stream, context: ssl.SSLContext, hostname: str) -> None:
         self._below = below
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
+        self.object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=hostname)
 
     @classmethod
-    async def over(
-        cls, below: Stream, context: ssl.SSLContext, hostname: str, protocols: Sequence[str]
-    ) -> TlsStream:
-        """A stream whose handshake is done, for one of `protocols` (RFC 7301). Raises Failure tls-…"""
-        context.set_alpn_protocols(list(protocols))  # what is set when the connection is made is what counts
+    async def over(cls, below: Stream, context: ssl.SSLContext, hostname: str) -> TlsStream:
+        """A stream whose handshake is done. Raises Failure tls-…"""
         try:
             stream = cls(below, context, hostname)
         except (ValueError, UnicodeError) as error:
             raise Failure("malformed", host=hostname, detail=f"no host name: {error}") from None
         try:
-            await stream._drive(stream._tls.do_handshake)
+            await stream._drive(stream.object.do_handshake)
         except ssl.SSLError as error:
             raise failed(error, hostname, stream.certificate) from None
         return stream
 
-    @property
-    def protocol(self) -> str | None:
-        """What the two sides speak, where the server has chosen."""
-        return self._tls.selected_alpn_protocol()
-
     @cached_property
     def certificate(self) -> Certificate | None:
         """The peer's own certificate, also one that was refused; to be asked for after the handshake."""
-        message = _messages.get(self._tls)
+        message = _messages.get(self.object)
         try:
-            der = certificate.first_in(message) if message else self._tls.getpeercert(binary_form=True)
+            der = x509.first_in(message) if message else self.object.getpeercert(binary_form=True)
         except ValueError:
             der = None
-        return certificate.read(der) if der else None
+        return x509.read(der) if der else None
 
     async def read(self, most: int) -> bytes:
         """What has come, at most that many bytes; nothing at the end. Raises Failure."""
         try:
-            return await self._drive(lambda: self._tls.read(most))
+            return await self._drive(lambda: self.object.read(most))
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""
         except ssl.SSLError as error:
@@ -98,8 +90,12 @@ class TlsStream:
     async def write(self, data: bytes) -> None:
         """Send all of it. Raises Failure."""
         while data:
-            sent = await self._drive(lambda data=data: self._tls.write(data))  # type: ignore[misc]
+            sent = await self._drive(lambda data=data: self.object.write(data))  # type: ignore[misc]
             data = data[sent:]
+
+    def hurry(self, most: int | None) -> None:
+        """From here on nothing is waited for, and at most so many bytes are taken; None ends that."""
+        self._below.hurry(most)
 
     def has_ended(self) -> bool:
         """Whether the peer has gone, while nobody waits for anything."""
@@ -130,6 +126,9 @@ class TlsStream:
     async def _flush(self) -> None:
         if data := self._outgoing.read():
             await self._below.write(data)
+
+
+Stream = TcpStream | TlsStream
 
 
 def failed(error: ssl.SSLError, host: str, seen: Certificate | None) -> Failure:

@@ -30,19 +30,23 @@ _STORES = (  # where distributions keep what they trust, for a Python that was b
 
 
 class Trust:
-    """Contexts by what they trust besides the system's store; each is made once."""
+    """Contexts by what they trust besides the system's store, and what is spoken; each is made once."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
-        self._contexts: dict[tuple[str, ...], ssl.SSLContext] = {}
+        self._contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
 
-    def context(self, tool: str, ca_file: str | None) -> ssl.SSLContext:
-        """What that tool trusts for a source with this CA. Raises Failure ca-file-unreadable."""
+    def context(self, tool: str, ca_file: str | None, *, http2: bool = False) -> ssl.SSLContext:
+        """What that tool trusts for a source with this CA. Raises Failure ca-file-unreadable.
+
+        One for each protocol: a pool sets what it speaks on the context itself (RFC 7301).
+        """
         names = _VARIABLES.get(tool, ("SSL_CERT_FILE",))
         also = [path for name in names if (path := self._environ.get(name)) and Path(path).is_file()]
-        key = (ca_file or "", *dict.fromkeys(also))
+        key = (http2, ca_file or "", *dict.fromkeys(also))
         if key not in self._contexts:
             self._contexts[key] = _context(ca_file, also)
+            self._contexts[key].set_alpn_protocols(["h2", "http/1.1"] if http2 else ["http/1.1"])
         return self._contexts[key]
 
 

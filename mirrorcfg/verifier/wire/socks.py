@@ -1,17 +1,12 @@
-"""The way through a proxy: HTTP's CONNECT, and SOCKS 5.
-
-Source of the rules: RFC 9110, section 9.3.6; RFC 1928 and 1929.
-"""
+"""The way through a SOCKS 5 proxy, for its reply's number: RFC 1928 and 1929."""
 
 from __future__ import annotations
 
 import ipaddress
 
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.wire.http1 import Http1
-from mirrorcfg.verifier.wire.network import Stream
 from mirrorcfg.verifier.wire.proxy import Proxy
-from mirrorcfg.verifier.wire.url import Url
+from mirrorcfg.verifier.wire.tls import Stream
 
 _VERSION, _LOGIN_VERSION, _NO_LOGIN, _LOGIN = 5, 1, 0, 2
 _CONNECT, _IPV4, _NAME, _IPV6 = 1, 1, 3, 4
@@ -28,45 +23,26 @@ _REPLIES = {
 }
 
 
-async def through(stream: Stream, proxy: Proxy, url: Url, host: str) -> None:
-    """Have the proxy at the other end connect to the port of `url` at `host`. Raises Failure proxy-…"""
-    if proxy.is_socks:
-        await _socks(stream, proxy, url, host)
-    else:
-        await _connect(stream, proxy, url)
-
-
-async def _connect(stream: Stream, proxy: Proxy, url: Url) -> None:
-    place = url._replace(port=url.number)
-    status, _ = await Http1(stream).ask("CONNECT", place, dict(proxy.fields))
-    if 200 <= status < 300:
-        return
-    facts = {"proxy": proxy.url, "host": url.host, "detail": f"HTTP {status}"}
-    if status == 407:
-        raise Failure("proxy-auth-required", **facts)
-    raise Failure("proxy-failed" if status >= 500 else "proxy-refused", **facts)
-
-
-async def _socks(stream: Stream, proxy: Proxy, url: Url, host: str) -> None:
-    facts = {"proxy": proxy.url, "host": url.host}
+async def through(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
+    """Have the proxy at the other end connect to `port` at `host`. Raises Failure."""
     ways = [_NO_LOGIN, _LOGIN] if proxy.auth else [_NO_LOGIN]
     await stream.write(bytes([_VERSION, len(ways), *ways]))
     version, way = await _exactly(stream, 2)
     if version != _VERSION:
-        raise Failure("proxy-unreachable", **facts, detail="it doesn't speak SOCKS 5")
+        raise Failure("proxy-unreachable", proxy=proxy.url, detail="it doesn't speak SOCKS 5")
     if way == _LOGIN and proxy.auth:
         user, password = (part.encode()[:255] for part in proxy.auth)
         await stream.write(bytes([_LOGIN_VERSION, len(user)]) + user + bytes([len(password)]) + password)
         _, refused = await _exactly(stream, 2)
         if refused:
-            raise Failure("proxy-auth-required", **facts)
+            raise Failure("proxy-auth-required", proxy=proxy.url)
     elif way != _NO_LOGIN:
-        raise Failure("proxy-auth-required", **facts)
-    await stream.write(bytes([_VERSION, _CONNECT, 0]) + _address(host) + url.number.to_bytes(2, "big"))
+        raise Failure("proxy-auth-required", proxy=proxy.url)
+    await stream.write(bytes([_VERSION, _CONNECT, 0]) + _address(host) + port.to_bytes(2, "big"))
     _, reply, _, kind = await _exactly(stream, 4)
     if reply:
         code = "proxy-refused" if reply == _NOT_ALLOWED else "proxy-failed"
-        raise Failure(code, **facts, detail=_REPLIES.get(reply, f"SOCKS reply {reply}"))
+        raise Failure(code, proxy=proxy.url, detail=_REPLIES.get(reply, f"SOCKS reply {reply}"))
     size = {_IPV4: 4, _IPV6: 16}.get(kind) or (await _exactly(stream, 1))[0]
     await _exactly(stream, size + 2)  # the address that it connects from; nobody needs it
 
@@ -83,8 +59,7 @@ def _address(host: str) -> bytes:
 async def _exactly(stream: Stream, count: int) -> bytes:
     data = b""
     while len(data) < count:
-        piece = await stream.read(count - len(data))
-        if not piece:
+        if not (piece := await stream.read(count - len(data))):
             raise Failure("connect-reset")
         data += piece
     return data
