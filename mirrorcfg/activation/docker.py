@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from mirrorcfg.activation import engine, process, words
+from mirrorcfg.activation import process, words
 from mirrorcfg.activation.process import Daemon
 from mirrorcfg.activation.standing import service
 from mirrorcfg.errors import NotInEffectError, ProgramError
@@ -47,6 +47,8 @@ def astray(path: Path, content: bytes | None, patience: float = 5.0) -> tuple[st
     None where every daemon uses them, or doesn't answer this user within `patience` seconds.
     """
     for daemon in process.reading(path):
+        from mirrorcfg.activation import engine
+
         found = engine.info(daemon, patience)
         mirrors = engine.mirrors(found) if found else None
         if mirrors is not None and mirrors != _wanted(daemon, content):
@@ -102,6 +104,8 @@ def _told(daemon: Daemon, path: Path, wanted: tuple[str, ...]) -> Finding | None
 
 
 def _awaited(daemon: Daemon, path: Path, wanted: tuple[str, ...], ear: words.Ear) -> Finding | None:
+    from mirrorcfg.activation import engine
+
     deadline, pause = time.monotonic() + _PATIENCE, 0.005
     while True:
         found = engine.info(daemon, max(0.1, deadline - time.monotonic()))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mirrorcfg.activation import engine, options, process, standing, unit
+from mirrorcfg.activation import options, process, standing, unit
 from mirrorcfg.errors import MirrorcfgError, ProgramError
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
@@ -43,6 +43,8 @@ def startable(path: Path, content: Mapping[str, Any], staged: Path) -> None:
     daemons = process.reading(path)
     for daemon in daemons:
         if daemon.seen:  # what another is given as flags is its word alone
+            from mirrorcfg.activation import engine
+
             found, program = engine.info(daemon), _trusted(standing.program(daemon.pid))
             version = _numbers(str(found.get("ServerVersion"))) if found else _installed(program)
             _judge(path, content, staged, daemon.argv, version, program)

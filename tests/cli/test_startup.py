@@ -54,3 +54,13 @@ def test_without_a_configuration_no_toml_is_read(box: Sandbox) -> None:
 
 def test_a_command_that_meets_no_condarc_does_without_yaml(box: Sandbox) -> None:
     assert not imported(box, "use", "tsinghua", "--tool", "pip", "--no-verify") & {"ruamel.yaml", "tomlkit"}
+
+
+def test_nothing_is_asked_below_a_root(box: Sandbox) -> None:
+    """No program runs there that could be told."""
+    argv = ("use", "china", "--tool", "docker", "--root", "root", "--no-verify")
+    assert not imported(box, *argv) & {"socket", "mirrorcfg.activation.engine", "http.client"}
+
+
+def test_the_version_builds_no_command(box: Sandbox) -> None:
+    assert not [name for name in imported(box, "--version") if name.startswith("mirrorcfg.cli.commands.")]
