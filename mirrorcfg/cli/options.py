@@ -14,14 +14,14 @@ from mirrorcfg.cli import screen
 from mirrorcfg.errors import UsageError
 
 if TYPE_CHECKING:
+    from mirrorcfg.host import Host
     from mirrorcfg.model.plan import Plan
     from mirrorcfg.model.result import Finding
-    from mirrorcfg.ops.host import Host
-    from mirrorcfg.ops.origin import Preview
-    from mirrorcfg.ops.planning import Request
-    from mirrorcfg.ops.profile import Ask
-    from mirrorcfg.ops.shelf import Layer
-    from mirrorcfg.ops.use import Consent
+    from mirrorcfg.ops.shelf.directories import Layer
+    from mirrorcfg.ops.shelf.origin import Preview
+    from mirrorcfg.ops.shelf.profile import Ask
+    from mirrorcfg.ops.switch.planning import Request
+    from mirrorcfg.ops.switch.use import Consent
     from mirrorcfg.profiles.compose import Question
 
 
@@ -42,7 +42,7 @@ class LayerName(StrEnum):
 
 def complete_profiles(incomplete: str) -> list[str]:
     """The profile names that begin so, for the shell."""
-    from mirrorcfg.ops.profile import names
+    from mirrorcfg.ops.shelf.profile import names
 
     return [name for name in names() if name.startswith(incomplete)]
 
@@ -180,7 +180,7 @@ def request(
     variables: Sequence[str] | None,
 ) -> Request:
     """The options of `use` and `diff` as what they ask for. Raises UsageError where they contradict."""
-    from mirrorcfg.ops.planning import Request
+    from mirrorcfg.ops.switch.planning import Request
 
     if host.root is not None and scope not in (None, ScopeName.system):
         raise UsageError("root-is-system", "--root works at system scope.", hint="leave --scope out")
@@ -211,7 +211,7 @@ def _configured(host: Host) -> str:
 
 def host(root: Path | None) -> Host:
     """This machine, or the system under `root`."""
-    from mirrorcfg.ops.host import Host
+    from mirrorcfg.host import Host
 
     return Host.here(root)
 

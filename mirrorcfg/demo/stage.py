@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from mirrorcfg.ops import program
-from mirrorcfg.ops.watch import Stop
+from mirrorcfg.host import program
+from mirrorcfg.ops.watching.watch import Stop
 from mirrorcfg.programs.run import Order, run
 
 _PIP_CONF = """\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mirrorcfg.config import SETTINGS
 from mirrorcfg.errors import UsageError
+from mirrorcfg.host import Host
 from mirrorcfg.model.result import Result
-from mirrorcfg.ops.host import Host
 from mirrorcfg.wording import listed, nearest, shown
 
 

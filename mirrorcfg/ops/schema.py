@@ -6,7 +6,7 @@ import json
 import sys
 
 from mirrorcfg import config
-from mirrorcfg.ops.tools import catalogue
+from mirrorcfg.host.tools import catalogue
 from mirrorcfg.profiles.schema import schema
 
 

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from mirrorcfg import __version__, profiles, scripts, writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
 from mirrorcfg.formats import pem
+from mirrorcfg.host import Host, tools
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Offer, Settings
-from mirrorcfg.ops import provenance, tools
-from mirrorcfg.ops.host import Host
-from mirrorcfg.ops.planning import Request
+from mirrorcfg.ops.shelf import provenance
+from mirrorcfg.ops.switch.planning import Request
 from mirrorcfg.profiles.compose import whole
 from mirrorcfg.redact import redact
 from mirrorcfg.scripts import Bootstrap, File, Standalone

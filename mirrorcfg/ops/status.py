@@ -9,10 +9,10 @@ from typing import Any
 from mirrorcfg import writers
 from mirrorcfg.activation import FILES
 from mirrorcfg.errors import Exit, MirrorcfgError
+from mirrorcfg.host import Host
+from mirrorcfg.host.layers import ToolLayers, look
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.ops.host import Host
-from mirrorcfg.ops.layers import ToolLayers, look
 
 _PATIENCE = 1.0  # seconds for a daemon to say what it uses
 
@@ -90,7 +90,7 @@ def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
     if host.root is not None or path is None or FILES.get(layers.tool) != path.name:
         return None
     from mirrorcfg.activation import process
-    from mirrorcfg.ops import activate
+    from mirrorcfg.host import activate
 
     if not process.likely(host.environ):
         return None
@@ -113,7 +113,7 @@ def _differs(host: Host, layers: ToolLayers, path: Path, kept: Kept) -> bool:
         return False
     left, origin = (host.store.image(sha) if sha else None for sha in (kept.after, kept.origin))
     if host.is_certificate(path):
-        from mirrorcfg.ops import certificates
+        from mirrorcfg.host import certificates
 
         return certificates.drifted(now, left)
     text = layers.text(now)

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from mirrorcfg.errors import ProgramError
+from mirrorcfg.host import Host, credentials, official
 from mirrorcfg.model.plan import User
-from mirrorcfg.ops import credentials, official
-from mirrorcfg.ops.host import Host
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
 from tests import own, parts

@@ -188,7 +188,7 @@ def test_diff_shows_them(lab: Lab) -> None:
 
 
 def test_a_journal_may_name_them_and_nothing_like_them(box: Sandbox) -> None:
-    from mirrorcfg.ops.host import Host
+    from mirrorcfg.host import Host
 
     host = Host.here()
     assert host.is_certificate(Path("/etc/docker/certs.d/hub.example:5000/ca.crt"))

@@ -261,9 +261,9 @@ def test_a_healthy_look_of_watch_asks_only_what_is_in_use(
     mirrors: Mirrors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In this process, with a clock of its own: after the survey at the start the partners have peace."""
-    from mirrorcfg.ops.failover import Way
-    from mirrorcfg.ops.host import Host
-    from mirrorcfg.ops.watch import Means, Pace, Watch
+    from mirrorcfg.host import Host
+    from mirrorcfg.ops.watching.failover import Way
+    from mirrorcfg.ops.watching.watch import Means, Pace, Watch
 
     for name in set(os.environ) - set(environment()):
         monkeypatch.delenv(name)

@@ -10,7 +10,7 @@ import pytest
 from tests.sandbox import Sandbox
 
 NETWORK = ("httpx2", "httpcore2", "h11", "ssl", "mirrorcfg.verifier", "asyncio")
-HEAVY = (*NETWORK, "rich", "tomlkit", "ruamel.yaml", "mirrorcfg.ops")
+HEAVY = (*NETWORK, "rich", "tomlkit", "ruamel.yaml", "mirrorcfg.ops", "mirrorcfg.host")
 
 
 def imported(box: Sandbox, *argv: str) -> set[str]:

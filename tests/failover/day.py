@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from mirrorcfg.failover import Rules
+from mirrorcfg.host import Host
 from mirrorcfg.model.verdict import Probe, Verdict
-from mirrorcfg.ops.failover import Way
-from mirrorcfg.ops.host import Host
-from mirrorcfg.ops.watch import Means, Pace, Stop, Stopped, Watch
+from mirrorcfg.ops.watching.failover import Way
+from mirrorcfg.ops.watching.watch import Means, Pace, Stop, Stopped, Watch
 
 BEGIN = 1_800_000_000.0
 CHAIN = ("first", "second", "third")

@@ -221,7 +221,7 @@ class Life:
             self.steady_since = at
 
     def _look(self, track: Track, at: float) -> View:
-        """As ops/look.py does it: what is needed, and all once something is amiss."""
+        """As ops/watching/look.py does it: what is needed, and all once something is amiss."""
         view = self._view(self.core.needed(self.world.chain, track), at)
         if self.core.amiss(track, view):
             view = self._view(tuple(self.by_name), at)

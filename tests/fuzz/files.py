@@ -12,7 +12,7 @@ from mirrorcfg import formats
 from mirrorcfg.errors import FormatError, ProfileError
 from mirrorcfg.formats import Changes, Format, keys, patch, pem
 from mirrorcfg.formats.past import Past
-from mirrorcfg.ops import tools
+from mirrorcfg.host import tools
 from mirrorcfg.profiles.origin import judged, load
 from mirrorcfg.profiles.search import Directory, builtin
 

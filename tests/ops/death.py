@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import NamedTuple
 from unittest import mock
 
+from mirrorcfg import host as hosts
 from mirrorcfg.failover import Rules
 from mirrorcfg.model.verdict import Probe, Verdict
-from mirrorcfg.ops import host as hosts
-from mirrorcfg.ops.failover import Way, failover
-from mirrorcfg.ops.look import Look
-from mirrorcfg.ops.planning import Request
-from mirrorcfg.ops.use import use
+from mirrorcfg.ops.switch.planning import Request
+from mirrorcfg.ops.switch.use import use
+from mirrorcfg.ops.watching.failover import Way, failover
+from mirrorcfg.ops.watching.look import Look
 from mirrorcfg.store import RealDisk, Store
 from tests.failover.day import BEGIN, CHAIN
 

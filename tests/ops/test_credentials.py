@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mirrorcfg.ops import credentials
-from mirrorcfg.ops.host import Host
+from mirrorcfg.host import Host, credentials
 
 
 @pytest.mark.parametrize(

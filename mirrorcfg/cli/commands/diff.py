@@ -30,7 +30,7 @@ def diff(
     json: o.Json = False,
 ) -> Answer:
     """Show what `use` would change."""
-    from mirrorcfg.ops.use import diff as run
+    from mirrorcfg.ops.switch.use import diff as run
 
     host = o.host(root)
     return Answer(run(host, o.request(host, profile, overrides, tool, scope, variables)), draw)

@@ -36,7 +36,7 @@ def env(
     json: o.Json = False,
 ) -> Answer:
     """Print a profile as variables: eval "$(mirrorcfg env PROFILE)"."""
-    from mirrorcfg.ops.env import env as run
+    from mirrorcfg.ops.running.env import env as run
 
     pairs = o.pairs("--set", variables)
     return Answer(run(o.host(None), profile, tuple(tool or ()), pairs, shell, unset=unset), draw)

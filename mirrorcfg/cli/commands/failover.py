@@ -31,9 +31,9 @@ def failover(
 ) -> Answer:
     """Ask the sources in use, and switch away from one that doesn't work."""
     from mirrorcfg.failover import Rules
-    from mirrorcfg.ops.failover import Way
-    from mirrorcfg.ops.failover import failover as run
-    from mirrorcfg.ops.look import Look, over_the_network
+    from mirrorcfg.ops.watching.failover import Way
+    from mirrorcfg.ops.watching.failover import failover as run
+    from mirrorcfg.ops.watching.look import Look, over_the_network
 
     host = o.host(root)
     look = Look(host, over_the_network(host), timeout or host.config.timeout, wide=True)

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def history(root: o.Root = None, json: o.Json = False) -> Answer:
     """List every change that was made, the latest first."""
-    from mirrorcfg.ops.history import history as run
+    from mirrorcfg.ops.switch.history import history as run
 
     return Answer(run(o.host(root)), draw)
 

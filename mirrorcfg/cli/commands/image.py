@@ -40,7 +40,7 @@ def image(
     json: o.Json = False,
 ) -> Answer:
     """Print an image's name as a profile's mirror serves it."""
-    from mirrorcfg.ops.image import image as run
+    from mirrorcfg.ops.images.image import image as run
 
     answer = run(o.host(root), reference, profile, o.pairs("--set", variables))
     return Answer(answer, draw_candidates if candidates else draw)

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def ls(root: o.Root = None, json: o.Json = False) -> Answer:
     """List the profiles and what each has a source for."""
-    from mirrorcfg.ops.profile import ls as run
+    from mirrorcfg.ops.shelf.profile import ls as run
 
     return Answer(run(o.host(root)), draw)
 

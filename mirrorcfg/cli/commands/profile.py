@@ -34,7 +34,7 @@ def _group(context: typer.Context) -> None:
 @command(group)
 def show(profile: o.Profile, root: o.Root = None, json: o.Json = False) -> Answer:
     """Print a profile's file."""
-    from mirrorcfg.ops.profile import show as run
+    from mirrorcfg.ops.shelf.profile import show as run
 
     return Answer(run(o.host(root), profile), d.text)
 
@@ -61,7 +61,7 @@ def new(
     json: o.Json = False,
 ) -> Answer:
     """Write a new profile; on a terminal its variables are asked for."""
-    from mirrorcfg.ops.profile import new as run
+    from mirrorcfg.ops.shelf.profile import new as run
 
     host, ask = o.host(root), o.ask(yes)
     wanted = ask is not None if verify is None else verify
@@ -91,7 +91,7 @@ def add(
     json: o.Json = False,
 ) -> Answer:
     """Store a team's profile. Without --sha256 what is at an address is only shown, with its hash."""
-    from mirrorcfg.ops.origin import add as run
+    from mirrorcfg.ops.shelf.origin import add as run
 
     host = o.host(root)
     layer = o.layer(host, scope)
@@ -115,7 +115,7 @@ def update(
     json: o.Json = False,
 ) -> Answer:
     """Ask the place that a profile was added from again; --yes alone takes nothing new from there."""
-    from mirrorcfg.ops.origin import update as run
+    from mirrorcfg.ops.shelf.origin import update as run
 
     return Answer(run(o.host(root), profile, o.preview(yes, json), pin=pin, timeout=timeout), draw_updated)
 
@@ -130,7 +130,7 @@ def remove(
     json: o.Json = False,
 ) -> Answer:
     """Remove a profile of yours, or of the system's."""
-    from mirrorcfg.ops.origin import remove as run
+    from mirrorcfg.ops.shelf.origin import remove as run
 
     host = o.host(root)
     answer = run(host, profile, o.preview(yes, json), layer=o.layer(host, scope), force=force)
@@ -140,7 +140,7 @@ def remove(
 @command(group)
 def check(profile: o.Profile, variables: o.Set = None, root: o.Root = None, json: o.Json = False) -> Answer:
     """Say whether a profile is right, and where it is not."""
-    from mirrorcfg.ops.profile import check as run
+    from mirrorcfg.ops.shelf.profile import check as run
 
     return Answer(run(o.host(root), profile, o.pairs("--set", variables)), draw_check)
 

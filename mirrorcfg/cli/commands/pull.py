@@ -29,7 +29,7 @@ def pull(
     json: o.Json = False,
 ) -> Answer:
     """Pull an image from the first mirror that serves it, under its own name."""
-    from mirrorcfg.ops.pull import pull as run
+    from mirrorcfg.ops.images.pull import pull as run
 
     return Answer(run(o.host(None), reference, profile, o.pairs("--set", variables), engine), draw)
 

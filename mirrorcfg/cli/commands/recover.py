@@ -26,7 +26,7 @@ def recover(
     json: o.Json = False,
 ) -> Answer:
     """Take an interrupted change back now."""
-    from mirrorcfg.ops.restore import recover as run
+    from mirrorcfg.ops.switch.restore import recover as run
 
     return Answer(run(o.host(root), keep=yes), draw)
 

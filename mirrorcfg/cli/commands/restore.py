@@ -29,7 +29,7 @@ def restore(
     json: o.Json = False,
 ) -> Answer:
     """Put every file back to how it was after change N."""
-    from mirrorcfg.ops.restore import restore as run
+    from mirrorcfg.ops.switch.restore import restore as run
 
     line = Call.of(context).text
     answer = run(o.host(root), number, command=line, dry_run=dry_run, consent=o.consent(yes))

@@ -30,7 +30,7 @@ def run(
 ) -> int:
     """Run a command with a source that works, and again with the next if the source was why it failed."""
     from mirrorcfg.cli.render import note
-    from mirrorcfg.ops.run import run as start
+    from mirrorcfg.ops.running.run import run as start
 
     host, pairs = o.host(None), o.pairs("--set", variables)
     names, patience = o.names(chain) or host.config.chain, timeout or host.config.timeout

@@ -24,7 +24,7 @@ def undo(
     json: o.Json = False,
 ) -> Answer:
     """Take the latest change back; again: bring it back."""
-    from mirrorcfg.ops.restore import undo as run
+    from mirrorcfg.ops.switch.restore import undo as run
 
     line = Call.of(context).text
     answer = run(o.host(root), command=line, dry_run=dry_run, consent=o.consent(yes))

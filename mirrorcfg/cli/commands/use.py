@@ -31,7 +31,7 @@ def use(
     json: o.Json = False,
 ) -> Answer:
     """Switch the tools that are here to a profile."""
-    from mirrorcfg.ops.use import use as run
+    from mirrorcfg.ops.switch.use import use as run
 
     host = o.host(root)
     answer = run(

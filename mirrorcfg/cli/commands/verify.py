@@ -14,7 +14,7 @@ from mirrorcfg.cli.answer import Answer, command
 
 if TYPE_CHECKING:
     from mirrorcfg.model.verdict import Verdict
-    from mirrorcfg.ops.verify import Progress
+    from mirrorcfg.ops.sources.verify import Progress
 
 
 RANK = 40
@@ -41,8 +41,8 @@ def verify(
     json: o.Json = False,
 ) -> Answer:
     """Ask the sources for what the tools will ask them for."""
-    from mirrorcfg.ops.verify import Depth
-    from mirrorcfg.ops.verify import verify as run
+    from mirrorcfg.ops.sources.verify import Depth
+    from mirrorcfg.ops.sources.verify import verify as run
 
     host = o.host(root)
     depth = Depth(level, timeout or host.config.timeout)

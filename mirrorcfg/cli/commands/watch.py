@@ -17,10 +17,10 @@ from mirrorcfg.redact import masked
 
 if TYPE_CHECKING:
     from mirrorcfg.cli.answer import Closing
+    from mirrorcfg.host import Host
     from mirrorcfg.model.machine import Scope
     from mirrorcfg.model.result import Result
-    from mirrorcfg.ops.failover import Way
-    from mirrorcfg.ops.host import Host
+    from mirrorcfg.ops.watching.failover import Way
 
 
 RANK = 60
@@ -66,7 +66,7 @@ def watch(
 ) -> int | Answer:
     """Do what `failover` does, again and again, until it is stopped."""
     if install or uninstall:
-        from mirrorcfg.ops import service
+        from mirrorcfg.ops.watching import service
 
         where: Scope | None = scope.value if scope else None
         shown = draw_dry if dry_run else draw
@@ -84,8 +84,8 @@ def watch(
     import signal
 
     from mirrorcfg.failover import Rules
-    from mirrorcfg.ops.failover import Way
-    from mirrorcfg.ops.watch import Pace, Stop, Watch
+    from mirrorcfg.ops.watching.failover import Way
+    from mirrorcfg.ops.watching.watch import Pace, Stop, Watch
 
     command = Call.of(context).text
     config = o.host(None).config

@@ -1,0 +1,273 @@
+"""The real machine: where things are, whose rights to use for them, and the store that changes them."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import TypeVar
+
+from mirrorcfg import whose, writers
+from mirrorcfg.config import Config, load
+from mirrorcfg.errors import UsageError
+from mirrorcfg.files.account import account
+from mirrorcfg.files.disk import LIMIT
+from mirrorcfg.files.place import content, locate
+from mirrorcfg.files.posix import RealDisk
+from mirrorcfg.model import places
+from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.plan import Change, User
+from mirrorcfg.store import Store, state_directory
+from mirrorcfg.store.state import VARIABLE, trusted
+
+T = TypeVar("T")
+
+_SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
+
+
+@dataclass(frozen=True)
+class Host:
+    """One machine, or the system installed under `root`, as one invocation of mirrorcfg sees it."""
+
+    machine: Machine
+    environ: Mapping[str, str]  # the caller's own, also where the machine is an image
+    home: Path
+    root: Path | None = None
+    user: User | None = None  # who called sudo
+
+    @classmethod
+    def here(cls, root: Path | None = None) -> Host:
+        """This machine. Raises UsageError if `root` is no directory."""
+        environ = dict(os.environ)
+        user = _invoking_user(environ)
+        home = _home(environ, user)
+        if root is not None:
+            return cls._installed(root, environ, home)
+        return cls(
+            Machine(
+                platform=sys.platform,
+                home=home,
+                cwd=_cwd(),
+                environ=environ,
+                is_file=lambda path: _seen(Path(path), Path.is_file, False),
+                is_dir=lambda path: _seen(Path(path), Path.is_dir, False),
+                names=lambda path: _seen(Path(path), _names, ()),
+                which=_which,
+                root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
+            ),
+            environ,
+            home,
+            user=user,
+        )
+
+    @classmethod
+    def _installed(cls, root: Path, environ: Mapping[str, str], home: Path) -> Host:
+        """The system under `root`: its own paths, none of this machine's variables."""
+        if not root.is_dir():
+            raise UsageError("no-such-root", f"--root names {root}, which is not a directory.")
+        root = root.resolve()
+        bare = Machine(platform="linux", home=PurePath("/root"), root_user=True)
+        host = cls(bare, environ, home, root)
+        return replace(
+            host,
+            machine=bare._replace(
+                is_file=lambda path: host._seen(path, Path.is_file, False),
+                is_dir=lambda path: host._seen(path, Path.is_dir, False),
+                names=lambda path: host._seen(path, _names, ()),
+                which=host._which_inside,
+            ),
+        )
+
+    def real(self, path: PurePath) -> Path:
+        """Where a path that a writer named is on this machine."""
+        return Path(path) if self.root is None else self.root / path.relative_to(path.anchor)
+
+    @property
+    def is_root(self) -> bool:
+        """Is it root who calls?"""
+        return hasattr(os, "geteuid") and os.geteuid() == 0
+
+    def inside(self, path: PurePath) -> Path:
+        """The same with links followed as the system under `root` would. Raises OSError."""
+        real = self.real(path)
+        return real if self.root is None else locate(RealDisk(), real, self.root).actual
+
+    def rights(self, path: Path, uid: int | None = None) -> User | None:
+        """Whose rights root uses for a file of this machine: those of `uid`, or of whose place it is in.
+
+        None is the caller's own, as for all that lies in a root, where no link leads out.
+        """
+        if not self.machine.root_user or self._within(path):
+            return None
+        uid = whose.owner(path) if uid is None else uid
+        if uid == 0:
+            return None
+        return self.user if self.user is not None and self.user.uid == uid else account(uid)
+
+    def read(self, path: Path, limit: int = LIMIT) -> bytes | None:
+        """What a file of this machine holds, read with the rights of whoever it belongs to; None: no file.
+
+        Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of `limit` bytes.
+        """
+        root = self.root if self._within(path) else None
+        return content(RealDisk(), path, root, self.rights(path), limit)
+
+    def _within(self, path: Path) -> bool:
+        return self.root is not None and path.is_relative_to(self.root)
+
+    @property
+    def encoding(self) -> str:
+        """What a tool that reads in the locale's encoding reads in."""
+        return locale.getpreferredencoding(False)
+
+    @cached_property
+    def store(self) -> Store:
+        """The history of this machine, this user or this root."""
+        directory = state_directory(self.root, self.environ, self.home)
+        if self.root is None and (self.machine.root_user or VARIABLE in self.environ):
+            trusted(directory)
+        return Store(
+            directory,
+            allowed=self._could_be_named,
+            root=self.root,
+            keep=self._keep(),
+            on_rollback=self._told if self.root is None else None,
+        )
+
+    def _told(self, changes: tuple[Change, ...]) -> None:
+        from mirrorcfg.host import activate
+
+        activate.told(changes)
+
+    @cached_property
+    def config(self) -> Config:
+        """mirrorcfg's own settings on this machine, the user's over the system's. Raises ConfigError."""
+        platform = self.machine.platform if self.root is None else sys.platform
+        system = places.of_system(self.environ, platform, self.root) / "config.toml"
+        users = places.of_user(self.environ, self.home, platform) / "config.toml"
+        found = {str(path): self.read(path) for path in (system, users)}
+        return load({path: data for path, data in found.items() if data is not None})
+
+    def _keep(self) -> int:
+        """How many generations to keep: `$MIRRORCFG_KEEP`, or what the configuration says."""
+        told = self.environ.get("MIRRORCFG_KEEP")
+        if told is None:
+            place = Path(self.config.origins.get("keep", "/"))
+            theirs = self._within(place) or self.rights(place) is not None
+            # What is dropped from a history is for nobody else to say than for whose it is.
+            return Config().keep if theirs else self.config.keep
+        if told.isdecimal() and int(told) >= 2:
+            return int(told)
+        what = f"MIRRORCFG_KEEP is {told!r}, but at least two generations must be kept."
+        raise UsageError("bad-variable", what, hint="unset MIRRORCFG_KEEP")
+
+    def _could_be_named(self, path: Path) -> bool:
+        """Could a writer have named this file? Told by its name alone.
+
+        The variables that named its place (VIRTUAL_ENV, CONDARC) may be gone when a journal is read.
+        """
+        return any(path.name == file.name for file in self._files()) or self.is_certificate(path)
+
+    def is_certificate(self, path: Path) -> bool:
+        """Is this where some tool has the CA of one host? Told by the end of its path (docker/certs.d/…)."""
+        place = path.parent.name
+        return "certs.d" in path.parts and any(
+            found is not None and path.parts[-4:] == found.parts[-4:]
+            for tool in writers.names()
+            for scope in _SCOPES
+            for found in [writers.writer(tool).ca_file(self.machine, place, scope)]
+        )
+
+    def _seen(self, path: PurePath, look: Callable[[Path], T], nowhere: T) -> T:
+        """What a look at a path of the system under `root` shows, and `nowhere` where it leads there."""
+        try:
+            return look(self.inside(path))
+        except OSError:
+            return nowhere
+
+    def _files(self) -> Iterator[PurePath]:
+        for tool in writers.names():
+            for scope in _SCOPES:
+                for layer in writers.writer(tool).layers(self.machine, scope):
+                    if layer.path is not None and layer.scope is not None:
+                        yield layer.path
+
+    def _which_inside(self, program: str) -> PurePath | None:
+        named = ((PurePath(folder, program), place / program) for folder, place in self._programs_inside)
+        return next((path for path, real in named if os.path.lexists(real)), None)
+
+    @cached_property
+    def _programs_inside(self) -> tuple[tuple[str, Path], ...]:
+        """An image's folders for programs, and where they are: its own links lead nowhere but inside it."""
+        found = []
+        for folder in ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/opt/conda/bin"):
+            with suppress(OSError):  # one that can't be looked into has no program for us
+                found.append((folder, self.inside(PurePath(folder))))
+        return tuple(found)
+
+
+def _invoking_user(environ: Mapping[str, str]) -> User | None:
+    """The account that called sudo, where this is root by sudo."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    uid, gid = environ.get("SUDO_UID", ""), environ.get("SUDO_GID", "")
+    if not (uid.isdecimal() and gid.isdecimal()) or int(uid) == 0:
+        return None
+    return account(int(uid), int(gid))
+
+
+def _home(environ: Mapping[str, str], user: User | None) -> Path:
+    """The user's home; under sudo that of the invoking user, whatever sudo did to HOME."""
+    named = environ.get("HOME") if sys.platform != "win32" else environ.get("USERPROFILE")
+    if user is not None and not (named and _owner(Path(named)) == user.uid):
+        import pwd
+
+        try:
+            return Path(pwd.getpwuid(user.uid).pw_dir)
+        except KeyError:
+            pass
+    return Path(named) if named else Path.home()
+
+
+def _seen(path: Path, look: Callable[[Path], T], nowhere: T) -> T:
+    """The same on this machine. Where root may not look, as into a home on NFS, whoever it belongs to may."""
+    try:
+        return look(path)
+    except PermissionError:
+        uid = whose.owner(path)
+    except OSError:
+        return nowhere
+    if os.geteuid() != 0 or uid == 0:
+        return nowhere
+    with suppress(OSError), RealDisk().acting_as(account(uid)):
+        return look(path)
+    return nowhere
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
+
+
+def _cwd() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # the directory was removed under us
+        return None
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    return tuple(entry.name for entry in path.iterdir())
+
+
+def _which(program: str) -> PurePath | None:
+    from mirrorcfg.programs import find
+
+    return find.which(program, os.environ.get("PATH") or os.defpath)

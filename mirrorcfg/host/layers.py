@@ -1,0 +1,168 @@
+"""Reads a tool's layers, merges them, and compares what the tool uses with what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mirrorcfg.errors import FormatError, PermissionDeniedError
+from mirrorcfg.formats import text as texts
+from mirrorcfg.host import Host
+from mirrorcfg.model.layer import Effective, Layer, Reading
+from mirrorcfg.model.machine import Scope
+from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.writers import Writer, writer
+
+
+class Shadow(NamedTuple):
+    """A key that doesn't have the value that was meant, and the layers that see to it."""
+
+    key: str
+    value: Value | None
+    layers: tuple[Layer, ...]
+
+
+class ToolLayers(NamedTuple):
+    """One tool on this host: its layers, weak to strong, and what stands in each file (None: no file)."""
+
+    tool: str
+    layers: tuple[Layer, ...]
+    contents: Mapping[Path, bytes | None]
+    host: Host
+
+    @property
+    def writer(self) -> Writer:
+        """The tool's writer."""
+        return writer(self.tool)
+
+    @property
+    def target(self) -> Layer | None:
+        """The file that a change goes to."""
+        return next((layer for layer in self.layers if layer.target), None)
+
+    @property
+    def present(self) -> bool:
+        """Is the tool here: its program on PATH, or a file of it."""
+        if any(content is not None for content in self.contents.values()):
+            return True
+        return any(self.host.machine.which(program) for program in self.writer.PROGRAMS)
+
+    @property
+    def file(self) -> Path | None:
+        """Where the target is."""
+        target = self.target
+        return None if target is None or target.path is None else Path(target.path)
+
+    def content(self, layer: Layer) -> bytes | None:
+        """The bytes of a layer's file."""
+        return None if layer.path is None else self.contents[Path(layer.path)]
+
+    def text(self, raw: bytes | None) -> str:
+        """A file of this tool as text; no file is an empty one. Raises FormatError."""
+        return texts.decode(raw or b"", self._encoding)[0]
+
+    def raw(self, text: str, like: bytes | None) -> bytes:
+        """The bytes of a text that was read from `like`."""
+        return texts.encode(text, texts.decode(like or b"", self._encoding)[1])
+
+    def with_target(self, raw: bytes | None) -> ToolLayers:
+        """The same with other bytes in the target."""
+        return self if self.file is None else self._replace(contents={**self.contents, self.file: raw})
+
+    def readings(self) -> list[Reading]:
+        """What stands in each layer. Raises FormatError, with the file, where one can't be read."""
+        return [Reading(layer, self._values(layer)) for layer in self.layers]
+
+    def effective(self) -> Effective:
+        """What the tool uses. Raises FormatError, with the file, where one can't be read."""
+        return self.writer.effective(self.readings())
+
+    def addresses(self, settings: Settings) -> list[str]:
+        """The addresses that the tool asks with these settings, in its order."""
+        return [source.url for source in self.writer.sources(settings)]
+
+    def shadows(self, wanted: Settings) -> list[Shadow]:
+        """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset."""
+        target = self.target
+        if target is not None and target.ignored_by:
+            effective = self.effective()
+            return [
+                Shadow(
+                    key, effective.settings.get(key), (Layer(target.ignored_by, variable=target.ignored_by),)
+                )
+                for key in wanted
+            ]
+        return [each._replace(layers=self._others(each.layers)) for each in self.differences(wanted)]
+
+    def differences(self, wanted: Settings) -> list[Shadow]:
+        """The same where no file is meant to say it: all of the layers that a key comes from."""
+        effective = self.effective()
+        keys = dict.fromkeys([*(k for k, key in self.writer.KEYS.items() if key.always), *wanted])
+        return [
+            Shadow(key, effective.settings.get(key), effective.origins.get(key, ()))
+            for key in keys
+            if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key))
+        ]
+
+    def _aside(self, key: str) -> bool:
+        """What stands in none of the tool's layers, such as a CA in a folder of certificates."""
+        if (known := self.writer.KEYS.get(key)) is not None and known.aside:
+            return True
+        return key == "ca-file" and self.writer.ca_file(self.host.machine, "localhost") is not None
+
+    def own(self) -> Settings:
+        """What the target alone says."""
+        if self.target is None:
+            return {}
+        return self.writer.effective([Reading(self.target, self._values(self.target))]).settings
+
+    def _others(self, layers: Sequence[Layer]) -> tuple[Layer, ...]:
+        """Those that aren't the target; the target only where it shadows itself (pip's [install])."""
+        return tuple(layer for layer in layers if not layer.target) or tuple(layers)
+
+    def _values(self, layer: Layer) -> Mapping[str, Value]:
+        if layer.path is None or (raw := self.content(layer)) is None or layer.ignored:
+            return {}
+        try:
+            return self.writer.read(self.text(raw))
+        except FormatError as error:
+            raise error.at(str(layer.path)) from None
+
+    @property
+    def _encoding(self) -> str:
+        return self.host.encoding if self.writer.LOCALE else "utf-8"
+
+
+def look(host: Host, tool: str, scope: Scope | None = None) -> ToolLayers:
+    """Read every file of a tool's layers, each with the rights of its owner.
+
+    Raises PermissionDeniedError, or FormatError for something that isn't a regular file.
+    """
+    if host.root is not None and scope is None:
+        scope = "system"
+    layers = tuple(_placed(host, layer) for layer in writer(tool).layers(host.machine, scope))
+    files = {Path(layer.path): layer for layer in layers if layer.path is not None}
+    return ToolLayers(tool, layers, {path: _read(host, layer, path) for path, layer in files.items()}, host)
+
+
+def _placed(host: Host, layer: Layer) -> Layer:
+    """The layer with its file's place on this machine."""
+    return layer if layer.path is None else layer._replace(path=host.real(layer.path))
+
+
+def _read(host: Host, layer: Layer, path: Path) -> bytes | None:
+    if layer.ignored and not layer.target:
+        return None
+    try:
+        return host.store.read(path, host.rights(path))
+    except PermissionDeniedError:
+        if layer.target:
+            raise
+        return None  # what this user may not read, their tool can't read either
+
+
+def _holds(wanted: Value | None, found: Value | None) -> bool:
+    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+        return all(found.get(name) == value for name, value in wanted.items())
+    return wanted == found

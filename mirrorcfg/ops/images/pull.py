@@ -1,0 +1,178 @@
+"""`pull`: an image from the first of its names that serves it, by the docker or podman that is here.
+
+Where no registry serves it, it is loaded from an archive on this machine's disk that names it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from mirrorcfg.errors import MirrorcfgError, NotInEffectError, ProgramError, UsageError
+from mirrorcfg.host import Host
+from mirrorcfg.model.reference import Reference, parse
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops.images.image import image, offered
+from mirrorcfg.programs.environment import kept
+from mirrorcfg.programs.run import Order, run
+
+ENGINES = ("docker", "podman")
+_PATIENCE = 24 * 3600.0  # seconds: an image may be large and the way slow; there is no end but the user's
+
+# What tells docker and podman where to go and how: their own variables, proxies and certificates.
+_OWN = (
+    "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS",
+    "DOCKER_TLS_VERIFY", "DOCKER_API_VERSION", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM",
+    "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY", "CONTAINERS_CONF",
+    "CONTAINERS_STORAGE_CONF", "CONTAINERS_REGISTRIES_CONF", "REGISTRY_AUTH_FILE", "STORAGE_DRIVER",
+    "STORAGE_OPTS", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DBUS_SESSION_BUS_ADDRESS",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR", "SSH_AUTH_SOCK", "TERM", "http_proxy", "https_proxy",
+    "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+)  # fmt: skip
+
+
+class Engine(NamedTuple):
+    """The program that pulls, with the variables that tell it where; what it says goes to stderr."""
+
+    program: str
+    environ: Mapping[str, str]
+
+    def does(self, *argv: str) -> bool:
+        """Run it; did it succeed? Raises ProgramError where it isn't run at all."""
+        sys.stderr.flush()
+        return (
+            run(Order((self.program, *argv), environ=self.environ, seconds=_PATIENCE, shown=True)).code == 0
+        )
+
+    def digests(self, name: str) -> frozenset[str] | None:
+        """Every digest that the local image `name` is known by, None where there is no such image."""
+        argv = (self.program, "image", "inspect", "--format", "{{json .RepoDigests}}", name)
+        done = run(Order(argv, environ=self.environ))
+        if done.code:
+            return None
+        try:
+            return frozenset(str(each).rpartition("@")[2] for each in json.loads(done.out) or ())
+        except (ValueError, TypeError, RecursionError):
+            raise ProgramError(
+                "bad-answer", f"{self.program} says nothing that is known of {name}."
+            ) from None
+
+
+def pull(
+    host: Host,
+    text: str,
+    profile: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    engine: str | None = None,
+) -> Result:
+    """Try the names of `text` in order; the image that comes is called by its own name in the end.
+
+    A mirror's image is refused where its digest isn't that of `text`, or of the image that is here by that
+    name. An archive comes last, and only where no digest is asked for, as it couldn't show it, and no image
+    by that name is here. Raises NotInEffectError if a refused one was all there was, MirrorcfgError if no
+    name could be pulled.
+    """
+    reference = parse(text)
+    plan = image(host, text, profile, variables)
+    client = _engine(host, engine)
+    known = frozenset({reference.digest}) if reference.digest else client.digests(_own(reference))
+    findings = list(plan.findings)
+    for name in plan.data["candidates"][:-1]:
+        if (refused := _from_mirror(client, parse(name), reference, known)) is None:
+            return _result(client, reference, plan, name, findings)
+        findings.append(refused)
+    if client.does("pull", _own(reference)):
+        return _result(client, reference, plan, _own(reference), findings)
+    if reference.digest is None and client.digests(_own(reference)) is None:
+        for file in _archives(host, reference, profile, variables):
+            if client.does("load", "--quiet", "--input", str(file)):
+                data = {**plan.data, "image": str(file), "digest": None}
+                return Result("pull", data=data, findings=findings)
+            findings.append(Finding("not-loaded", f"{file} could not be loaded.", path=str(file)))
+    raise _failure(text, client, findings)
+
+
+def _archives(
+    host: Host, reference: Reference, profile: str | None, variables: Mapping[str, str] | None
+) -> Iterator[Path]:
+    """The archives that have the image, whole as far as can be told."""
+    from mirrorcfg.verifier import archive, local
+
+    wanted = _own(reference)
+    for settings in offered(host, profile, variables):
+        folders = settings.get("archives")
+        for folder in folders if isinstance(folders, tuple) else ():
+            with suppress(OSError):  # one that can't be read has no image for this user
+                for file in archive.archives((local.path_of(folder) or Path(folder)).absolute()):
+                    if any(_called(name) == wanted for name in archive.names(file)) and archive.whole(file):
+                        yield file
+
+
+def _called(name: str) -> str | None:
+    """An archive's name for an image, in full."""
+    try:
+        return _own(parse(name))
+    except UsageError:
+        return None
+
+
+def _from_mirror(
+    client: Engine, name: Reference, reference: Reference, known: frozenset[str] | None
+) -> Finding | None:
+    """Pull `name` and call it `reference`; or why that was not to be.
+
+    The mirror's name stays beside the image's own: by it the digest is known the next time.
+    """
+    source, was_here = _own(name), client.digests(_own(name)) is not None
+    if not client.does("pull", source):
+        return Finding("not-pulled", f"{source} could not be pulled.")
+    found = client.digests(source) or frozenset()
+    if known and not known & found:
+        if not was_here:
+            client.does("rmi", source)
+        what = f"{source} is another image ({', '.join(sorted(found))}) than the one that is known."
+        return Finding("digest-differs", what, "if the new one is meant, remove the image that is here first")
+    if reference.digest and not reference.tag:
+        return None
+    target = str(reference._replace(tag=reference.tag or "latest", digest=None))
+    return None if client.does("tag", source, target) else Finding("not-pulled", f"{source} got no name.")
+
+
+def _own(reference: Reference) -> str:
+    """In full, so that podman asks no one which registry is meant; a digest makes the tag needless."""
+    if reference.digest:
+        return str(reference._replace(tag=None))
+    return str(reference._replace(tag=reference.tag or "latest"))
+
+
+def _engine(host: Host, wanted: str | None) -> Engine:
+    if wanted is not None and wanted not in ENGINES:
+        raise UsageError("unknown-engine", f"{wanted} pulls no images.", hint="docker or podman")
+    for name in (wanted,) if wanted else ENGINES:
+        if found := host.machine.which(name):
+            return Engine(str(found), kept(_OWN, host.environ))
+    raise MirrorcfgError("no-engine", f"{wanted or 'Neither docker nor podman'} is not installed here.")
+
+
+def _result(client: Engine, reference: Reference, plan: Result, name: str, findings: list[Finding]) -> Result:
+    if reference.digest and not reference.tag and name != _own(reference):
+        what = f"Without a tag it can't be called {reference.name} here; it is called {_own(parse(name))}."
+        findings.append(Finding("no-tag", what, "NAME:TAG@DIGEST gives it its own name"))
+    digests = client.digests(_own(parse(name))) or client.digests(_own(reference)) or frozenset()
+    digest = reference.digest or min(digests, default=None)
+    return Result("pull", data={**plan.data, "image": name, "digest": digest}, findings=findings)
+
+
+def _failure(text: str, client: Engine, findings: list[Finding]) -> MirrorcfgError:
+    refused = next((finding for finding in findings if finding.code == "digest-differs"), None)
+    if refused is not None:
+        return NotInEffectError(refused.code, refused.message, hint=refused.hint)
+    return MirrorcfgError(
+        "not-pulled",
+        f"{client.program} could pull {text} from nowhere.",
+        hint=f"mirrorcfg image --candidates {text}",
+    )

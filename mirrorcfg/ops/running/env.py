@@ -1,0 +1,139 @@
+"""`env`: a profile as variables, for a shell, a CI job or one command; no file is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mirrorcfg import writers
+from mirrorcfg.errors import MirrorcfgError, UsageError
+from mirrorcfg.formats import shell
+from mirrorcfg.host import Host, official, tools
+from mirrorcfg.host.layers import look
+from mirrorcfg.model.profile import Profile
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.model.settings import Settings
+from mirrorcfg.ops.shelf import provenance
+from mirrorcfg.redact import redact
+
+
+def env(
+    host: Host,
+    name: str,
+    only: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
+    language: str | None = None,
+    *,
+    unset: bool = False,
+) -> Result:
+    """What sets a profile's variables, or with `unset` takes them away, in the language of a shell.
+
+    Every tool that the profile serves is meant, whether it is here or not: a variable does no harm. Raises
+    UsageError for an unknown language or a tool without variables, FormatError for a value that the
+    language can't hold.
+    """
+    language = _known(language) if language else _guessed(host)
+    profile = tools.load(host, name, variables)
+    found: dict[str, str | None] = {}
+    findings: list[Finding] = []
+    deaf = []
+    for tool in [writers.known(tool) for tool in only] or writers.names():
+        settings = wanted(host, profile, tool)
+        if settings is None:
+            if only:
+                raise _nothing(profile, tool)
+            continue
+        told = writers.writer(tool).environment(settings)
+        if told:
+            found |= told
+            findings += left_out(host, profile.name, tool, settings)
+        elif only:
+            raise UsageError(
+                "no-variables",
+                f"{tool} can't be told of a mirror by variables.",
+                hint=f"mirrorcfg use {name} --tool {tool}",
+            )
+        elif look(host, tool).present:
+            deaf.append(tool)
+    if deaf:
+        what = f"{', '.join(deaf)}: no variable names a mirror, so nothing changes there."
+        findings.append(Finding("no-variables", what, f"mirrorcfg use {name} --tool {deaf[0]}"))
+    if unset:
+        found = dict.fromkeys(found)
+    elif shell.LANGUAGES[language][1] is None:
+        lost = [name for name, value in found.items() if value is None]
+        found = {name: value for name, value in found.items() if value is not None}
+        findings += _still_set(host, language, lost)
+    lines = shell.assignments(language, found)
+    if any(redact(line) != line for line in lines):
+        what = f"What {profile.name} says looks like a credential, and those are never printed."
+        raise MirrorcfgError("secret", what, hint=f"mirrorcfg run --chain {name} -- COMMAND")
+    findings += provenance.amiss(host, [name])
+    data = {"profile": profile.name, "shell": language, "variables": found, "lines": lines}
+    return Result("env", data=data, findings=findings)
+
+
+def wanted(host: Host, profile: Profile, tool: str) -> Settings | None:
+    """What the tool shall use, its own default asked of it; None where the profile has nothing for it."""
+    offer = tools.offer(profile, tool)
+    if offer is None or offer.unavailable is not None:
+        return None
+    return official.asked(host, tool) if offer.default else tools.settings(profile, offer)
+
+
+def left_out(host: Host, profile: str, tool: str, settings: Settings) -> list[Finding]:
+    """What the tool, if it is here, would use otherwise than the profile says in spite of the variables."""
+    variables = writers.writer(tool).environment(settings)
+    machine = host.machine._replace(environ=told(host.environ, variables))
+    layers = look(replace(host, machine=machine), tool)
+    if not layers.present:
+        return []
+    shadows = layers.differences(settings)
+    if not shadows:
+        return []
+    keys = ", ".join(shadow.key for shadow in shadows)
+    others = dict.fromkeys(
+        layer.label for shadow in shadows for layer in shadow.layers if layer.variable not in variables
+    )
+    why = f"; see {', '.join(others)}" if others else ""
+    what = f"{tool}'s {keys} can't be all of what {profile} says by variables{why}."
+    return [Finding("not-by-variables", what, f"mirrorcfg use {profile} --tool {tool}", tool)]
+
+
+def told(environ: Mapping[str, str], variables: shell.Variables) -> dict[str, str]:
+    """An environment with these variables set, and those that are None taken away."""
+    merged = {**environ, **variables}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def _still_set(host: Host, language: str, names: Sequence[str]) -> list[Finding]:
+    """A note where the language would have to take away what is set here."""
+    there = ", ".join(name for name in names if name in host.environ)
+    what = f"{language} can't take variables away, and {there} must not be set."
+    return [Finding("not-unset", what)] if there else []
+
+
+def _known(language: str) -> str:
+    if language in shell.LANGUAGES:
+        return language
+    raise UsageError(
+        "unknown-shell",
+        f"There is no shell called {language}.",
+        hint=f"{', '.join(shell.LANGUAGES)}; zsh and sh read what is for bash",
+    )
+
+
+def _guessed(host: Host) -> str:
+    """The caller's shell by $SHELL; on Windows, where there is none, PowerShell."""
+    name = host.environ.get("SHELL", "").rpartition("/")[2]
+    if name in shell.LANGUAGES:
+        return name
+    return "pwsh" if host.machine.platform == "win32" and not name else "bash"
+
+
+def _nothing(profile: Profile, tool: str) -> MirrorcfgError:
+    return MirrorcfgError(
+        "tool-not-in-profile",
+        f"The profile {profile.name} has no source for {tool}.",
+        hint="mirrorcfg ls shows who has one",
+    )

@@ -1,0 +1,232 @@
+"""`run`: a command with the variables of a source that works, and again with the next if that was amiss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+
+from mirrorcfg import writers
+from mirrorcfg.errors import NotInEffectError, UsageError
+from mirrorcfg.host import Host, tools
+from mirrorcfg.host.layers import look
+from mirrorcfg.model.profile import Profile
+from mirrorcfg.model.result import Finding
+from mirrorcfg.model.settings import Settings
+from mirrorcfg.model.verdict import Probe, Verdict
+from mirrorcfg.ops.running.env import left_out, told, wanted
+from mirrorcfg.ops.shelf import provenance
+from mirrorcfg.ops.sources import verify
+from mirrorcfg.ops.sources.chain import suggested
+from mirrorcfg.profiles import template
+from mirrorcfg.programs.command import Command, Ended
+
+Tell = Callable[[Finding], None]
+"""Told what happens, when something does."""
+
+Said = tuple[str, str, str]
+"""A finding's code, its sentence with braces for the tools, and the tool."""
+
+_ALONE = ("pip", "uv")  # tools that start no other one which downloads
+
+
+class Candidate(NamedTuple):
+    """One profile's source for one tool."""
+
+    tool: str
+    profile: str
+    settings: Settings
+    probes: tuple[Probe, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Which one it is."""
+        return self.tool, self.profile
+
+
+Chain = Sequence[Candidate]
+"""One tool's candidates, the first choice first."""
+
+
+def run(
+    host: Host,
+    argv: Sequence[str],
+    names: Sequence[str],
+    only: Sequence[str],
+    variables: Mapping[str, str],
+    timeout: float,
+    tell: Tell,
+) -> Ended:
+    """Run `argv` with the first source of the chain `names` that works, for each tool.
+
+    Without names it is the profile in use, and those that it suggests to go on with.
+
+    Where it fails, and the source that it had turns out broken, it is run again with the next that works;
+    each is tried once. Raises NotInEffectError if none works at first, and CommandError: then it was not
+    started.
+    """
+    chains = _chains(host, names, only, _asks(argv), variables)
+    using = _first(host, chains, only, timeout, tell)
+    used = {source.key for source in using.values()}
+    for tool, source in using.items():
+        if tool in only or PurePath(argv[0]).name in writers.writer(tool).PROGRAMS:
+            for finding in left_out(host, source.profile, tool, source.settings):
+                tell(finding)
+    for finding in provenance.amiss(host, names or {source.profile for source in using.values()}):
+        tell(finding)
+    command = Command(argv)
+    while True:
+        ended = command.run(_environ(host, using))
+        if ended.code == 0 or ended.signal or ended.stopped:
+            return ended
+        moved = _next(host, chains, using, used, timeout, tell)
+        if not moved:
+            return ended
+        if not command.rewound():
+            what = "Its standard input is a pipe, which can't be read a second time, so it is not run again."
+            tell(Finding("input-spent", what, "give it its input as a file"))
+            return ended
+        using = {**using, **moved}
+        used |= {source.key for source in moved.values()}
+
+
+def _asks(argv: Sequence[str]) -> str | None:
+    """The one tool that downloads in this command, where its name says so: pip3.12, python -m pip, uv."""
+    words = list(argv[2:3]) if argv[1:2] == ["-m"] else list(argv[:1])
+    name = re.sub(r"(?<=[a-z])[\d.]*(\.exe)?$", "", PurePath(words[0]).name) if words else ""
+    return name if name in _ALONE else None
+
+
+def _chains(
+    host: Host, names: Sequence[str], only: Sequence[str], asks: str | None, variables: Mapping[str, str]
+) -> dict[str, Chain]:
+    """The candidates of every tool that is meant. Raises UsageError where there is no chain."""
+    steerable = [tool for tool in writers.names() if writers.writer(tool).environment({})]
+    for tool in map(writers.known, only):
+        if tool not in steerable:
+            raise UsageError("no-variables", f"{tool} can't be told of a mirror by variables.")
+    meant = only or ([asks] if asks else None) or [tool for tool in steerable if look(host, tool).present]
+    head = host.store.head()
+    loaded: dict[str, Profile] = {}
+    chains = {}
+    for tool in meant or steerable:
+        used = head.tools.get(tool) if head else None
+        chosen = names or (suggested(host, used) if used else ())
+        for name in chosen:
+            loaded.setdefault(name, _loaded(host, name, variables))
+        chains[tool] = [*_candidates(host, tool, [loaded[name] for name in dict.fromkeys(chosen)])]
+    if not loaded:
+        what = "It isn't said which profiles to try, and none is in use."
+        raise UsageError("no-chain", what, hint="--chain tsinghua,nju,official")
+    said = {variable for profile in loaded.values() for variable in profile.variables}
+    if unknown := [variable for variable in variables if variable not in said]:
+        raise UsageError("unknown-variable", f"No profile of the chain has a variable {unknown[0]}.")
+    return {tool: chain for tool, chain in chains.items() if chain or only or asks}
+
+
+def _loaded(host: Host, name: str, variables: Mapping[str, str]) -> Profile:
+    """A profile of the chain, with the variables that are its own."""
+    known = template(name, tools.catalogue(), tools.search_path(host), host.home).variables
+    return tools.load(host, name, {key: value for key, value in variables.items() if key in known})
+
+
+def _candidates(host: Host, tool: str, profiles: Iterable[Profile]) -> Iterable[Candidate]:
+    for profile in profiles:
+        settings = wanted(host, profile, tool)
+        probes = verify.of_settings(host, tool, settings, profile.name) if settings else []
+        if settings is not None and probes:
+            yield Candidate(tool, profile.name, settings, tuple(probes))
+
+
+def _first(
+    host: Host, chains: Mapping[str, Chain], only: Sequence[str], timeout: float, tell: Tell
+) -> dict[str, Candidate]:
+    """The first source that works, for each tool. Raises NotInEffectError where that leaves too little."""
+    failures = _failures(host, [source for chain in chains.values() for source in chain], timeout)
+    using: dict[str, Candidate] = {}
+    said: list[Said] = []
+    for tool, chain in chains.items():
+        works = next((source for source in chain if source.key not in failures), None)
+        if works is not None:
+            using[tool] = works
+        bad = failures.get(chain[0].key) if chain else None
+        if works is not None and bad is not None:
+            what = f"{chain[0].profile} doesn't serve {{}} ({bad.code}); this runs with {works.profile}."
+            said.append(("passed-over", what, tool))
+        elif bad is not None and not only and len(chains) > 1:
+            said.append(("no-source", f"No source works for {{}} ({bad.code}); it stays as it is.", tool))
+    if not using or (only and len(using) < len(chains)):
+        raise _nothing(chains, using, failures)
+    _tell(said, tell)
+    return using
+
+
+def _next(
+    host: Host,
+    chains: Mapping[str, Chain],
+    using: Mapping[str, Candidate],
+    used: set[tuple[str, str]],
+    timeout: float,
+    tell: Tell,
+) -> dict[str, Candidate]:
+    """What to use instead of sources that are broken by now; a fault of this machine's is none of theirs."""
+    from mirrorcfg.verifier import CODES, Kind
+
+    rest = [source for tool in using for source in chains[tool] if source.key not in used]
+    failures = _failures(host, [*using.values(), *rest], timeout)
+    moved: dict[str, Candidate] = {}
+    said: list[Said] = []
+    for tool, source in using.items():
+        bad = failures.get(source.key)
+        if bad is None or CODES[bad.code].kind is Kind.OURS:
+            continue
+        other = next((each for each in rest if each.tool == tool and each.key not in failures), None)
+        what = f"{source.profile} stopped serving {{}} ({bad.code})"
+        if other is None:
+            said.append(("no-other", f"{what}, and no other source works.", tool))
+        else:
+            said.append(("run-again", f"{what}; the command is run again with {other.profile}.", tool))
+            moved[tool] = other
+    _tell(said, tell)
+    return moved
+
+
+def _tell(said: Sequence[Said], tell: Tell) -> None:
+    """What is said of several tools is said once."""
+    for code, what in dict.fromkeys((code, what) for code, what, _ in said):
+        tools = [tool for *about, tool in said if about == [code, what]]
+        tell(Finding(code, what.format(" and ".join(tools)), None, tools[0]))
+
+
+def _failures(host: Host, sources: Sequence[Candidate], timeout: float) -> dict[tuple[str, str], Verdict]:
+    """Ask all of them at once; what is wrong with those that fail."""
+    probes = [(source, probe) for source in sources for probe in source.probes]
+    verdicts = verify.ask(host, [probe for _, probe in probes], verify.Depth(timeout=timeout))
+    bad = [(source, verdict) for (source, _), verdict in zip(probes, verdicts, strict=True) if not verdict.ok]
+    return {source.key: verdict for source, verdict in reversed(bad)}
+
+
+def _nothing(
+    chains: Mapping[str, Chain],
+    using: Mapping[str, Candidate],
+    failures: Mapping[tuple[str, str], Verdict],
+) -> NotInEffectError:
+    tool = next((tool for tool in chains if tool not in using), "")
+    tried = [(source.profile, failures[source.key]) for source in chains.get(tool, ())]
+    if not tried:
+        what = f"No profile of the chain has a source for {tool or 'any tool that is here'}."
+        return NotInEffectError("no-source", f"{what} The command was not started.", hint="mirrorcfg ls")
+    said = ", ".join(f"{profile} ({verdict.code})" for profile, verdict in tried)
+    return NotInEffectError(
+        tried[0][1].code,
+        f"No source works for {tool}: {said}. The command was not started.",
+        hint=f"mirrorcfg verify {' '.join(profile for profile, _ in tried)} --tool {tool}",
+    )
+
+
+def _environ(host: Host, using: Mapping[str, Candidate]) -> dict[str, str]:
+    environ = dict(host.environ)
+    for tool, source in using.items():
+        environ = told(environ, writers.writer(tool).environment(source.settings))
+    return environ

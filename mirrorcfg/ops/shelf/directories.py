@@ -1,0 +1,70 @@
+"""The directories of profiles that may be written: the user's own, and that of all users."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from mirrorcfg import profiles
+from mirrorcfg.host import Host, tools
+from mirrorcfg.model.plan import User
+from mirrorcfg.profiles.origin import Origin, beside, load
+from mirrorcfg.store import own
+
+Layer = Literal["user", "system"]
+LAYERS: tuple[Layer, ...] = ("user", "system")
+
+
+class Shelf(NamedTuple):
+    """One of them, and with whose rights it is used."""
+
+    directory: profiles.Directory
+    root: Path | None
+    user: User | None
+
+    def file(self, name: str) -> Path:
+        """Where the profile of that name is, or would be."""
+        return self.directory.path / f"{name}{profiles.SUFFIX}"
+
+    def read(self, path: Path) -> bytes | None:
+        """A file's content, None if there is none. Raises MirrorcfgError."""
+        return own.read(path, root=self.root, user=self.user)
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Put a file there. Raises MirrorcfgError, PermissionDeniedError."""
+        with self._mask():
+            own.put(path, data, root=self.root, user=self.user)
+
+    def create(self, path: Path, data: bytes) -> bool:
+        """Put a file there unless there is one; False then. Raises MirrorcfgError, PermissionDeniedError."""
+        with self._mask():
+            return own.create(path, data, root=self.root, user=self.user)
+
+    def remove(self, path: Path) -> None:
+        """Take a file away, if there is one. Raises MirrorcfgError, PermissionDeniedError."""
+        own.remove(path, root=self.root, user=self.user)
+
+    def origin(self, profile: Path) -> Origin | None:
+        """Where the profile in that file came from, if that is known. Raises ProfileError."""
+        data = self.read(beside(profile))
+        return None if data is None else load(data, beside(profile))
+
+    @contextmanager
+    def _mask(self) -> Iterator[None]:
+        """What is for all users can be read by all, whatever root's own umask is."""
+        before = os.umask(0o022) if self.directory.layer == "system" else None
+        try:
+            yield
+        finally:
+            if before is not None:
+                os.umask(before)
+
+
+def shelf(host: Host, layer: Layer) -> Shelf:
+    """The one of that layer; under `--root` the system's is the image's."""
+    directory = next(each for each in tools.search_path(host) if each.layer == layer)
+    user = host.rights(directory.path.absolute())
+    return Shelf(directory, host.root if layer == "system" else None, user)

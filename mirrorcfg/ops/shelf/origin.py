@@ -1,0 +1,285 @@
+"""`profile add`, `update` and `remove`: profiles from elsewhere, each pinned to bytes that were looked at."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mirrorcfg import profiles
+from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError, ProfileError, UsageError
+from mirrorcfg.formats.patch import unified
+from mirrorcfg.host import Host, tools
+from mirrorcfg.model.profile import Profile, is_name
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops.shelf import download, provenance
+from mirrorcfg.ops.shelf.directories import LAYERS, Layer, Shelf, shelf
+from mirrorcfg.profiles.document import parse
+from mirrorcfg.profiles.origin import Origin, beside, digest, dump, is_digest, judged
+from mirrorcfg.redact import redact
+from mirrorcfg.wording import visible
+
+Preview = Callable[[str, str | None], bool | None]
+"""Shows a diff and asks a question, if there is one: yes, no, or None where nobody is there to say so."""
+
+
+class _Incoming(NamedTuple):
+    """A profile that came, and where it goes."""
+
+    place: Shelf
+    file: Path
+    origin: Origin
+    data: bytes
+
+    def entry(self, action: str) -> dict[str, Any]:
+        return _entry(self.file, self.origin, action, self.place.read(self.file), self.data)
+
+    def stored(self) -> bool:
+        """Is it there already, with its origin?"""
+        known = self.place.origin(self.file)
+        same = known is not None and known._replace(time=self.origin.time) == self.origin
+        return same and self.place.read(self.file) == self.data
+
+    def agreed(self, entry: dict[str, Any], preview: Preview, question: str) -> bool | None:
+        """The answer. Raises ConflictError where nobody is there to give up an edit of the user's."""
+        answer = preview(entry["diff"], question)
+        before, known = self.place.read(self.file), self.place.origin(self.file)
+        edited = before is not None and (known is None or digest(before) != known.sha256)
+        if answer is None and edited and before != self.data:
+            what = f"The profile {self.file.stem} was edited by hand, or written so; it was left as it is."
+            hint = f"mirrorcfg profile remove {self.file.stem}"
+            raise ConflictError("profile-edited", what, path=str(self.file), hint=hint)
+        return answer
+
+    def store(self) -> None:
+        # The origin comes second: a profile without one is only one of the user's own.
+        self.place.put(self.file, self.data)
+        self.place.put(beside(self.file), dump(self.origin))
+
+
+def add(
+    host: Host,
+    source: str,
+    preview: Preview,
+    *,
+    pin: str | None = None,
+    layer: Layer = "user",
+    ca_file: Path | None = None,
+    timeout: float | None = None,
+    force: bool = False,
+) -> Result:
+    """Store the profile at an https address or in a file, once it has the hash that `pin` says, and is right.
+
+    One that has the name of a profile that comes with mirrorcfg takes its place only with `force`.
+
+    An address without a pin is shown and not stored: Result `failed`, its finding names the hash. Raises
+    MirrorcfgError: a code of the verifier's, `pin-differs`, `profile-edited`, and those of a profile.
+    """
+    place, url = shelf(host, layer), download.url(source)
+    trusted = None if ca_file is None else str(ca_file.absolute())
+    data = download.got(host, url, place.user, trusted, timeout)
+    origin = Origin(url, digest(data), _now(), trusted)
+    _match(origin, pin)
+    profile = _judged(host, place, origin, data)
+    if not force and (profiles.builtin() / f"{profile.name}{profiles.SUFFIX}").is_file():
+        what = f"The profile calls itself {profile.name}, which is one that comes with mirrorcfg."
+        hint = f"{_command(origin, layer)} --force puts it in that one's place"
+        raise UsageError("profile-is-builtin", what, path=url, hint=hint)
+    origin = origin._replace(bases=_bases(host, place, profile, data))
+    incoming = _Incoming(place, Path(profile.origin), origin, data)
+    if pin is None and url.startswith("https:"):
+        entry = incoming.entry("none")
+        preview(entry["diff"], None)
+        what = "Nothing was stored: an address needs the SHA-256 of what is expected there."
+        hint = _command(origin, layer)
+        return Result(
+            "profile add", "failed", Exit.USAGE, entry, [Finding("pin-missing", what, hint, None, url)]
+        )
+    if incoming.stored():
+        return Result("profile add", "unchanged", data=incoming.entry("unchanged"))
+    entry = incoming.entry("created" if place.read(incoming.file) is None else "changed")
+    if incoming.agreed(entry, preview, f"Store it as {incoming.file}?") is False:
+        return Result("profile add", "unchanged", data=_left(entry))
+    incoming.store()
+    return Result("profile add", data=entry, findings=_hidden(host, profile, layer))
+
+
+def update(
+    host: Host, name: str | None, preview: Preview, *, pin: str | None = None, timeout: float | None = None
+) -> Result:
+    """Ask the origin of a profile, or of all that have one, again.
+
+    What has changed there is shown, and stored only if `pin` is its hash, or a person says yes to it. Result
+    `failed` where one waits for that. Raises MirrorcfgError.
+    """
+    if name is None and pin is not None:
+        hint = "mirrorcfg profile update NAME --sha256 HEX"
+        raise UsageError("bad-option", "--sha256 is the hash of one profile, and none was named.", hint=hint)
+    entries: list[dict[str, Any]] = []
+    findings: list[Finding] = []
+    for place, file, origin in _added(host, name):
+        entry, finding = _updated(host, place, file, origin, preview, pin, timeout)
+        entries.append(entry)
+        findings += [finding] if finding else []
+    changed = any(entry["changed"] for entry in entries)
+    data = {"changed": changed, "profiles": entries}
+    if findings:
+        return Result("profile update", "failed", Exit.NOT_IN_EFFECT, data, findings)
+    return Result("profile update", "ok" if changed else "unchanged", data=data)
+
+
+def remove(host: Host, name: str, preview: Preview, *, layer: Layer = "user", force: bool = False) -> Result:
+    """Take a profile of that layer away. Raises MirrorcfgError: `profile-in-use` without `force`."""
+    place = shelf(host, layer)
+    file = place.file(name)
+    data = place.read(file) if is_name(name) else None
+    if data is None:
+        raise _elsewhere(host, name, layer)
+    head = host.store.head()
+    using = [tool for tool, profile in (head.tools.items() if head else ()) if profile == name]
+    if using and not force:
+        what = f"The profile {name} is what {', '.join(using)} was switched to."
+        hint = "switch to another one first; --force removes it, and leaves the tools as they are"
+        raise MirrorcfgError("profile-in-use", what, path=str(file), hint=hint)
+    entry = _entry(file, place.origin(file), "removed", data, None)
+    if preview(entry["diff"], f"Remove {file}?") is False:
+        return Result("profile remove", "unchanged", data=_left(entry))
+    place.remove(file)
+    place.remove(beside(file))
+    return Result("profile remove", data=entry)
+
+
+def _updated(
+    host: Host,
+    place: Shelf,
+    file: Path,
+    origin: Origin,
+    preview: Preview,
+    pin: str | None,
+    timeout: float | None,
+) -> tuple[dict[str, Any], Finding | None]:
+    data = download.got(host, origin.url, place.user, origin.ca_file, timeout)
+    came = origin._replace(sha256=digest(data), time=_now())
+    _match(came, pin)
+    incoming = _Incoming(place, file, came, data)
+    if came.sha256 == origin.sha256:
+        return incoming.entry("unchanged"), None
+    profile = _judged(host, place, came, data)
+    incoming = incoming._replace(origin=came._replace(bases=_bases(host, place, profile, data)))
+    if profile.name != file.stem:
+        what = f"The profile {file.stem} has another name at its origin now: {profile.name}."
+        raise ProfileError("origin-renamed", what, path=came.url, hint=_command(came, "user"))
+    entry = incoming.entry("changed")
+    agreed = incoming.agreed(entry, preview, f"Take this as {file.stem} from now on?")
+    if agreed or (pin is not None and agreed is None):
+        incoming.store()
+        return entry, None
+    what = f"The profile {file.stem} is another one at its origin now; it was left as it is."
+    hint = f"mirrorcfg profile update {file.stem} --sha256 {came.sha256}"
+    return _left(entry), Finding("pin-differs", what, hint, None, came.url)
+
+
+def _added(host: Host, name: str | None) -> list[tuple[Shelf, Path, Origin]]:
+    """The profiles that have an origin: that of `name`, or all. Raises UsageError, ProfileError."""
+    found = []
+    for place in (shelf(host, layer) for layer in LAYERS):
+        for each in profiles.files((place.directory,)):
+            if name in (None, each.name) and (origin := place.origin(each.path)) is not None:
+                found.append((place, each.path, origin))
+    if name is None or found:
+        return found[:1] if name else found
+    profiles.find(name, tools.search_path(host), host.home)
+    what = f"The profile {name} was not added from anywhere."
+    raise UsageError("no-origin", what, hint="mirrorcfg profile add URL --sha256 HEX")
+
+
+def _judged(host: Host, place: Shelf, origin: Origin, data: bytes) -> Profile:
+    return judged(data, origin.url, place.directory, tools.catalogue(), tools.search_path(host))
+
+
+def _bases(host: Host, place: Shelf, profile: Profile, data: bytes) -> dict[str, str]:
+    """What it is built upon, if it stood in its place already."""
+    found = profiles.Found(profile.name, Path(profile.origin), place.directory.layer, place.root)
+    return provenance.bases(host, parse(data, found))
+
+
+def _match(origin: Origin, pin: str | None) -> None:
+    """Raises MirrorcfgError unless `pin`, if there is one, is the hash of what came."""
+    if pin is None or pin.lower() == origin.sha256:
+        return
+    if not is_digest(pin.lower()):
+        raise UsageError("bad-option", "--sha256 takes 64 hexadecimal digits.", hint="sha256sum FILE")
+    what = f"What is there has the SHA-256 {origin.sha256}, which is not the one that was given."
+    hint = "ask whoever gave you the hash; without --sha256 it is shown and not stored"
+    raise MirrorcfgError("pin-differs", what, path=origin.url, hint=hint)
+
+
+def _entry(
+    file: Path, origin: Origin | None, action: str, before: bytes | None, after: bytes | None
+) -> dict[str, Any]:
+    return {
+        "changed": action not in ("none", "unchanged"),
+        "name": file.stem,
+        "path": str(file),
+        "url": origin.url if origin else None,
+        "sha256": origin.sha256 if origin else None,
+        "action": action,
+        "diff": _diff(file, before, after),
+    }
+
+
+def _left(entry: dict[str, Any]) -> dict[str, Any]:
+    """The same where the answer was no."""
+    return {**entry, "changed": False, "action": "none"}
+
+
+def _diff(file: Path, before: bytes | None, after: bytes | None) -> str:
+    """A unified diff, of texts that are masked first: a hunk may not show what a line in it belongs to."""
+    old, new = ("/dev/null" if data is None else visible(str(file)) for data in (before, after))
+    return unified(_lines(before), _lines(after), old, new)
+
+
+def _lines(data: bytes | None) -> list[str]:
+    return redact(data.decode("utf-8", "backslashreplace")).removesuffix("\n").split("\n") if data else []
+
+
+def _hidden(host: Host, profile: Profile, layer: Layer) -> list[Finding]:
+    """A note where another profile of that name hides this one, or is hidden by it."""
+    others = [
+        Path(each.path, f"{profile.name}{profiles.SUFFIX}")
+        for each in tools.search_path(host)
+        if each.layer != layer
+    ]
+    there = [path for path in others if path.is_file()]
+    if not there:
+        return []
+    first = profiles.find(profile.name, tools.search_path(host), host.home)
+    if str(first.path) != profile.origin:
+        what = f"Another profile named {profile.name} hides it, and is what that name stands for."
+        return [Finding("profile-hidden", what, "mirrorcfg ls", None, str(first.path))]
+    what = f"It hides another profile named {profile.name}."
+    return [Finding("profile-hides", what, f"mirrorcfg profile remove {profile.name}", None, str(there[-1]))]
+
+
+def _elsewhere(host: Host, name: str, layer: Layer) -> MirrorcfgError:
+    """The error for a profile that this layer hasn't."""
+    found = profiles.find(name, tools.search_path(host), host.home)
+    hint = (
+        f"sudo mirrorcfg profile remove {name} --scope system" if found.layer == "system" else "mirrorcfg ls"
+    )
+    what = f"The profile {name} is not in the {layer}'s directory."
+    return ProfileError("profile-elsewhere", what, path=str(found.path), hint=hint)
+
+
+def _command(origin: Origin, layer: Layer) -> str:
+    """What stores just that."""
+    words = ["sudo"] if layer == "system" else []
+    words += ["mirrorcfg", "profile", "add", origin.url, "--sha256", origin.sha256]
+    words += ["--scope", layer] if layer == "system" else []
+    return shlex.join([*words, *(["--ca-file", origin.ca_file] if origin.ca_file else [])])
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,189 @@
+"""`ls` and `profile …`: the profiles there are, one of them whole, a new one, and is a file right."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mirrorcfg import profiles, writers
+from mirrorcfg.errors import ProfileError, UsageError
+from mirrorcfg.host import Host, tools
+from mirrorcfg.model.profile import Profile, is_name
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.model.settings import Offer
+from mirrorcfg.ops.shelf import provenance
+from mirrorcfg.ops.shelf.directories import LAYERS, Layer, shelf
+from mirrorcfg.ops.sources import verify
+from mirrorcfg.profiles import compose
+from mirrorcfg.profiles.compose import Composed, Question
+from mirrorcfg.profiles.document import read
+from mirrorcfg.profiles.listing import every
+from mirrorcfg.profiles.origin import digest
+
+Ask = Callable[[Question, str | None], str]
+"""Puts a question and gives the answer; told, the second time, what was wrong with the first."""
+
+
+def names() -> tuple[str, ...]:
+    """The names of all profiles, told by their files alone; for completion."""
+    return profiles.names(tools.search_path(Host.here()))
+
+
+def ls(host: Host) -> Result:
+    """Every profile, the user's own before the system's before the built-in; a broken one is a finding."""
+    entries: list[dict[str, Any]] = []
+    findings: list[Finding] = []
+    for entry in every(tools.catalogue(), tools.search_path(host)):
+        if entry.profile is not None:
+            entries.append(_entry(host, entry.profile))
+        elif entry.error is not None:
+            error = entry.error
+            findings.append(Finding(error.code, error.what, error.hint, None, error.place))
+    return Result("ls", data={"profiles": entries}, findings=[*findings, *provenance.ignored(host)])
+
+
+def show(host: Host, name: str) -> Result:
+    """One profile: its file's text, and what it says once `extends` is followed."""
+    path = tools.search_path(host)
+    home = host.home
+    profile = profiles.template(name, tools.catalogue(), path, home)
+    text = read(profiles.find(name, path, home)).text.replace("\r\n", "\n")
+    offers = {tool: _offer(offer) for tool, offer in profile.offers.items()}
+    data = {**_entry(host, profile), "offers": offers, "variables": dict(profile.variables), "text": text}
+    return Result("profile show", data=data)
+
+
+def check(host: Host, name: str, variables: Mapping[str, str]) -> Result:
+    """Is the profile right? With every variable it needs it is checked as `use` would read it."""
+    profile = profiles.template(name, tools.catalogue(), tools.search_path(host), host.home)
+    if variables or not profile.needs:
+        tools.load(host, name, variables)
+    needs = [variable for variable in profile.needs if variable not in variables]
+    return Result("profile check", data={"name": profile.name, "path": profile.origin, "needs": needs})
+
+
+def new(
+    host: Host,
+    name: str,
+    base: str | None,
+    variables: Mapping[str, str],
+    *,
+    layer: Layer = "user",
+    ask: Ask | None = None,
+    patience: float | None = None,
+) -> Result:
+    """Write a new profile, once its sources have passed within `patience` seconds (None: they aren't asked).
+
+    `ask` is for the variables of `base` that `variables` doesn't give. Raises UsageError where that name is
+    taken in that layer, ProfileError, and NotInEffectError for a source that would not do.
+    """
+    place = shelf(host, layer)
+    file, path = place.file(name), tools.search_path(host)
+    if is_name(name) and place.read(file) is not None:
+        raise _taken(name, file)
+
+    def composed(sets: Mapping[str, str]) -> Composed:
+        return compose.new(name, base, sets, tools.catalogue(), path, host.home, layer)
+
+    if ask is not None and base is not None:
+        asked = compose.questions(base, tools.catalogue(), path, host.home)
+        variables = _answers(asked, variables, composed, ask)
+    made = composed(variables)
+    findings = [] if patience is None else _verified(host, made.profile, patience)
+    if not place.create(file, made.text.encode()):
+        raise _taken(name, file)
+    data = {"changed": True, "name": name, "path": str(file), "text": made.text}
+    return Result("profile new", data=data, findings=findings)
+
+
+def _answers(
+    questions: Sequence[Question],
+    given: Mapping[str, str],
+    composed: Callable[[Mapping[str, str]], Composed],
+    ask: Ask,
+) -> Mapping[str, str]:
+    """The variables' values; each question is put again until its answer is one that the profile can have."""
+    sets = dict(given)
+    for question in questions:
+        wrong: str | None = None
+        while question.name not in given:
+            answer = ask(question, wrong)
+            more = {question.name: answer} if answer != question.default else {}
+            try:
+                needs = composed({**sets, **more}).profile.needs
+            except ProfileError as error:
+                wrong = error.what
+                continue
+            if answer or question.name not in needs:
+                sets |= more
+                break
+            wrong = "It must have a value."
+    return sets
+
+
+def _verified(host: Host, profile: Profile, patience: float) -> list[Finding]:
+    """Raises NotInEffectError for a source that would not do."""
+    if profile.needs:
+        what = f"Its sources were not verified: {', '.join(profile.needs)} has no value yet."
+        return [Finding("not-verified", what, f"edit {profile.origin}", None, profile.origin)]
+    for verdict in verify.ask(host, verify.of_profile(host, profile), verify.Depth(timeout=patience)):
+        if not verdict.ok:
+            otherwise = "--no-verify writes it all the same"
+            raise verify.refused(verdict, f"{verdict.hint}; or {otherwise}" if verdict.hint else otherwise)
+    return []
+
+
+def _taken(name: str, file: Path) -> UsageError:
+    what = f"There is a profile {name} already."
+    return UsageError("profile-exists", what, path=str(file), hint=f"edit {file}")
+
+
+def _came_from(host: Host, profile: Profile) -> dict[str, Any] | None:
+    """Where an added profile is from, and whether it was edited since; None where that isn't known."""
+    layer: Layer | None = next((each for each in LAYERS if each == profile.layer), None)
+    if layer is None:
+        return None
+    place, file = shelf(host, layer), Path(profile.origin)
+    try:
+        origin = place.origin(file)
+    except ProfileError:  # `profile update` is the one to complain
+        return None
+    return (
+        {**origin._asdict(), "edited": digest(place.read(file) or b"") != origin.sha256} if origin else None
+    )
+
+
+def _entry(host: Host, profile: Profile) -> dict[str, Any]:
+    return {
+        "name": profile.name,
+        "title": _title(profile.titles),
+        "titles": dict(profile.titles),
+        "layer": profile.layer,
+        "path": profile.origin,
+        "homepage": profile.homepage,
+        "failure_domain": profile.failure_domain,
+        "failover": list(profile.failover),
+        "checked": profile.checked.isoformat() if profile.checked else None,
+        "extends": profile.extends,
+        "needs": list(profile.needs),
+        "origin": _came_from(host, profile),
+        "tools": [tool for tool in writers.names() if _serves(tools.offer(profile, tool))],
+    }
+
+
+def _serves(offer: Offer | None) -> bool:
+    return offer is not None and (offer.default or bool(offer.settings))
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {"settings": dict(offer.settings), "default": offer.default, "unavailable": offer.unavailable}
+
+
+def _title(titles: Mapping[str, str]) -> str:
+    """In the user's language where the profile has it."""
+    language = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return titles.get("zh" if language.startswith("zh") else "en") or next(iter(titles.values()), "")

@@ -1,0 +1,109 @@
+"""Whose a profile is, and is it still what somebody looked at when it was added from elsewhere?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mirrorcfg import profiles
+from mirrorcfg.errors import ConflictError, ProfileError
+from mirrorcfg.host import Host, tools
+from mirrorcfg.model.result import Finding
+from mirrorcfg.profiles.document import Document
+from mirrorcfg.profiles.draft import draft, merge
+from mirrorcfg.profiles.origin import Origin, beside, digest, load
+
+_BUILTIN = "builtin"
+
+
+def ignored(host: Host) -> list[Finding]:
+    """A note for each directory of profiles, and each profile, that root passes over for whose it is."""
+    what = "Others could have put profiles there, so root passes over it."
+    return [
+        Finding("profiles-ignored", what, f"look whose it is: namei -lo {path}", None, str(path))
+        for directory in tools.search_path(host)
+        for path in profiles.passed_over(directory)
+    ]
+
+
+def amiss(host: Host, names: Iterable[str]) -> list[Finding]:
+    """What is another by now than what was added: a pinned profile that was edited, or hidden, or its bases.
+
+    Raises ProfileError where one isn't there, or is wrong.
+    """
+    found: dict[tuple[str, str | None], Finding] = {}
+    for name in names:
+        for finding in _of(host, name):
+            found.setdefault((finding.code, finding.path), finding)
+    return list(found.values())
+
+
+def require(host: Host, names: Iterable[str]) -> None:
+    """Raises ConflictError for the first of these that is amiss: nobody is there to say that it may be."""
+    for finding in amiss(host, names):
+        what = f"{finding.message} Nothing was changed."
+        raise ConflictError(finding.code, what, path=finding.path, hint=finding.hint)
+
+
+def bases(host: Host, document: Document) -> dict[str, str]:
+    """The profiles that this one is built upon, by name, each with the SHA-256 of its file.
+
+    Those that come with mirrorcfg are left out: they change with it, and are as much to be believed as it is.
+    """
+    documents = merge(document, tools.catalogue(), tools.search_path(host)).documents[1:]
+    return {each.found.name: _digest(each) for each in documents if each.found.layer != _BUILTIN}
+
+
+def _of(host: Host, name: str) -> Iterator[Finding]:
+    path = tools.search_path(host)
+    if not any(profiles.files((each,)) for each in path if each.layer != _BUILTIN):
+        return  # nothing is here but what comes with mirrorcfg, as on most machines
+    documents = draft(profiles.find(name, path, host.home), tools.catalogue(), path).documents
+    for at, document in enumerate(documents):
+        if document.found.layer in (_BUILTIN, "path"):
+            continue
+        origin = _origin(host, document.found)
+        if origin is not None:
+            yield from _changed(origin, document, documents[at + 1 :])
+        else:
+            yield from _hides(host, document, documents)
+
+
+def _changed(origin: Origin, document: Document, below: Iterable[Document]) -> Iterator[Finding]:
+    """Is it, and is all that it is built upon, as it was when it was added?"""
+    name, place = document.found.name, str(document.found.path)
+    if _digest(document) != origin.sha256:
+        what = f"The profile {name} was edited since it was added from {origin.url}."
+        hint = (
+            f"mirrorcfg profile update {name}; or remove {beside(document.found.path)} to have it as your own"
+        )
+        yield Finding("profile-edited", what, hint, None, place)
+    now = {each.found.name: _digest(each) for each in below if each.found.layer != _BUILTIN}
+    for base in dict.fromkeys([*now, *origin.bases]):
+        if now.get(base) != origin.bases.get(base):
+            what = f"The profile {name} was added when {base}, which it is built upon, was another."
+            again = f"mirrorcfg profile add {origin.url} --sha256 {origin.sha256}"
+            yield Finding("profile-base-changed", what, again, None, place)
+
+
+def _hides(host: Host, document: Document, used: Iterable[Document]) -> Iterator[Finding]:
+    """One that nobody pinned stands in front of one that somebody did, and isn't built upon that one."""
+    name, known = document.found.name, {each.found.path for each in used}
+    for directory in tools.search_path(host):
+        file = directory.path / f"{name}{profiles.SUFFIX}"
+        if file in known or not file.exists() or not directory.counts(file):
+            continue
+        if _origin(host, document.found._replace(path=file)) is not None:
+            what = f"{document.found.path} hides the profile {name} that was added from elsewhere."
+            yield Finding("profile-hidden", what, f"mirrorcfg profile show {name}", None, str(file))
+
+
+def _origin(host: Host, found: profiles.Found) -> Origin | None:
+    data = host.read(beside(found.path))
+    try:
+        return None if data is None else load(data, beside(found.path))
+    except ProfileError:  # nobody knows then what it was; `profile update` complains
+        return None
+
+
+def _digest(document: Document) -> str:
+    return digest(document.data)

@@ -1,0 +1,143 @@
+"""What may take the place of what: for each tool what it uses now, and those that could follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from mirrorcfg import profiles, writers
+from mirrorcfg.errors import ProfileError
+from mirrorcfg.failover import Candidate, Chain, Track, resumed
+from mirrorcfg.host import Host, official, tools
+from mirrorcfg.host.layers import look
+from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.machine import Scope
+from mirrorcfg.model.profile import Profile
+from mirrorcfg.model.verdict import Probe
+from mirrorcfg.ops.sources import verify
+from mirrorcfg.ops.status import drifted
+
+_CONTROL_POINTS = 8
+_SCOPES: tuple[Scope | None, ...] = (None, "user", "system", "venv")
+
+
+class Subject(NamedTuple):
+    """One tool whose source is looked at: what is remembered of it, and what could be used in its place."""
+
+    tool: str
+    track: Track
+    chain: Chain
+    scope: Scope | None = None  # whose file a switch changes
+
+
+def subjects(
+    host: Host, tracks: Mapping[str, Track], names: Sequence[str] = (), only: Sequence[str] = ()
+) -> list[Subject]:
+    """The tools that are meant: those named, else those that mirrorcfg has switched, else all that are here.
+
+    The chain is `names`, or else what the profile in use suggests. Raises ProfileError for a profile of
+    the chain that isn't there, UsageError for a tool.
+    """
+    head = host.store.head()
+    homes = (track.home for track in tracks.values() if track.home is not None)
+    used = frozenset({*(head.tools.values() if head else ()), *homes})
+    for name in names:
+        _profile(host, name, used)
+    meant = only or tuple(head.tools if head else ()) or writers.names()
+    here = [tool for tool in meant if only or look(host, writers.known(tool)).present]
+    return [_subject(host, writers.known(tool), tracks, names, used, head) for tool in here]
+
+
+def suggested(host: Host, using: str) -> tuple[str, ...]:
+    """The chain of a profile that is in use: itself, and those that it suggests to go on with."""
+    return (using, *_profile(host, using, frozenset({using})).failover)
+
+
+def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
+    """What to ask of one profile of a chain; the empty name is a source of no profile's, which is in use.
+
+    Of what is in use the files are believed, and not what the profile says by now.
+    """
+    if name == (subject.track.using or ""):
+        layers = look(host, subject.tool, subject.scope)
+        effective = layers.effective().settings
+        settings = effective if layers.addresses(effective) else official.asked(host, subject.tool)
+        return verify.of_settings(host, subject.tool, settings, name or None)
+    try:
+        return verify.of_profile(host, tools.load(host, name), [subject.tool])
+    except ProfileError:  # what was in use once, and can't be by its name alone any more
+        return []
+
+
+def control_points(host: Host, found: Iterable[Subject]) -> list[Probe]:
+    """Sources that don't go down with any of the chains: when one of them answers, the network is up."""
+    from mirrorcfg.profiles.listing import every
+
+    domains = {candidate.domain for subject in found for candidate in subject.chain}
+    points: dict[str, Probe] = {}
+    for entry in every(tools.catalogue(), tools.search_path(host)):
+        profile = entry.profile
+        if profile is None or profile.needs or profile.failure_domain in domains:
+            continue
+        named = [tool for tool, offer in profile.offers.items() if offer.settings]
+        for probe in verify.of_profile(host, profile, named):
+            if not local(probe.url):
+                points.setdefault(str(profile.failure_domain), probe)
+    return list(points.values())[:_CONTROL_POINTS]
+
+
+def local(url: str) -> bool:
+    """Is it on this machine's own disk?"""
+    return "://" not in url or url.startswith("file:")
+
+
+def _subject(
+    host: Host,
+    tool: str,
+    tracks: Mapping[str, Track],
+    names: Sequence[str],
+    used: frozenset[str],
+    head: Generation | None,
+) -> Subject:
+    scope = _scope(host, tool, head)
+    track = resumed(tracks.get(tool), _using(host, tool, scope, head))
+    own = [name for name in (track.home, track.using) if name is not None]
+    if not names and own:
+        names = suggested(host, own[0])
+    chain = [_profile(host, name, used) for name in dict.fromkeys([*names, *own])]
+    return Subject(tool, track, tuple(_candidate(tool, profile) for profile in chain), scope)
+
+
+def _using(host: Host, tool: str, scope: Scope | None, head: Generation | None) -> str | None:
+    """The profile that the tool uses; None where there is none, or the user has set something else since."""
+    name = head.tools.get(tool) if head else None
+    return None if name is None or drifted(host, look(host, tool, scope), head) else name
+
+
+def _scope(host: Host, tool: str, head: Generation | None) -> Scope | None:
+    """The scope of the file that was changed before."""
+    for scope in _SCOPES if head else ():
+        file = look(host, tool, scope).file
+        if head is not None and file is not None and str(file) in head.files:
+            return scope
+    return None
+
+
+def _profile(host: Host, name: str, used: frozenset[str]) -> Profile:
+    """A profile, ready to be used; one that is or was in use may lack what `--set` gave it then."""
+    try:
+        return tools.load(host, name)
+    except ProfileError:
+        if name not in used:
+            raise
+    try:
+        return profiles.template(name, tools.catalogue(), tools.search_path(host), host.home)
+    except ProfileError:
+        return Profile(name, {}, "", "", failure_domain=name)
+
+
+def _candidate(tool: str, profile: Profile) -> Candidate:
+    offer = tools.offer(profile, tool)
+    sources = writers.writer(tool).sources(offer.settings) if offer is not None else ()
+    disk = bool(sources) and all(local(source.url) for source in sources)
+    return Candidate(profile.name, str(profile.failure_domain), disk)

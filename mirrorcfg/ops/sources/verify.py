@@ -1,0 +1,185 @@
+"""`verify`: are the sources good; and the proof that `use` wants before it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePath
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from mirrorcfg import writers
+from mirrorcfg.errors import Exit, NotInEffectError
+from mirrorcfg.files import faults
+from mirrorcfg.host import Host, credentials, official, tools
+from mirrorcfg.host.layers import look
+from mirrorcfg.model.profile import Profile
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.model.settings import Settings
+from mirrorcfg.model.verdict import Probe, Verdict
+
+Progress = Callable[[Verdict, int], None]
+"""Told each verdict as it comes, and how many there will be."""
+
+
+class Depth(NamedTuple):
+    """How deep to ask, and for how many seconds at most all of it may take."""
+
+    level: int = 3
+    timeout: float = 10.0
+
+
+def verify(
+    host: Host, profiles: Sequence[str], only: Sequence[str], depth: Depth, progress: Progress | None = None
+) -> Result:
+    """Ask the sources of these profiles, or without one those that are in effect now."""
+    for tool in only:
+        writers.known(tool)
+    probes: list[Probe] = []
+    for name in profiles:
+        probes += of_profile(host, tools.load(host, name), only)
+    if not profiles:
+        probes = in_effect(host, only)
+    verdicts = ask(host, probes, depth, progress)
+    good = all(verdict.ok for verdict in verdicts)
+    findings = [] if probes else [Finding("no-sources", "There is no source to verify.", "mirrorcfg ls")]
+    return Result(
+        "verify",
+        "ok" if good else "failed",
+        Exit.OK if good else Exit.NOT_IN_EFFECT,
+        {"sources": [entry(verdict) for verdict in verdicts]},
+        findings,
+    )
+
+
+def require(
+    host: Host, probes: Sequence[Probe], depth: Depth, progress: Progress | None = None
+) -> list[Verdict]:
+    """Ask; raises NotInEffectError for the first source that fails, its hint a profile that works."""
+    verdicts = ask(host, probes, depth, progress)
+    bad = next((verdict for verdict in verdicts if not verdict.ok), None)
+    if bad is None:
+        return verdicts
+    probe = bad.probe
+    other = _working(host, probe, depth)
+    instead = (
+        f"mirrorcfg use {other} --tool {probe.tool} works; or" if other else bad.hint or "mirrorcfg verify"
+    )
+    raise refused(bad, f"{instead} --no-verify writes it all the same" if other else instead)
+
+
+def refused(verdict: Verdict, hint: str | None) -> NotInEffectError:
+    """The error that a source's verdict is to whoever wanted to write its address."""
+    probe = verdict.probe
+    what = (
+        f"{probe.profile}'s {probe.role} for {probe.tool} is no good: {verdict.message} Nothing was changed."
+    )
+    return NotInEffectError(verdict.code, what, path=probe.url, hint=hint)
+
+
+def ask(host: Host, probes: Sequence[Probe], depth: Depth, progress: Progress | None = None) -> list[Verdict]:
+    """Ask all at once."""
+    from mirrorcfg.verifier import verify as run
+
+    tell = None if progress is None else lambda verdict: progress(verdict, len(probes))
+    return run(probes, level=depth.level, timeout=depth.timeout, environ=host.environ, on_verdict=tell)
+
+
+def of_profile(host: Host, profile: Profile, only: Sequence[str] = ()) -> list[Probe]:
+    """Every source of a profile, for the tools in `only`, or for all that it serves."""
+    probes: list[Probe] = []
+    for tool in only or writers.names():
+        offer = tools.offer(profile, tool)
+        if offer is None or offer.unavailable is not None:
+            continue
+        settings = official.asked(host, tool) if offer.default else tools.settings(profile, offer)
+        probes += of_settings(host, tool, settings, profile.name)
+    return probes
+
+
+def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
+    """Every source that a tool which is here would ask now."""
+    probes: list[Probe] = []
+    for tool in only or writers.names():
+        layers = look(host, tool)
+        if only or layers.present:
+            effective = layers.effective().settings
+            settings = effective if layers.addresses(effective) else official.asked(host, tool)
+            head = host.store.head()
+            probes += of_settings(host, tool, settings, head.tools.get(tool) if head else None)
+    return probes
+
+
+def of_settings(host: Host, tool: str, settings: Settings, profile: str | None) -> list[Probe]:
+    """The probes for one tool's settings, with the trust and the credentials that the tool would use."""
+    return list(_probes(host, tool, settings, profile))
+
+
+def entry(verdict: Verdict) -> dict[str, Any]:
+    """One verdict in the JSON of `verify`."""
+    probe = verdict.probe
+    return {
+        "profile": probe.profile,
+        "tool": probe.tool,
+        "role": probe.role,
+        "url": probe.url,
+        "ok": verdict.ok,
+        "code": verdict.code,
+        "level": verdict.level,
+        "final_url": verdict.final_url,
+        "message": verdict.message,
+        "hint": verdict.hint,
+        "ms": round(verdict.ms, 1),
+        "phases": {
+            "dns": verdict.phases.dns,
+            "connect": verdict.phases.connect,
+            "tls": verdict.phases.tls,
+            "first_byte": verdict.phases.first_byte,
+        },
+        "certificate_days": verdict.certificate_days,
+        "fetched": list(verdict.fetched),
+        "warnings": list(verdict.warnings),
+    }
+
+
+def _probes(host: Host, tool: str, settings: Settings, profile: str | None) -> Iterable[Probe]:
+    trusted = settings.get("ca-file")
+    for source in writers.writer(tool).sources(settings):
+        url, authorization = credentials.split(host, tool, source.url)
+        place = writers.writer(tool).ca_file(host.machine, urlsplit(url).netloc)
+        known = str(place) if place is not None and host.machine.is_file(place) else None
+        ca_file = trusted if isinstance(trusted, str) else known
+        yield Probe(tool, source.role, _on_disk(host, url), profile, _there(host, ca_file), authorization)
+
+
+def _on_disk(host: Host, url: str) -> str:
+    """A folder that an image's settings name is looked for in the image, too."""
+    if host.root is None or ("://" in url and not url.startswith("file:")):
+        return url
+    path = unquote(urlsplit(url).path) if url.startswith("file:") else url
+    return str(_inside(host, path))
+
+
+def _there(host: Host, ca_file: str | None) -> str | None:
+    """A CA that stands in an image's settings is looked for in the image."""
+    return ca_file if ca_file is None or host.root is None else str(_inside(host, ca_file))
+
+
+def _inside(host: Host, path: str) -> PurePath:
+    """Where a path of the image's leads, without leaving it. Raises MirrorcfgError."""
+    with faults.about(path):
+        return host.inside(PurePath(path))
+
+
+def _working(host: Host, failed: Probe, depth: Depth) -> str | None:
+    """A profile whose source for the same tool passes, not one that goes down with the one that failed."""
+    from mirrorcfg.profiles.listing import every
+
+    domain = tools.load(host, failed.profile).failure_domain if failed.profile else None
+    probes: list[Probe] = []
+    for listed in every(tools.catalogue(), tools.search_path(host)):
+        profile = listed.profile
+        if profile is not None and not profile.needs and profile.failure_domain != domain:
+            probes += of_profile(host, profile, [failed.tool])
+    verdicts = ask(host, probes, depth)
+    bad = {verdict.probe.profile for verdict in verdicts if not verdict.ok}
+    return next((str(v.probe.profile) for v in verdicts if v.probe.profile not in bad), None)

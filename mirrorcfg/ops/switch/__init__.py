@@ -1,0 +1,1 @@
+"""Files switched as one: the plan, `use`, and the ways back."""

@@ -1,0 +1,98 @@
+"""What the commands that change files answer: one shape for `use`, `undo` and `restore`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mirrorcfg.errors import Exit
+from mirrorcfg.host.layers import Shadow, ToolLayers
+from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.layer import Layer
+from mirrorcfg.model.plan import Change
+from mirrorcfg.model.result import Finding, Status
+from mirrorcfg.ops.switch.planning import Step
+
+
+def data(changed: bool, generation: Generation | None, tools: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` of a command that changes files; `changed` also where it only would, as under --dry-run."""
+    number = generation.number if generation else None
+    return {"changed": changed or generation is not None, "generation": number, "tools": tools}
+
+
+def tool_data(
+    profile: str | None,
+    changes: Iterable[Change],
+    layers: ToolLayers | None = None,
+    shadows: Sequence[Shadow] = (),
+    skipped: str | None = None,
+) -> dict[str, Any]:
+    """One tool's part of `data.tools`."""
+    files = [{"path": str(change.path), "action": change.action} for change in changes]
+    return {
+        "profile": profile,
+        "files": [{"path": skipped, "action": "skipped"}, *files] if skipped else files,
+        "effective": layers.addresses(layers.effective().settings) if layers else [],
+        "shadowed_by": labels(shadows),
+    }
+
+
+def labels(shadows: Sequence[Shadow]) -> list[str]:
+    """The variables and files that win over what was meant."""
+    return list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers))
+
+
+def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
+    """For each layer that wins: what it makes the tool use, and what mends it."""
+    found: dict[str, Finding] = {}
+    for shadow in shadows:
+        if not shadow.layers and shadow.key == "ca-file":
+            message = f"No file of {step.tool}'s can name a CA, so it may not trust {step.profile}'s sources."
+            hint = f"export SSL_CERT_FILE={step.settings['ca-file']}"
+            found.setdefault("", Finding("ca-not-in-effect", message, hint, step.tool))
+        elif not shadow.layers:
+            message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, though no layer says so."
+            found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
+        for layer in shadow.layers:
+            value = "not set" if shadow.value is None else _spelt(shadow.value)
+            message = (
+                f"{layer.label} wins over the {step.profile} setting: {step.tool}'s {shadow.key} is {value}."
+            )
+            found.setdefault(
+                layer.label,
+                Finding(
+                    "shadowed",
+                    message,
+                    _mend(step, layer, shadow),
+                    step.tool,
+                    None if layer.path is None else str(layer.path),
+                ),
+            )
+    return list(found.values())
+
+
+def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]:
+    """Status and exit code of a command that may have changed files."""
+    if shadowed:
+        return "shadowed", Exit.NOT_IN_EFFECT
+    if skipped:
+        return "partial", Exit.OK
+    return ("ok" if changed else "unchanged"), Exit.OK
+
+
+def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
+    if layer.variable is not None:
+        return f"unset {layer.variable}"
+    if layer.target:
+        return f"take {shadow.key} out of the other sections of {layer.path}"
+    if layer.scope == "system":
+        return f"sudo mirrorcfg use {step.profile} --tool {step.tool} --scope system"
+    if layer.scope == "venv":
+        return f"mirrorcfg use {step.profile} --tool {step.tool} --scope venv"
+    return f"take {shadow.key} out of {layer.path}"
+
+
+def _spelt(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {base}" for name, base in value.items())
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

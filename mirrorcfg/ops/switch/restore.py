@@ -1,0 +1,158 @@
+"""`undo`, `restore` and `recover`: back to how the files stood, without losing anybody's edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mirrorcfg import writers
+from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
+from mirrorcfg.host import Host, activate
+from mirrorcfg.host.layers import ToolLayers, look
+from mirrorcfg.model.generation import Generation, Kept
+from mirrorcfg.model.plan import Change, Plan
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops.switch import report
+from mirrorcfg.ops.switch.use import Consent
+from mirrorcfg.store import digest
+
+
+def undo(host: Host, *, command: str, dry_run: bool = False, consent: Consent | None = None) -> Result:
+    """Take the latest generation back; an undo is a generation too, so a second one takes the first back."""
+    return _restore(host, None, command, "undo", dry_run=dry_run, consent=consent)
+
+
+def restore(
+    host: Host, number: int, *, command: str, dry_run: bool = False, consent: Consent | None = None
+) -> Result:
+    """Put every file back to how it stood after generation `number`; 0 is before mirrorcfg first ran."""
+    return _restore(host, number, command, "restore", dry_run=dry_run, consent=consent)
+
+
+def recover(host: Host, *, keep: bool = False) -> Result:
+    """Take an interrupted change back now, rather than at the next command.
+
+    With `keep`, a file that somebody edited since stays as it is. Raises RecoveryError.
+    """
+    paths = [str(path) for path in host.store.recover(keep=keep)]
+    complaint = host.store.recovered.complaint if host.store.recovered else None
+    findings = (
+        [Finding(complaint.code, complaint.what, complaint.hint, None, complaint.path)] if complaint else []
+    )
+    data = {"changed": bool(paths), "recovered": paths}
+    return Result("recover", "ok" if paths else "unchanged", data=data, findings=findings)
+
+
+def _restore(
+    host: Host, number: int | None, command: str, verb: str, *, dry_run: bool, consent: Consent | None
+) -> Result:
+    if dry_run or consent is not None:
+        host.store.settle()
+        _, goal, changes, findings = _plan(host, number)
+        if dry_run:
+            return _result(host, verb, goal, changes, findings, None)
+        if consent is not None and changes.edits and not consent(changes, ()):
+            return Result(verb, "unchanged", data=report.data(False, None, {}))
+    with host.store.locked():
+        head, goal, changes, findings = _plan(host, number)
+        generation = None
+        if changes.edits or dict(goal) != dict(head.tools):
+            reason = f"undo of {head.number}" if number is None else f"restore {number}"
+            generation, told = activate.commit(
+                host.store, changes, command=command, reason=reason, tools=goal
+            )
+        else:
+            told = activate.in_step(host.store, changes)
+        findings += told
+    return _result(host, verb, goal, changes, findings, generation)
+
+
+def _plan(host: Host, number: int | None) -> tuple[Generation, Mapping[str, str], Plan, list[Finding]]:
+    """The head, the profiles by tool that will be in force, the changes, and what is worth saying."""
+    head = host.store.head()
+    if head is None:
+        raise MirrorcfgError(
+            "nothing-to-undo", "mirrorcfg has changed nothing here yet.", hint="mirrorcfg history"
+        )
+    goal = _generation(host, head, head.number - 1 if number is None else number)
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for name, kept in head.files.items():
+        if number is None and not kept.changed:
+            continue
+        change, finding = _back(host, Path(name), kept, number, goal)
+        changes.append(change)
+        findings += [finding] if finding else []
+    return head, (goal.tools if goal else {}), Plan(tuple(changes)), findings
+
+
+def _generation(host: Host, head: Generation, number: int) -> Generation | None:
+    """Generation `number`, None for 0. Raises UsageError where there is none such."""
+    if number == 0:
+        return None
+    if not 0 < number <= head.number:
+        raise UsageError(
+            "no-such-generation",
+            f"There is no generation {number}; the latest is {head.number}.",
+            hint="mirrorcfg history",
+        )
+    return host.store.generation(number)
+
+
+def _back(
+    host: Host, path: Path, kept: Kept, number: int | None, goal: Generation | None
+) -> tuple[Change, Finding | None]:
+    user = host.rights(path, kept.uid)
+    now = host.store.read(path, user)
+    wanted, exact = _wanted(path, kept, number, goal)
+    if exact and (digest(now) if now is not None else None) == kept.after:
+        image = host.store.image(wanted) if wanted else None
+        return Change(kept.tool, path, now, image, user=user), None
+    after = _keys_only(host, kept, path, now, wanted)
+    finding = Finding(
+        "edits-kept",
+        f"{path} was edited since; those edits stay, and only what mirrorcfg manages goes back.",
+        None,
+        kept.tool,
+        str(path),
+    )
+    return Change(kept.tool, path, now, after, user=user), finding
+
+
+def _wanted(path: Path, kept: Kept, number: int | None, goal: Generation | None) -> tuple[str | None, bool]:
+    """The content to go back to, and whether its bytes may be put back whole."""
+    if number is None:
+        return kept.before, True
+    then = goal.files.get(str(path)) if goal else None
+    return (then.after if then else kept.origin), kept.foreign <= number
+
+
+def _keys_only(host: Host, kept: Kept, path: Path, now: bytes | None, wanted: str | None) -> bytes | None:
+    left, target = (host.store.image(sha) if sha else None for sha in (kept.after, wanted))
+    if host.is_certificate(path):
+        from mirrorcfg.host import certificates
+
+        return certificates.reverted(now, left, target)
+    layers = ToolLayers(kept.tool, (), {}, host)
+    try:
+        text = writers.writer(kept.tool).revert(layers.text(now), layers.text(left), layers.text(target))
+    except FormatError as error:
+        raise error.at(str(path)) from None
+    return None if now is None and not text else layers.raw(text, now)
+
+
+def _result(
+    host: Host,
+    verb: str,
+    goal: Mapping[str, str],
+    changes: Plan,
+    findings: list[Finding],
+    generation: Generation | None,
+) -> Result:
+    tools: dict[str, Any] = {}
+    for tool in dict.fromkeys(change.tool for change in changes.changes):
+        mine = [change for change in changes.changes if change.tool == tool and any(change.contents)]
+        tools[tool] = report.tool_data(goal.get(tool), mine, look(host, tool))
+    status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
+    return Result(verb, status, code, report.data(bool(changes.edits), generation, tools), findings)

@@ -1,0 +1,180 @@
+"""`use`: every tool of a profile switched as one, and proof that the tools will use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from mirrorcfg.errors import ConflictError
+from mirrorcfg.host import Host, activate
+from mirrorcfg.host.layers import Shadow, look
+from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.plan import Plan
+from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops.shelf import provenance
+from mirrorcfg.ops.switch import report
+from mirrorcfg.ops.switch.planning import Request, Step, plan
+from mirrorcfg.redact import redact
+from mirrorcfg.wording import visible
+
+Consent = Callable[[Plan, Sequence[Finding]], bool]
+"""Shown a plan, and what should be known before it is agreed to; says yes or no."""
+
+
+def use(
+    host: Host,
+    request: Request,
+    *,
+    command: str,
+    dry_run: bool = False,
+    consent: Consent | None = None,
+    patience: float | None = None,
+) -> Result:
+    """Switch, once every new source has passed within `patience` seconds (None: they aren't asked).
+
+    Nothing is changed under `dry_run`, or where `consent`, shown the plan, says no. Raises MirrorcfgError;
+    then nothing is changed either.
+    """
+    unattended = consent is None
+    if dry_run:
+        host.store.settle()
+        steps, _ = plan(host, request)
+        return _result("use", host, request, steps, None, dry_run=True)
+    shown = None
+    if consent is not None or patience is not None:
+        host.store.settle()
+        steps, shown = plan(host, request, unattended=unattended)
+        if shown.edits and patience is not None:
+            _verify(host, steps, patience)
+        notes = provenance.amiss(host, request.profiles) if consent else ()
+        if shown.edits and consent is not None and not consent(shown, notes):
+            return Result("use", "unchanged", data=report.data(False, None, {}))
+    with host.store.locked():
+        steps, changes = plan(host, request, unattended=unattended)
+        if shown is not None and changes != shown:
+            raise ConflictError(
+                "changed-meanwhile", "A file changed meanwhile; nothing was written.", hint="run it again"
+            )
+        names = ", ".join(dict.fromkeys(step.profile for step in steps if step.changes))
+        generation, told = _commit(host, steps, changes, command, f"use {names}")
+    result = _result("use", host, request, steps, generation)
+    unasked = [_UNASKED] if changes.edits and patience is None else []
+    return result._replace(findings=[*result.findings, *told, *host.store.findings, *unasked])
+
+
+def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str) -> Result:
+    """What several requests ask for as one change; inside the lock, once their sources have passed.
+
+    Raises MirrorcfgError; then nothing is changed.
+    """
+    planned = [(request, plan(host, request, unattended=True)[0]) for request in requests]
+    steps = [step for _, mine in planned for step in mine]
+    changes = Plan(tuple(change for step in steps for change in step.changes))
+    generation, told = _commit(host, steps, changes, command, reason)
+    result = _joined([_result("use", host, request, mine, generation) for request, mine in planned])
+    return result._replace(findings=[*result.findings, *told, *host.store.findings])
+
+
+def preview(host: Host, requests: Sequence[Request]) -> Result:
+    """What `switch` would answer, with nothing written."""
+    return _joined([_result("use", host, each, plan(host, each)[0], None, dry_run=True) for each in requests])
+
+
+def diff(host: Host, request: Request) -> Result:
+    """What `use` would change, as a unified diff of each file."""
+    from mirrorcfg.formats.patch import unified
+
+    host.store.settle()
+    steps, changes = plan(host, request)
+    result = _result("diff", host, request, steps, None, dry_run=True)
+    patches = {}
+    for step in steps:
+        for change in step.changes:
+            if step.layers is not None and change.action != "unchanged":
+                name = visible(str(change.path))
+                own = change.path == step.layers.file
+                old, new = (
+                    # Masked before they are compared: a hunk may not show what a line in it belongs to.
+                    redact(step.layers.text(raw) if own else (raw or b"").decode("latin-1")).splitlines()
+                    for raw in (change.before, change.after)
+                )
+                patches[str(change.path)] = unified(old, new, name, name)
+    return Result(
+        "diff",
+        "ok" if changes.edits else "unchanged",
+        data={**result.data, "diffs": patches},
+        findings=result.findings,
+    )
+
+
+_UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
+
+
+def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
+    """Raises NotInEffectError for a source that would not do."""
+    from mirrorcfg.host import official
+    from mirrorcfg.ops.sources import verify
+
+    probes = []
+    for step in steps:
+        if step.serves:
+            settings = step.settings or official.asked(host, step.tool)
+            probes += verify.of_settings(host, step.tool, settings, step.profile)
+    verify.require(host, probes, verify.Depth(timeout=patience))
+
+
+def _commit(
+    host: Host, steps: Sequence[Step], changes: Plan, command: str, reason: str
+) -> tuple[Generation | None, list[Finding]]:
+    """The generation (None: files and profiles are what they were), and what is worth saying of it."""
+    head = host.store.head()
+    before = dict(head.tools) if head else {}
+    served = {step.tool: step.profile for step in steps if step.serves}
+    if not changes.edits and all(before.get(tool, profile) == profile for tool, profile in served.items()):
+        return None, activate.in_step(host.store, changes)
+    served = {**before, **served}
+    return activate.commit(host.store, changes, command=command, reason=reason, tools=served, check=True)
+
+
+def _result(
+    command: str,
+    host: Host,
+    request: Request,
+    steps: Sequence[Step],
+    generation: Generation | None,
+    *,
+    dry_run: bool = False,
+) -> Result:
+    tools: dict[str, Any] = {}
+    findings: list[Finding] = []
+    shadowed = False
+    for step in steps:
+        findings += step.findings
+        if step.skipped is not None:
+            findings.append(step.skipped)
+            tools[step.tool] = report.tool_data(None, step.changes, step.layers, skipped=step.skipped.path)
+            continue
+        # Read again from the disk: what counts is what the tool will find there.
+        layers = step.layers if dry_run else look(host, step.tool, request.scope)
+        shadows: list[Shadow] = layers.shadows(step.settings) if layers else []
+        shadowed = shadowed or bool(shadows)
+        findings += report.shadow_findings(step, shadows)
+        findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
+        tools[step.tool] = report.tool_data(step.profile, step.changes, layers, shadows)
+    changed = any(change.action != "unchanged" for step in steps for change in step.changes)
+    missing = any(step.skipped and step.skipped.code == "needs-rights" for step in steps)
+    status, code = report.outcome(changed or generation is not None, shadowed, missing)
+    findings += [*provenance.amiss(host, request.profiles), *provenance.ignored(host)]
+    return Result(command, status, code, report.data(changed, generation, tools), findings)
+
+
+def _joined(results: Sequence[Result]) -> Result:
+    """One answer of several for different tools; the worst of them gives the exit code."""
+    worst = max(results, key=lambda result: result.exit)
+    tools = {tool: entry for result in results for tool, entry in result.data["tools"].items()}
+    data = {**worst.data, "changed": any(each.data["changed"] for each in results), "tools": tools}
+    return worst._replace(data=data, findings=[each for result in results for each in result.findings])
+
+
+def _warnings(layers: Any) -> Sequence[str]:
+    return layers.effective().warnings if layers else ()

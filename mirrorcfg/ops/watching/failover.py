@@ -1,0 +1,220 @@
+"""`failover`: a look at what is in use, and a switch where it is needed and would help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple
+
+from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError
+from mirrorcfg.failover import Decision, Rules, Track, decide
+from mirrorcfg.host import Host
+from mirrorcfg.host.layers import look as read
+from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.plan import Plan
+from mirrorcfg.model.result import Finding, Result, Status
+from mirrorcfg.ops.sources.chain import Subject, subjects
+from mirrorcfg.ops.switch import report
+from mirrorcfg.ops.switch.planning import Request, plan
+from mirrorcfg.ops.switch.use import Consent, preview, switch
+from mirrorcfg.ops.watching import tracks
+from mirrorcfg.ops.watching.look import Look, Seen
+
+_WEIGHT = ("switch", "return", "hold", "stay")
+
+
+class Way(NamedTuple):
+    """What is looked at, and how patiently; `command` is for the history."""
+
+    command: str
+    chain: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    rules: Rules = Rules()
+
+
+class Outcome(NamedTuple):
+    """One tool after a look: what was decided, and what to remember once that is done."""
+
+    subject: Subject
+    seen: Seen
+    decision: Decision
+    track: Track
+
+    @property
+    def moves(self) -> bool:
+        """Is another source to be used from now on?"""
+        return self.decision.action in ("switch", "return")
+
+    @property
+    def alone(self) -> bool:
+        """Does nothing come into question in its place?"""
+        others = [each for each in self.subject.chain if each.name != self.subject.track.using]
+        return self.decision.action == "hold" and not others
+
+    @property
+    def request(self) -> Request:
+        """The move, as `use` would be asked for it."""
+        return Request(str(self.decision.to), tools=(self.subject.tool,), scope=self.subject.scope)
+
+    def held(self, code: str) -> Outcome:
+        """The same with nothing done, and why."""
+        using = self.subject.track.using
+        return self._replace(decision=Decision("hold", using, code), track=self.subject.track)
+
+
+def failover(
+    look: Look,
+    way: Way,
+    *,
+    dry_run: bool = False,
+    consent: Consent | None = None,
+    deferred: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> tuple[Result, dict[str, Track]]:
+    """Look once, act if needed; the answer, and what is remembered by then.
+
+    Every switch of a look is one change, made within `deferred`. Raises MirrorcfgError; then nothing changed.
+    """
+    host = look.host
+    host.store.settle()
+    head = host.store.head()
+    before, findings = tracks.load(host)
+    found = subjects(host, before, way.chain, way.only)
+    seen = look.at(found)
+    outcomes = [
+        Outcome(each, seen[each.tool], *decide(each.chain, each.track, seen[each.tool].view, way.rules))
+        for each in found
+    ]
+    outcomes, changes = _possible(host, outcomes, way.only, findings)
+    findings += [_NO_CHAIN._replace(tool=each.subject.tool) for each in outcomes if each.alone]
+    if consent is not None and changes.edits and not dry_run and not consent(changes, ()):
+        outcomes = [each.held("declined") if each.moves else each for each in outcomes]
+    after = {**before, **{each.subject.tool: each.track for each in outcomes}}
+    moves = [each for each in outcomes if each.moves]
+    done = None
+    if dry_run:
+        done = preview(host, [each.request for each in moves]) if moves else None
+        return _result(host, outcomes, done, findings), before
+    with deferred():
+        if moves:
+            done = _moved(host, way.command, moves, head, before, after)
+        else:
+            tracks.save(host, before, after)
+    return _result(host, outcomes, done, findings), after
+
+
+def reason(decision: Decision, using: str | None) -> str:
+    """Why, for the history and for people."""
+    if decision.action == "return":
+        return f"return to {decision.to}"
+    return f"failover from {using or 'a source of no profile'}: {decision.code}"
+
+
+def _possible(
+    host: Host, outcomes: Sequence[Outcome], named: Sequence[str], findings: list[Finding]
+) -> tuple[list[Outcome], Plan]:
+    """The outcomes, those held that couldn't be carried out; and all that they would change.
+
+    Raises the error of a tool that was asked for by name.
+    """
+    possible, changes = [], Plan(())
+    for outcome in outcomes:
+        if outcome.moves:
+            try:
+                steps, own = plan(host, outcome.request, unattended=True)
+                _in_effect(outcome, steps)
+                changes = Plan(changes.changes + own.changes)
+            except MirrorcfgError as error:
+                if outcome.subject.tool in named:
+                    raise
+                place = error.place or None
+                findings.append(Finding(error.code, error.what, error.hint, outcome.subject.tool, place))
+                outcome = outcome.held(error.code)
+        possible.append(outcome)
+    return possible, changes
+
+
+def _in_effect(outcome: Outcome, steps: Sequence[Any]) -> None:
+    """Raises NotInEffectError where something stronger than the tool's file would win all the same."""
+    from mirrorcfg.errors import NotInEffectError
+
+    for step in steps:
+        shadows = step.layers.shadows(step.settings) if step.layers else []
+        for finding in report.shadow_findings(step, shadows)[:1]:
+            raise NotInEffectError(finding.code, finding.message, path=finding.path, hint=finding.hint)
+
+
+def _moved(
+    host: Host,
+    command: str,
+    moves: Sequence[Outcome],
+    head: Generation | None,
+    before: Mapping[str, Track],
+    after: Mapping[str, Track],
+) -> Result:
+    reasons = "; ".join(dict.fromkeys(reason(each.decision, each.subject.track.using) for each in moves))
+    with host.store.locked():
+        now = host.store.head()
+        number = head.number if head else 0
+        if (now.number if now else 0) != number:
+            raise ConflictError(
+                "changed-meanwhile", "Somebody switched meanwhile; nothing was written.", hint="run it again"
+            )
+        tracks.announce(host, before, after, number + 1, reasons)
+        return switch(host, [each.request for each in moves], command=command, reason=reasons)
+
+
+def _result(
+    host: Host, outcomes: Sequence[Outcome], done: Result | None, findings: Sequence[Finding]
+) -> Result:
+    tools = {each.subject.tool: _entry(host, each, done) for each in outcomes}
+    first = min(tools.values(), key=lambda entry: _WEIGHT.index(entry["action"]), default=_NOTHING)
+    data = {
+        "changed": bool(done and done.data["changed"]),
+        "generation": done.data["generation"] if done else None,
+        **{key: first[key] for key in ("action", "from", "to", "code")},
+        "tools": tools,
+    }
+    if not tools:
+        findings = [*findings, Finding("no-sources", "There is no source to look at.", "mirrorcfg ls")]
+    status, code = _status(outcomes, done)
+    return Result("failover", status, code, data, [*findings, *(done.findings if done else ())])
+
+
+_NO_CHAIN = Finding(
+    "no-chain",
+    "Nothing is named to go on with.",
+    'mirrorcfg failover --chain NAME,NAME; or failover = ["NAME"] in the profile',
+)
+_NOTHING = {"action": "stay", "from": None, "to": None, "code": "no-sources"}
+
+
+def _entry(host: Host, outcome: Outcome, done: Result | None) -> dict[str, Any]:
+    subject, decision = outcome.subject, outcome.decision
+    if outcome.moves and done is not None:
+        entry = done.data["tools"][subject.tool]
+    else:
+        entry = report.tool_data(subject.track.using, (), read(host, subject.tool, subject.scope))
+    return {
+        **entry,
+        "action": decision.action,
+        "from": subject.track.using,
+        "to": decision.to,
+        "code": decision.code,
+        "asked": [
+            {"profile": name or None, "ok": sight.code == "ok", "code": sight.code, "message": message}
+            for name, sight in outcome.seen.view.sights.items()
+            if (message := _message(outcome.seen, name, sight.code)) is not None
+        ],
+    }
+
+
+def _message(seen: Seen, name: str, code: str) -> str | None:
+    """What the verifier said of the source that decided it; None where nothing was asked."""
+    return next((each.message for each in seen.verdicts.get(name, ()) if each.code == code), None)
+
+
+def _status(outcomes: Sequence[Outcome], done: Result | None) -> tuple[Status, Exit]:
+    held = any(each.decision.action == "hold" for each in outcomes)
+    if held:
+        return ("partial" if done else "failed"), Exit.NOT_IN_EFFECT
+    return (done.status, done.exit) if done else ("unchanged", Exit.OK)
