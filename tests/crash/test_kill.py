@@ -11,6 +11,8 @@ import pytest
 from mirrorcfg.store import Store
 from tests.crash import driver, kill
 
+pytestmark = pytest.mark.timeout(850)  # a run of the program for each step at which it may die
+
 OLD = {
     "etc/pip.conf": b"# old pip\n",
     "home/config/condarc": None,
