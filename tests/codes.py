@@ -34,7 +34,7 @@ _MAKERS = {
     "_refusal": "FormatError",
 }
 # Where a code and its sentence stand side by side, and what is made of them.
-_PAIRS = {"files/faults.py": "MirrorcfgError", "formats/ini.py": "FormatError", "ops/run.py": "note"}
+_PAIRS = {"files/faults.py": "MirrorcfgError", "formats/ini.py": "FormatError", "ops/running/run.py": "note"}
 _INTERRUPTED = {"interrupted": errors.Exit.INTERRUPTED}
 _HEAD = """\
 # Codes
