@@ -13,7 +13,7 @@ from tests import parts
 from tests.crash import kill
 from tests.sandbox import PROGRAM, Sandbox
 
-pytestmark = pytest.mark.timeout(850)  # a run of the program for each step at which it may die
+pytestmark = pytest.mark.timeout(2400)  # a run of the program for each step at which it may die
 
 OLD = {
     "root/etc/pip.conf": b"# ours\r\n[global]\r\ntimeout = 60\r\nindex-url = https://old.example/simple\r\n",

@@ -7,7 +7,7 @@ import pytest
 from tests.crash import table
 from tests.crash.scenarios import SCENARIOS, Scenario, examine, retry
 
-pytestmark = pytest.mark.timeout(850)  # a run of the program for each step at which it may die
+pytestmark = pytest.mark.timeout(2400)  # a run of the program for each step at which it may die
 
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 

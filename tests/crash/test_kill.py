@@ -11,7 +11,7 @@ import pytest
 from mirrorcfg.store import Store
 from tests.crash import driver, kill
 
-pytestmark = pytest.mark.timeout(850)  # a run of the program for each step at which it may die
+pytestmark = pytest.mark.timeout(2400)  # a run of the program for each step at which it may die
 
 OLD = {
     "etc/pip.conf": b"# old pip\n",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox import Sandbox
 
-pytestmark = pytest.mark.timeout(850)  # a run of the program for each step at which it may die
+pytestmark = pytest.mark.timeout(2400)  # a run of the program for each step at which it may die
 
 
 def test_a_death_at_any_step_of_a_move_forgets_no_way_home(machine: Sandbox) -> None:
