@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from mirrorcfg.verifier import page, repodata, sample
 from mirrorcfg.verifier.body import can_unpack
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.exchange import Exchange
+from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.repodata import Beginning
 from mirrorcfg.verifier.url import Url
 

@@ -14,14 +14,13 @@ from email.utils import parsedate_to_datetime
 from time import perf_counter
 from typing import Any
 
-import httpx2
-
 from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import proxies
 from mirrorcfg.verifier.agents import PLAIN, agent
 from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.trust import Trust
 from mirrorcfg.verifier.url import Url, parse
 from mirrorcfg.verifier.wire.budget import Budget
@@ -58,42 +57,6 @@ class Means:
     hosts: Mapping[str, frozenset[str]] = field(default_factory=dict)  # profiles by the host of their sources
     large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # who may read long bodies
     offsets: list[float] = field(default_factory=list)  # verified servers' clocks against ours, in seconds
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer, its body unpacked as far as it was asked for."""
-
-    status: int
-    url: Url
-    headers: httpx2.Headers
-    body: bytes = b""
-    complete: bool = True
-    own: bool = True  # nobody but whom the login is for had a say in which address was asked
-
-    @property
-    def media_type(self) -> str:
-        """The content type without its parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    def target(self) -> Url:
-        """Where it redirects to, without user and fragment. Raises Failure malformed."""
-        try:
-            return self.url.join(self.headers["location"])._replace(userinfo="")
-        except (KeyError, ValueError):
-            raise Failure("malformed", host=self.url.host, detail="it redirects to no address") from None
-
-    def good(self) -> Reply:
-        """This reply. Raises Failure http-… unless its status is 2xx."""
-        if 200 <= self.status < 300:
-            return self
-        facts = {"host": self.url.host, "url": str(self.url), "status": self.status}
-        if self.status in (401, 403, 404, 429):
-            raise Failure(f"http-{self.status}", **facts)
-        if self.status == 410:
-            raise Failure("http-404", **facts)
-        code = {4: "http-4xx", 5: "http-5xx"}.get(self.status // 100)
-        raise Failure(code or "malformed", **facts, detail=f"HTTP {self.status}")
 
 
 class Exchange:

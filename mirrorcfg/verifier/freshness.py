@@ -15,8 +15,9 @@ from email.utils import parsedate_to_datetime
 
 from mirrorcfg.model.verdict import Verdict
 from mirrorcfg.verifier.codes import hint, sentence
-from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.exchange import Exchange
 from mirrorcfg.verifier.page import Page
+from mirrorcfg.verifier.reply import Reply
 
 DAYS = 3
 _DAY = 86400

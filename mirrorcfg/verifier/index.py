@@ -7,9 +7,10 @@ import re
 from mirrorcfg.verifier import page, sample
 from mirrorcfg.verifier.agents import PAGE
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.exchange import Exchange
 from mirrorcfg.verifier.file import File
 from mirrorcfg.verifier.page import Page
+from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import Url
 
 PROJECTS = ("six", "pip", "certifi")  # small, old, and on every public mirror

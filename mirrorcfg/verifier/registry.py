@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, urlencode
 from mirrorcfg.verifier import challenge, page
 from mirrorcfg.verifier.challenge import Challenge
 from mirrorcfg.verifier.codes import Failure, sentence
-from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.exchange import Exchange
+from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import Url, parse
 
 IMAGES = (("library/hello-world", "latest"), ("library/alpine", "latest"), ("library/busybox", "latest"))

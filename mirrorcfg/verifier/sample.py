@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from mirrorcfg.verifier import page
 from mirrorcfg.verifier.codes import Failure, sentence
-from mirrorcfg.verifier.exchange import Exchange, Reply
+from mirrorcfg.verifier.exchange import Exchange
 from mirrorcfg.verifier.file import File
+from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import Url, parse
 
 WHOLE = 1 << 18  # bytes: a file up to this size is fetched whole, and its hash checked

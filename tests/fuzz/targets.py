@@ -17,7 +17,8 @@ from mirrorcfg.formats import x509 as certificate
 from mirrorcfg.verifier import challenge, page, registry, repodata, sample
 from mirrorcfg.verifier.body import unpack, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
-from mirrorcfg.verifier.exchange import Reply, clock_offset
+from mirrorcfg.verifier.exchange import clock_offset
+from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import parse
 from tests.fuzz import files
 from tests.verifier import sources
