@@ -15,6 +15,7 @@ REPOSITORY = Path(__file__).parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 from mirrorcfg.model.verdict import Probe  # noqa: E402
+from tests.asking import probe  # noqa: E402
 from tests.conformance.certificates import address  # noqa: E402
 from tests.conformance.lab import SUBDIR, Lab, ask  # noqa: E402
 from tests.conformance.test_load import PATHS  # noqa: E402
@@ -35,7 +36,7 @@ def measure(lab: Lab, tools: tuple[str, ...]) -> None:
     """All of them at once, then each kind alone; the slowest kind's median counts."""
     ca, port = str(lab.authority.ca), lab.ports["many"]
     probes = [
-        Probe(
+        probe(
             tools[n % len(tools)],
             "source",
             f"https://{address(n)}:{port}{PATHS[tools[n % len(tools)]]}",

@@ -58,6 +58,7 @@ class Host:
                 is_dir=lambda path: _seen(Path(path), Path.is_dir, False),
                 names=lambda path: _seen(Path(path), _names, ()),
                 which=_which,
+                version=cls.version,
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
             ),
             environ,
@@ -119,6 +120,16 @@ class Host:
 
     def _within(self, path: Path) -> bool:
         return self.root is not None and path.is_relative_to(self.root)
+
+    @staticmethod
+    def version(distribution: str) -> str | None:
+        """That of a Python package beside this program; None where there is none."""
+        from importlib import metadata
+
+        try:
+            return metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            return None
 
     @property
     def encoding(self) -> str:

@@ -57,7 +57,7 @@ def _wanted(host: Host, tool: str, profile: Profile, scope: Scope | None) -> dic
 
 
 def _registries(profile: Profile) -> Iterator[str]:
-    for tool in tools.IMAGES:
+    for tool in tools.of_images():
         offer = tools.offer(profile, tool)
         if offer is not None:
             yield from (source.url for source in writers.writer(tool).sources(offer.settings))

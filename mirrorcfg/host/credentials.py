@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mirrorcfg.errors import MirrorcfgError, ProgramError
 from mirrorcfg.host import Host
+from mirrorcfg.model.client import Client, Logins
 from mirrorcfg.model.plan import User
 
 _LARGEST = 1 << 20  # bytes; of real files none comes near
@@ -23,28 +24,28 @@ _SESSION = (
 )  # fmt: skip
 
 
-def split(host: Host, tool: str, url: str) -> tuple[str, str | None]:
+def split(host: Host, client: Client, url: str) -> tuple[str, str | None]:
     """The address without a user in it, and the value of the Authorization header for it.
 
-    A user in the address comes first; then docker's own config.json for docker, and for podman, which
-    falls back to it; netrc for the others.
+    A user in the address comes first; then the file where the client has its logins.
     """
     parts = urlsplit(url)
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     if parts.username:
         return bare, _basic(unquote(parts.username), unquote(parts.password or ""))
-    if host.root is not None or not parts.hostname:
+    if host.root is not None or not parts.hostname or client.logins is None:
         return bare, None
-    return bare, _docker(host, parts.netloc) if tool in ("docker", "podman") else _netrc(host, parts.hostname)
+    if client.logins.form == "netrc":
+        return bare, _netrc(host, Path(client.logins.path), parts.hostname)
+    return bare, _registry(host, client.logins, parts.netloc)
 
 
 def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def _netrc(host: Host, name: str) -> str | None:
-    """As requests, and so pip and conda, read it: $NETRC, ~/.netrc."""
-    path = Path(host.environ.get("NETRC") or host.home / ".netrc").absolute()
+def _netrc(host: Host, path: Path, name: str) -> str | None:
+    """As requests reads it."""
     try:
         found = _Logins((_read(host, path) or b"").decode()).authenticators(name)
     except (netrc.NetrcParseError, UnicodeDecodeError):
@@ -68,9 +69,9 @@ def _read(host: Host, path: Path) -> bytes | None:
         return None
 
 
-def _docker(host: Host, place: str) -> str | None:
-    """docker's config.json: a helper for this registry, or for all, or the text itself."""
-    file = Path(host.environ.get("DOCKER_CONFIG") or host.home / ".docker").absolute() / "config.json"
+def _registry(host: Host, logins: Logins, place: str) -> str | None:
+    """A helper for this registry, or for all, or the text itself."""
+    file = Path(logins.path)
     try:
         config = json.loads(_read(host, file) or b"")
     except (ValueError, RecursionError):
@@ -78,7 +79,8 @@ def _docker(host: Host, place: str) -> str | None:
     if not isinstance(config, dict):
         return None
     helper = _mapping(config, "credHelpers").get(place) or config.get("credsStore")
-    if isinstance(helper, str) and (found := _helped(host, host.rights(file), helper, place)):
+    program = f"{logins.helper}{helper}" if isinstance(helper, str) else ""
+    if program and (found := _helped(host, host.rights(file), program, place)):
         return found
     auths = _mapping(config, "auths")
     entry = auths.get(place) or auths.get(f"https://{place}")
@@ -92,11 +94,11 @@ def _mapping(config: Mapping[str, object], key: str) -> Mapping[str, object]:
 
 
 def _helped(host: Host, user: User | None, helper: str, place: str) -> str | None:
-    """Ask docker-credential-HELPER, as docker does, with the rights of whoever named it."""
+    """Ask that program, as the tool does, with the rights of whoever named it."""
     from mirrorcfg.programs.environment import kept
     from mirrorcfg.programs.run import Order, run
 
-    program = host.machine.which(f"docker-credential-{helper}") if helper.replace("-", "").isalnum() else None
+    program = host.machine.which(helper) if helper.replace("-", "").isalnum() else None
     if program is None:
         return None
     environ = kept(_SESSION, host.environ, user.uid if user else 0)

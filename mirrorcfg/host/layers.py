@@ -46,7 +46,7 @@ class ToolLayers(NamedTuple):
         """Is the tool here: its program on PATH, or a file of it."""
         if any(content is not None for content in self.contents.values()):
             return True
-        return any(self.host.machine.which(program) for program in self.writer.PROGRAMS)
+        return any(self.host.machine.which(program) for program in self.writer.TOOL.programs)
 
     @property
     def file(self) -> Path | None:
@@ -131,7 +131,7 @@ class ToolLayers(NamedTuple):
 
     @property
     def _encoding(self) -> str:
-        return self.host.encoding if self.writer.LOCALE else "utf-8"
+        return self.host.encoding if self.writer.TOOL.locale else "utf-8"
 
 
 def look(host: Host, tool: str, scope: Scope | None = None) -> ToolLayers:

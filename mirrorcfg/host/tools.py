@@ -8,16 +8,24 @@ from functools import cache
 from mirrorcfg import profiles, writers
 from mirrorcfg.host import Host
 from mirrorcfg.model.profile import Profile
-from mirrorcfg.model.settings import Key, Offer, Settings
-
-IMAGES = ("podman", "containerd", "docker")
-"""The tools that pull images; the one whose table says most of projects comes first."""
+from mirrorcfg.model.settings import Key, Kind, Offer, Settings
 
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Key]]:
     """The keys that a profile may give each tool."""
     return {tool: writers.writer(tool).KEYS for tool in writers.names()}
+
+
+@cache
+def of_images() -> Sequence[str]:
+    """The tools for images: what can name other registries comes first, and last what others follow."""
+
+    def says(tool: str) -> tuple[bool, bool]:
+        known = writers.writer(tool)
+        return known.TOOL.follows is None, all(key.kind is not Kind.URL_MAP for key in known.KEYS.values())
+
+    return sorted((tool for tool in writers.names() if writers.writer(tool).TOOL.images), key=says)
 
 
 def search_path(host: Host) -> Sequence[profiles.Directory]:
@@ -46,7 +54,7 @@ def load(host: Host, name: str, variables: Mapping[str, str] | None = None) -> P
 def offer(profile: Profile, tool: str) -> Offer | None:
     """What the profile has for the tool: its own table, else that of the tool it follows."""
     found = profile.offers.get(tool)
-    follows = writers.writer(tool).FOLLOWS
+    follows = writers.writer(tool).TOOL.follows
     if found is not None or follows is None or follows not in profile.offers:
         return found
     other = profile.offers[follows]

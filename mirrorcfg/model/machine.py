@@ -24,6 +24,7 @@ class Machine(NamedTuple):
     is_dir: Callable[[PurePath], bool] = lambda path: False
     names: Callable[[PurePath], tuple[str, ...]] = lambda path: ()
     which: Callable[[str], PurePath | None] = lambda program: None
+    version: Callable[[str], str | None] = lambda distribution: None  # of a Python package that is here
     root_user: bool = False
 
     def path(self, text: str) -> PurePath:

@@ -42,6 +42,7 @@ class Key(NamedTuple):
     always: bool = False
     aside: bool = False
     query: bool = False  # may the URL carry a query or a fragment
+    example: Value | None = None  # for a new profile, below the variable `host`
 
 
 class Offer(NamedTuple):

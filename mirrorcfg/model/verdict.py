@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mirrorcfg.model.client import Client
+
 
 @dataclass(frozen=True)
 class Probe:
-    """One source to ask, as one tool would ask it.
+    """One source to ask, as a tool's client would ask it.
 
     `role` is the profile key that names it (`index-url`, `default-channels`, `registry-mirrors` …).
     `ca_file` is a CA that this tool trusts for it besides the system's store. `authorization` is the
     value of that header, where the tool would send credentials of the user's; it is never shown.
     """
 
-    tool: str
+    client: Client
     role: str
     url: str
     profile: str | None = None
     ca_file: str | None = None
     authorization: str | None = field(default=None, repr=False)
+
+    @property
+    def tool(self) -> str:
+        """The tool whose client it is."""
+        return self.client.tool
 
 
 @dataclass(frozen=True)

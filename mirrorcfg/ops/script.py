@@ -115,7 +115,7 @@ def _files(request: Request, served: Sequence[_Served], platform: str) -> tuple[
     machine = _target(platform, request.scope)
     files: list[File] = []
     for each in served:
-        programs = () if each.tool in request.named else writers.writer(each.tool).PROGRAMS
+        programs = () if each.tool in request.named else writers.writer(each.tool).TOOL.programs
         files += _of_tool(each, machine, request.scope, programs)
     if not files:
         what = f"{request.profile} has nothing to write into a file there."

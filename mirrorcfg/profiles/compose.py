@@ -19,12 +19,7 @@ from mirrorcfg.wording import shown
 
 Content = dict[str, Any]
 
-_START: Mapping[str, Any] = {
-    "variables": {"host": "mirror.example.com"},
-    "pip": {"index-url": "https://${host}/pypi/simple"},
-    "conda": {"default-channels": ["https://${host}/conda/pkgs/main"]},
-    "docker": {"registry-mirrors": ["https://${host}"]},
-}
+_HOST = "mirror.example.com"
 
 
 class Composed(NamedTuple):
@@ -73,7 +68,7 @@ def new(
     content: Content = {"schema": SCHEMA, "name": name, "title": {"en": name}}
     found, below = _place(name, directories, layer)
     if base is None:
-        content |= {key: value for key, value in _START.items() if key in ("variables", *catalogue)}
+        content |= {"variables": {"host": _HOST}, **_start(catalogue)}
         settable(merge(parse(_text(content).encode(), found), catalogue, directories), sets)
     else:
         original = draft(find(base, below if base == name else directories, home), catalogue, directories)
@@ -100,6 +95,15 @@ def whole(profile: Profile) -> str:
         else:
             content[tool] = dict(offer.settings)
     return _text(content)
+
+
+def _start(catalogue: Catalogue) -> Content:
+    """What a profile without a base begins with: the keys that have an example."""
+    tables = {
+        tool: {name: key.example for name, key in keys.items() if key.example is not None}
+        for tool, keys in catalogue.items()
+    }
+    return {tool: table for tool, table in tables.items() if table}
 
 
 def _place(name: str, directories: Sequence[Directory], layer: str) -> tuple[Found, Sequence[Directory]]:

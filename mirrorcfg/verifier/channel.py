@@ -1,4 +1,4 @@
-"""conda: is a source a channel, for every machine and for this one, and does it hand out a package?"""
+"""A channel: is a source one, for every machine and for this one, and does it hand out a package?"""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Part:
 
 
 def this_subdir() -> str:
-    """The name that conda gives this machine's platform (conda's `base/context.py`)."""
+    """The subdir of this machine's platform (conda's `base/context.py`)."""
     machine = platform.machine().lower()
     arch = {"x86_64": "64", "amd64": "64", "i686": "32", "arm64": "arm64", "aarch64": "aarch64"}
     system = {"darwin": "osx", "win32": "win"}.get(sys.platform, "linux")

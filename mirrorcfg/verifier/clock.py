@@ -16,9 +16,9 @@ from mirrorcfg.formats.x509 import Certificate
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Means, clock_offset
 from mirrorcfg.verifier.url import Url
-from mirrorcfg.verifier.wire.client import Client
 from mirrorcfg.verifier.wire.network import Network, Patience, Progress
 from mirrorcfg.verifier.wire.route import Route
+from mirrorcfg.verifier.wire.session import Session
 
 NOTABLE = 3600.0  # seconds: a source that works is only remarked on from here on
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -72,8 +72,8 @@ async def asked(means: Means, host: str, ports: Sequence[int], patience: float) 
 
 async def _plain(means: Means, host: str, port: int, patience: float) -> float | None:
     route = Route(Network(means.resolver, Patience.within(patience), Progress()))
-    with closing(Client(route)) as client:
-        answer = await client.ask("HEAD", Url("http", host, port), {"connection": "close"})
+    with closing(Session(route)) as session:
+        answer = await session.ask("HEAD", Url("http", host, port), {"connection": "close"})
         async with aclosing(answer):
             return clock_offset(answer.headers, time.time())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -13,7 +13,6 @@ from mirrorcfg.redact import redact
 from mirrorcfg.verifier import channel, clock, freshness, index, registry
 from mirrorcfg.verifier.codes import Failure, hint, sentence
 from mirrorcfg.verifier.exchange import Exchange, Means, parsed
-from mirrorcfg.verifier.trust import Trust
 from mirrorcfg.verifier.wire.network import Patience
 
 _AT_ONCE = 256
@@ -27,7 +26,6 @@ class Call:
         probes: Sequence[Probe],
         level: int,
         timeout: float,
-        environ: Mapping[str, str],
         subdir: str | None,
         on_verdict: Callable[[Verdict], None] | None,
     ) -> None:
@@ -36,7 +34,7 @@ class Call:
         self._timeout = timeout
         self._subdir = subdir
         self._on_verdict = on_verdict
-        self._means = Means(environ, Patience.within(timeout), Trust(environ), hosts=_hosts(probes))
+        self._means = Means(Patience.within(timeout), hosts=_hosts(probes))
         self._room = asyncio.Semaphore(_room())
         self._exchanges: dict[int, Exchange] = {}
         self._failures: dict[int, Failure] = {}
@@ -81,7 +79,7 @@ class Call:
             from mirrorcfg.verifier import local
 
             if (path := local.path_of(probe.url)) is not None:
-                await local.asked(probe.tool, path, self._level)
+                await local.asked(probe.client.protocol, path, self._level)
                 return None
         exchange = self._exchanges[number] = Exchange(probe, self._means)
         try:
@@ -93,12 +91,13 @@ class Call:
         return None
 
     async def _checked(self, exchange: Exchange) -> None:
-        if exchange.probe.tool == "conda":
-            await channel.check(exchange, self._level, self._subdir)
-        elif exchange.probe.tool in ("docker", "podman", "containerd"):
-            await registry.check(exchange, self._level)
-        else:
-            await index.check(exchange, self._level)
+        match exchange.probe.client.protocol:
+            case "channel":
+                await channel.check(exchange, self._level, self._subdir)
+            case "registry":
+                await registry.check(exchange, self._level)
+            case _:
+                await index.check(exchange, self._level)
 
     def _overtaken(self, number: int) -> Failure:
         """What to say of a source that was still being asked when time ran out."""

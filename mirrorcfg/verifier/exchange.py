@@ -1,4 +1,4 @@
-"""What passes between us and one source: requests as its tool sends them, redirects, one retry, bounds."""
+"""What passes between us and one source: requests as its client sends them, redirects, one retry, bounds."""
 
 from __future__ import annotations
 
@@ -17,24 +17,23 @@ from typing import Any
 from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import proxies
-from mirrorcfg.verifier.agents import PLAIN, agent
 from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.trust import Trust
 from mirrorcfg.verifier.url import Url, parse
 from mirrorcfg.verifier.wire.budget import Budget
-from mirrorcfg.verifier.wire.client import Answer, Client
 from mirrorcfg.verifier.wire.names import Resolver
 from mirrorcfg.verifier.wire.network import Network, Patience, Progress
 from mirrorcfg.verifier.wire.proxy import Proxy
 from mirrorcfg.verifier.wire.route import Route
+from mirrorcfg.verifier.wire.session import Answer, Session
 
 _REDIRECTS = 10
 _MOVED = {301, 302, 303, 307, 308}
 _AGAIN = {502, 503, 504}
 _PAUSE = 0.2
-_HTTP2 = {"docker", "uv"}  # these speak it themselves; pip and conda (requests) don't
+_PLAIN = "curl/8.5.0"  # a client that nobody has anything against
 _LOGIN = re.compile(r"log-?_?in|sign-?_?in|portal|captive|\bsso\b|authenticat", re.IGNORECASE)
 _STAGES = {
     "queue": "not-asked",
@@ -50,9 +49,8 @@ _OWN = {"redirect-loop", "redirect-insecure", "captive-portal", "redirects-to", 
 class Means:
     """What all exchanges of one call share."""
 
-    environ: Mapping[str, str]
     patience: Patience
-    trust: Trust
+    trust: Trust = field(default_factory=Trust)
     resolver: Resolver = field(default_factory=Resolver)
     hosts: Mapping[str, frozenset[str]] = field(default_factory=dict)  # profiles by the host of their sources
     large: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # who may read long bodies
@@ -75,7 +73,7 @@ class Exchange:
         given = parsed(probe.url)
         self.url = given._replace(userinfo="")
         self.authorization = probe.authorization or _basic(given.account)
-        self._clients: dict[tuple[Proxy | None, bool], Client] = {}
+        self._sessions: dict[tuple[Proxy | None, bool], Session] = {}
         self._budget = Budget()
 
     async def get(
@@ -86,7 +84,7 @@ class Exchange:
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
         packed: str | None = None,
-        client: str | None = None,
+        agent: str | None = None,
         authorization: str | None = None,
         most: int | None = None,
     ) -> Reply:
@@ -99,7 +97,7 @@ class Exchange:
         """
         home, login = (url, authorization) if authorization else (self.url, self.authorization)
         own = True
-        common = {"user-agent": client or agent(self.probe.tool), **(headers or {})}
+        common = {"user-agent": agent or self.probe.client.agent, **(headers or {})}
         seen: set[str] = set()
         here = url
         while True:
@@ -130,7 +128,7 @@ class Exchange:
         if reply.status != 403:
             return
         try:
-            other = await self.get(asked, limit=0, client=PLAIN, **request)
+            other = await self.get(asked, limit=0, agent=_PLAIN, **request)
         except Failure:
             return
         if other.status == 401 or 200 <= other.status < 300:
@@ -144,8 +142,8 @@ class Exchange:
 
     def close(self) -> None:
         """Drop every connection."""
-        for client in self._clients.values():
-            client.close()
+        for session in self._sessions.values():
+            session.close()
 
     def warn(self, code: str) -> None:
         """Note what is worth knowing about a source that works."""
@@ -166,7 +164,7 @@ class Exchange:
 
     def _alone(self, url: Url) -> bool:
         """Whether nobody on the way reads what `url` is asked with."""
-        return url.scheme == "https" or proxies.choose(url, self.means.environ, self.probe.tool) is None
+        return url.scheme == "https" or proxies.choose(url, self.probe.client) is None
 
     def _passed_on(self, failure: Failure, first: Url, here: Url) -> Failure:
         failure.about(host=here.host, url=str(here), port=here.number)
@@ -208,7 +206,7 @@ class Exchange:
         most: int | None,
     ) -> Reply:
         started = perf_counter()
-        answer = await self._client(url).ask(method, url, headers)
+        answer = await self._session(url).ask(method, url, headers)
         async with aclosing(answer):
             self.progress.took("first_byte", started)
             self._look_at(answer)
@@ -225,19 +223,19 @@ class Exchange:
                         raise Failure("too-large")
             return Reply(reply.status, reply.url, reply.headers, body, complete)
 
-    def _client(self, url: Url) -> Client:
-        chosen = proxies.choose(url, self.means.environ, self.probe.tool)
+    def _session(self, url: Url) -> Session:
+        chosen = proxies.choose(url, self.probe.client)
         passing = chosen is not None and not chosen.is_socks and url.scheme == "http"
-        if (chosen, passing) not in self._clients:
+        if (chosen, passing) not in self._sessions:
             network = Network(self.means.resolver, self.means.patience, self.progress, self._budget)
             near = self._trusted(http2=False) if chosen and chosen.at.scheme == "https" else None
-            http2 = self.probe.tool in _HTTP2
+            http2 = self.probe.client.http2
             route = Route(network, chosen, near, passing=passing)
-            self._clients[chosen, passing] = Client(route, self._trusted(http2=http2), http2=http2)
-        return self._clients[chosen, passing]
+            self._sessions[chosen, passing] = Session(route, self._trusted(http2=http2), http2=http2)
+        return self._sessions[chosen, passing]
 
     def _trusted(self, *, http2: bool) -> ssl.SSLContext:
-        return self.means.trust.context(self.probe.tool, self.probe.ca_file, http2=http2)
+        return self.means.trust.context(self.probe.client, self.probe.ca_file, http2=http2)
 
     def _look_at(self, answer: Answer) -> None:
         """Learn from the first verified answer how long the certificate lasts, and what time it is there."""

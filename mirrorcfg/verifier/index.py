@@ -1,11 +1,10 @@
-"""pip and uv: does a source speak the simple API for them, and hand out a file that it lists?"""
+"""An index: does a source speak the simple API, and hand out a file that it lists?"""
 
 from __future__ import annotations
 
 import re
 
 from mirrorcfg.verifier import page, sample
-from mirrorcfg.verifier.agents import PAGE
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange
 from mirrorcfg.verifier.file import File
@@ -14,6 +13,7 @@ from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import Url
 
 PROJECTS = ("six", "pip", "certifi")  # small, old, and on every public mirror
+_ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
 _LIMIT = 1 << 18
 _MOST = 1 << 25  # a page of 100,000 links is shorter
 _LISTED = 3
@@ -23,7 +23,7 @@ _ELSEWHERE = {"http-404", "redirects-to"}
 async def check(exchange: Exchange, level: int) -> None:
     """Judge an index, or a page of links. Raises Failure; what passed is in the exchange."""
     if level < 2:
-        await exchange.get(exchange.url, limit=0, headers={"accept": PAGE})
+        await exchange.get(exchange.url, limit=0, headers={"accept": _ACCEPT})
         return
     found = await _links(exchange) if exchange.probe.role == "find-links" else await _project(exchange)
     exchange.level = 2
@@ -81,7 +81,7 @@ async def _links(exchange: Exchange) -> Page | None:
 
 async def _page(exchange: Exchange, url: Url, *, root: bool = False) -> Page:
     """A page of the index. Raises Failure: http-…, captive-portal, not-an-index."""
-    headers = {"accept": PAGE, "accept-encoding": "gzip, deflate", "cache-control": "max-age=0"}
+    headers = {"accept": _ACCEPT, "accept-encoding": "gzip, deflate", "cache-control": "max-age=0"}
     reply = await exchange.get(url, limit=_LIMIT, headers=headers, most=None if root else _MOST)
     await exchange.check_blocking(reply, url)
     exchange.checked(reply, url)

@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from mirrorcfg.model.client import Protocol
 from mirrorcfg.verifier import archive, repodata
 from mirrorcfg.verifier.codes import Failure
 
@@ -38,7 +39,7 @@ def path_of(url: str) -> Path | None:
     return Path(url) if Path(url).is_absolute() else None
 
 
-async def asked(tool: str, path: Path, level: int) -> None:
+async def asked(protocol: Protocol, path: Path, level: int) -> None:
     """`check`, in a thread that nobody waits for: a disk that hangs must not hold up the others."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Exception | None] = loop.create_future()
@@ -50,7 +51,7 @@ async def asked(tool: str, path: Path, level: int) -> None:
     def work() -> None:
         found: Exception | None = None
         try:
-            check(tool, path, level)
+            check(protocol, path, level)
         except Exception as error:
             found = error
         with suppress(RuntimeError):  # the loop is gone: time ran out
@@ -61,8 +62,8 @@ async def asked(tool: str, path: Path, level: int) -> None:
         raise found
 
 
-def check(tool: str, path: Path, level: int) -> None:
-    """Judge the source at `path` as `tool` would use it.
+def check(protocol: Protocol, path: Path, level: int) -> None:
+    """Judge the source at `path` by what it stands in the place of.
 
     Raises Failure: path-missing, path-unreadable, and of what is there not-an-index, not-a-channel,
     no-images, package-missing, hash-mismatch.
@@ -70,21 +71,22 @@ def check(tool: str, path: Path, level: int) -> None:
     try:
         _reachable(path)
         if level > 1:
-            _judged(tool, path, level)
+            _judged(protocol, path, level)
     except PermissionError as error:
         raise _failure("path-unreadable", error.filename or path) from None
     except OSError as error:
         raise _failure("path-missing", error.filename or path) from None
 
 
-def _judged(tool: str, path: Path, level: int) -> None:
-    if tool == "conda":
-        _channel(path, level)
-    elif tool in ("pip", "uv"):
-        if path.is_dir():  # a file is a page of links, for pip to read
-            _wheelhouse(path, level)
-    else:
-        archive.check(path, level)
+def _judged(protocol: Protocol, path: Path, level: int) -> None:
+    match protocol:
+        case "channel":
+            _channel(path, level)
+        case "registry":
+            archive.check(path, level)
+        case _:
+            if path.is_dir():  # a file is a page of links, for the tool to read
+                _wheelhouse(path, level)
 
 
 def _reachable(path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Which proxy an address is asked through: what the environment says, read as the tools read it.
+"""Which proxy an address is asked through: what the environment says, read as clients read it.
 
-Source of the rules: requests' `select_proxy` and urllib's `getproxies_environment` (lower case wins) for pip
-and conda; Go's golang.org/x/net/http/httpproxy for docker.
+Source of the rules: requests' `select_proxy`, urllib's `getproxies_environment` (lower case wins), and Go's
+golang.org/x/net/http/httpproxy.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
+from mirrorcfg.model.client import Client
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.url import Url, parse
 from mirrorcfg.verifier.wire.proxy import Proxy
@@ -16,14 +17,12 @@ from mirrorcfg.verifier.wire.proxy import Proxy
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
-def choose(url: Url, environ: Mapping[str, str], tool: str) -> Proxy | None:
+def choose(url: Url, client: Client) -> Proxy | None:
     """The proxy for `url`, or None. Raises Failure proxy-unreachable where it is no address."""
+    environ = client.environ
     value = _value(environ, f"{url.scheme}_proxy") or _value(environ, "all_proxy")
-    if (
-        not value
-        or _excepted(url, _value(environ, "no_proxy"))
-        or (tool == "docker" and is_loopback(url.host))
-    ):
+    near = client.near_direct and is_loopback(url.host)
+    if not value or near or _excepted(url, _value(environ, "no_proxy")):
         return None
     text = value if "://" in value else f"http://{value}"
     try:
@@ -32,8 +31,7 @@ def choose(url: Url, environ: Mapping[str, str], tool: str) -> Proxy | None:
         raise Failure("proxy-unreachable", proxy="of the environment", detail="no address") from None
     if at.scheme not in _SCHEMES or not at.host:
         raise Failure("proxy-unreachable", proxy=text, detail="no address of a proxy")
-    far_names = at.scheme == "socks5h" or tool == "docker"
-    return Proxy(at._replace(userinfo=""), at.account, far_names)
+    return Proxy(at._replace(userinfo=""), at.account, client.far_names or at.scheme == "socks5h")
 
 
 def is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""docker: is a source a registry, does its token service work, and does it hand out a manifest?
+"""A registry: is a source one, does its token service work, and does it hand out a manifest?
 
 Source of the rules: the OCI distribution specification 1.1, and the distribution project's "Token
 Authentication". Credentials go to the registry and, over https, to the token service that it names.
@@ -46,9 +46,9 @@ async def check(exchange: Exchange, level: int) -> None:
 
 
 def _places(exchange: Exchange) -> tuple[Url, str]:
-    """Where the API is, and the project within it: docker has a path before /v2/, the others behind it."""
+    """Where the API is, and the project within it."""
     url, path = exchange.url, exchange.url.path.strip("/")
-    if exchange.probe.tool == "docker":
+    if exchange.probe.client.path_first:
         return url.below("v2/"), ""
     return url._replace(path="/v2/", query=""), f"{path}/" if path else ""
 

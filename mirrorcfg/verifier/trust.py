@@ -1,6 +1,6 @@
-"""What is trusted: the system's store, and what the tool trusts besides.
+"""What is trusted: the system's store, and what the client trusts besides.
 
-Nothing here can turn verification off. SSL_CERT_FILE and its like only add to what is trusted.
+Nothing here can turn verification off: a bundle only adds to what is trusted.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ import os
 import ssl
 import stat
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from mirrorcfg.formats import pem
+from mirrorcfg.model.client import Client
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.wire import tls
 
-_REQUESTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_VARIABLES: Mapping[str, tuple[str, ...]] = {"pip": _REQUESTS, "conda": _REQUESTS}
 _LARGEST = 1 << 22  # bytes; the bundle of a whole system has a quarter of a million
 _STORES = (  # where distributions keep what they trust, for a Python that was built elsewhere
     "/etc/ssl/certs/ca-certificates.crt",
@@ -32,17 +30,15 @@ _STORES = (  # where distributions keep what they trust, for a Python that was b
 class Trust:
     """Contexts by what they trust besides the system's store, and what is spoken; each is made once."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    def __init__(self) -> None:
         self._contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
 
-    def context(self, tool: str, ca_file: str | None, *, http2: bool = False) -> ssl.SSLContext:
-        """What that tool trusts for a source with this CA. Raises Failure ca-file-unreadable.
+    def context(self, client: Client, ca_file: str | None, *, http2: bool = False) -> ssl.SSLContext:
+        """What that client trusts for a source with this CA. Raises Failure ca-file-unreadable.
 
         One for each protocol: a pool sets what it speaks on the context itself (RFC 7301).
         """
-        names = _VARIABLES.get(tool, ("SSL_CERT_FILE",))
-        also = [path for name in names if (path := self._environ.get(name)) and Path(path).is_file()]
+        also = [path for path in client.bundles if Path(path).is_file()]
         key = (http2, ca_file or "", *dict.fromkeys(also))
         if key not in self._contexts:
             self._contexts[key] = _context(ca_file, also)

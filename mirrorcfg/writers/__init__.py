@@ -14,9 +14,11 @@ from typing import NamedTuple, Protocol, cast
 
 from mirrorcfg.errors import UsageError
 from mirrorcfg.formats.past import Past
+from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Settings, Value
+from mirrorcfg.model.tool import Tool
 
 
 class Question(NamedTuple):
@@ -32,11 +34,8 @@ class Question(NamedTuple):
 class Writer(Protocol):
     """What mirrorcfg knows of one tool."""
 
-    TITLE: str
-    PROGRAMS: tuple[str, ...]  # the tool is here if one of these is on PATH
+    TOOL: Tool
     KEYS: Mapping[str, Key]  # what its table in a profile may say
-    FOLLOWS: str | None  # without a table of its own it gets what this tool gets
-    LOCALE: bool  # the tool reads its file in the locale's encoding rather than UTF-8
 
     def layers(self, machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
         """Every place the tool reads, weak to strong; the one that `scope` writes is the target.
@@ -74,6 +73,9 @@ class Writer(Protocol):
 
         `scope` means the same as for `layers`.
         """
+
+    def client(self, readings: Sequence[Reading], machine: Machine) -> Client:
+        """How the tool goes to the network, with these layers on this machine."""
 
     def questions(self, machine: Machine) -> Mapping[str, Question]:
         """How to learn the tool's own default of a key, for those keys that can be set to it."""

@@ -17,15 +17,15 @@ from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past
 from mirrorcfg.formats.text import newline
+from mirrorcfg.model.client import Client, named, netrc
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
-from mirrorcfg.writers import Question
+from mirrorcfg.model.tool import Tool
+from mirrorcfg.writers import Question, docker
 
-TITLE = "containerd"
-PROGRAMS = ("nerdctl", "crictl", "kubelet")  # containerd itself may be there for docker alone
-FOLLOWS = "docker"
-LOCALE = False
+# containerd itself may be there for docker alone
+TOOL = Tool(("nerdctl", "crictl", "kubelet"), follows="docker", images=True)
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
@@ -116,6 +116,18 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
 def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """None: a host's table names its own."""
     return None
+
+
+def client(readings: Sequence[Reading], machine: Machine) -> Client:
+    """It has no logins of its own."""
+    return Client(
+        "containerd",
+        "registry",
+        docker.agent(),
+        bundles=named(machine, "SSL_CERT_FILE"),
+        environ=machine.environ,
+        logins=netrc(machine),
+    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

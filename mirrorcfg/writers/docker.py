@@ -11,23 +11,33 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
+from mirrorcfg.model.agent import go_arch
+from mirrorcfg.model.client import Client, Logins, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
+from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
 
-TITLE = "Docker"
-PROGRAMS = ("docker", "dockerd")
-FOLLOWS = None
-LOCALE = False
+_ENGINE = (
+    "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
+    "DOCKER_API_VERSION", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM",
+)  # fmt: skip
+TOOL = Tool(("docker", "dockerd"), images=True, engine=_ENGINE)
 KEYS = {
-    "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub, asked in this order before it", always=True),
+    "registry-mirrors": Key(
+        Kind.URLS,
+        "mirrors of Docker Hub, asked in this order before it",
+        always=True,
+        example=("https://${host}",),
+    ),
     "archives": Key(
         Kind.LINKS, "folders of image archives, for `mirrorcfg pull` without a registry", aside=True
     ),
 }
 
 _KEY = "registry-mirrors"
+_VERSION = "28.3.2"
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -109,6 +119,34 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
     elif machine.platform == "win32" and name == "engine":
         folder, place = folder.parent, place.replace(":", "")
     return folder / "certs.d" / place / "ca.crt"
+
+
+def client(readings: Sequence[Reading], machine: Machine) -> Client:
+    """As Go has it: nothing on this machine is behind a proxy, and a proxy looks up names."""
+    return Client(
+        "docker",
+        "registry",
+        agent(),
+        http2=True,
+        bundles=named(machine, "SSL_CERT_FILE"),
+        environ=machine.environ,
+        far_names=True,
+        near_direct=True,
+        path_first=True,
+        logins=logins(machine),
+    )
+
+
+def agent() -> str:
+    """How the daemon introduces itself (moby's `dockerversion`)."""
+    upstream = f"UpstreamClient(Docker-Client/{_VERSION} \\(linux\\))"
+    return f"docker/{_VERSION} go/go1.24.5 os/linux arch/{go_arch()} {upstream}"
+
+
+def logins(machine: Machine) -> Logins:
+    """Its config.json, which others fall back to."""
+    folder = machine.directory("DOCKER_CONFIG", "~/.docker")
+    return Logins("auths", folder / "config.json", "docker-credential-")
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

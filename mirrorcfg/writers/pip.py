@@ -11,17 +11,22 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
+from mirrorcfg.model.agent import linehaul
+from mirrorcfg.model.client import Client, named, netrc
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
+from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
 
-TITLE = "pip"
-PROGRAMS = ("pip", "pip3")
-FOLLOWS = None
-LOCALE = True
+TOOL = Tool(("pip", "pip3"), locale=True, alone=True)
 KEYS = {
-    "index-url": Key(Kind.URL, "the index that every package is looked up in", always=True),
+    "index-url": Key(
+        Kind.URL,
+        "the index that every package is looked up in",
+        always=True,
+        example="https://${host}/pypi/simple",
+    ),
     "extra-index-urls": Key(Kind.URLS, "further indexes; pip gives none of them priority"),
     "find-links": Key(Kind.LINKS, "directories or pages with files to install from"),
     "no-index": Key(Kind.FLAG, "look in find-links only"),
@@ -37,6 +42,7 @@ _OPTION = {
 _LISTS = ("extra-index-urls", "find-links")
 _COMMANDS = ("install", "download", "wheel")
 _TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})  # distutils' strtobool, which pip uses
+_VERSION = "26.0"  # where none is here
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -110,6 +116,22 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
 def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """No such place."""
     return None
+
+
+def client(readings: Sequence[Reading], machine: Machine) -> Client:
+    """As requests has it: netrc, its bundles' variables, the proxies of the environment."""
+    import ssl
+
+    version = machine.version("pip") or _VERSION
+    facts = {"ci": None, "openssl_version": ssl.OPENSSL_VERSION}
+    return Client(
+        "pip",
+        "index",
+        linehaul("pip", version, **facts),
+        bundles=named(machine, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+        environ=machine.environ,
+        logins=netrc(machine),
+    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -13,15 +13,19 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
+from mirrorcfg.model.client import Client, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
-from mirrorcfg.writers import Question
+from mirrorcfg.model.tool import Tool
+from mirrorcfg.writers import Question, docker
 
-TITLE = "podman"
-PROGRAMS = ("podman", "buildah", "skopeo")
-FOLLOWS = "docker"
-LOCALE = False
+_ENGINE = (
+    "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY", "CONTAINERS_CONF",
+    "CONTAINERS_STORAGE_CONF", "CONTAINERS_REGISTRIES_CONF", "REGISTRY_AUTH_FILE", "STORAGE_DRIVER",
+    "STORAGE_OPTS",
+)  # fmt: skip
+TOOL = Tool(("podman", "buildah", "skopeo"), follows="docker", images=True, engine=_ENGINE)
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
@@ -135,6 +139,18 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
         return None
     folder = machine.path("/etc") if scope == "system" else machine.home / ".config"
     return folder / "containers" / "certs.d" / place / "ca.crt"
+
+
+def client(readings: Sequence[Reading], machine: Machine) -> Client:
+    """It goes with docker's logins, to which it falls back."""
+    return Client(
+        "podman",
+        "registry",
+        docker.agent(),
+        bundles=named(machine, "SSL_CERT_FILE"),
+        environ=machine.environ,
+        logins=docker.logins(machine),
+    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -12,15 +12,15 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
+from mirrorcfg.model.agent import linehaul
+from mirrorcfg.model.client import Client, named, netrc
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
+from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
 
-TITLE = "uv"
-PROGRAMS = ("uv",)
-FOLLOWS = "pip"
-LOCALE = False
+TOOL = Tool(("uv",), follows="pip", alone=True)
 KEYS = {
     "index-url": Key(Kind.URL, "the index that takes the place of PyPI", always=True),
     "find-links": Key(Kind.LINKS, "directories or pages with files to install from"),
@@ -47,6 +47,7 @@ _SPELLINGS = {
     "no-index": ("no-index", "pip.no-index"),
 }
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
+_VERSION = "0.9.5"
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -154,6 +155,19 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
 def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """No such place."""
     return None
+
+
+def client(readings: Sequence[Reading], machine: Machine) -> Client:
+    """It speaks HTTP/2 itself, and has its credentials from netrc."""
+    return Client(
+        "uv",
+        "index",
+        linehaul("uv", _VERSION),
+        http2=True,
+        bundles=named(machine, "SSL_CERT_FILE"),
+        environ=machine.environ,
+        logins=netrc(machine),
+    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mirrorcfg.model.verdict import Probe
-from mirrorcfg.verifier import verify
+from tests import asking
+from tests.asking import verify
 from tests.sandbox import Sandbox
 from tests.verifier.lab import Answer, Authority, Request, Server, html
 
@@ -28,7 +28,7 @@ class Pair:
         self.other = stack.enter_context(Server(authority.context(), {}))
 
     def ask(self, tool: str, role: str, path: str = "", level: int = 3) -> None:
-        probe = Probe(tool, role, self.source.url + path, "acme", str(self.authority.file), LOGIN)
+        probe = asking.probe(tool, role, self.source.url + path, "acme", str(self.authority.file), LOGIN)
         verify([probe], level=level, timeout=5, environ={})
 
     def heard(self) -> list[Request]:
@@ -159,7 +159,7 @@ def test_an_index_that_lists_files_of_a_service_on_this_machine(pair: Pair) -> N
 @pytest.mark.parametrize("variable", ["http_proxy", "all_proxy"])
 def test_a_proxy_that_could_read_along(variable: str) -> None:
     with Server(None, {"*": html("nothing")}) as proxy:
-        probe = Probe("pip", "index-url", "http://localhost:9/simple", "acme", None, LOGIN)
+        probe = asking.probe("pip", "index-url", "http://localhost:9/simple", "acme", None, LOGIN)
         verify([probe], timeout=5, environ={variable: proxy.url})
         assert proxy.seen
         assert not any("authorization" in each.headers for each in proxy.seen)
@@ -167,7 +167,11 @@ def test_a_proxy_that_could_read_along(variable: str) -> None:
 
 def test_a_source_on_this_machine_without_a_proxy_gets_its_login() -> None:
     with Server(None, {"*": html("nothing")}) as plain:
-        verify([Probe("pip", "index-url", f"{plain.url}/simple", "acme", None, LOGIN)], timeout=5, environ={})
+        verify(
+            [asking.probe("pip", "index-url", f"{plain.url}/simple", "acme", None, LOGIN)],
+            timeout=5,
+            environ={},
+        )
         assert plain.seen
         assert all(each.headers["authorization"] == LOGIN for each in plain.seen)
 

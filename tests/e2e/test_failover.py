@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from mirrorcfg.model.verdict import Probe
 from tests import parts
+from tests.asking import probe
 from tests.conformance import clients
 from tests.e2e.outage import TOOLS, Internet
 from tests.sandbox import Sandbox, environment
@@ -195,7 +195,7 @@ def assert_downloads(box: Sandbox, internet: Internet, tool: str, url: str) -> N
     """The real client gets something: pip by its own file, the others from the address that is in effect."""
     if tool != "pip":
         answer = clients.ask(
-            Probe(tool, ROLES[tool], url, ca_file=str(internet.authority.ca)), prefix=internet.client.prefix
+            probe(tool, ROLES[tool], url, ca_file=str(internet.authority.ca)), prefix=internet.client.prefix
         )
         assert answer.works, answer
         return

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mirrorcfg.model.verdict import Probe
 from tests import parts
+from tests.asking import probe
 from tests.conformance import clients, content
 from tests.sandbox import Done, Sandbox
 
@@ -52,7 +52,7 @@ def test_the_real_clients_install_from_the_disk(disk: Sandbox) -> None:
     assert (disk.folder / "uv/acme_tool.py").exists()
     url = f"file://{disk.folder}/conda"
     assert f"- {url}" in disk.condarc.read_text()
-    answer = clients.ask(Probe("conda", "default-channels", url), what=content.NOARCH)
+    answer = clients.ask(probe("conda", "default-channels", url), what=content.NOARCH)
     assert answer.works, answer.says
     disk.run("undo", code=0)
     assert not disk.pip_conf.exists()

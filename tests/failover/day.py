@@ -75,7 +75,7 @@ def main() -> None:
     start, hours, outages, seed = float(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     day = Day(start, hours, outages, seed)
     way = Way("watch", CHAIN, TOOLS, Rules(hold=600, gap=300))
-    means = Means(lambda: day.at, day.sleep, day.dice.random, lambda host: day.ask)
+    means = Means(lambda: day.at, day.sleep, day.dice.random, day.ask)
 
     def tell(event: dict[str, Any]) -> None:
         print(json.dumps(event), flush=True)

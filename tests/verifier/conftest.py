@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mirrorcfg.model.verdict import Verdict
-from mirrorcfg.verifier import verify
+from tests.asking import verify
 from tests.verifier.lab import Authority, Server, probe
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import trustme
 
 from mirrorcfg.model.verdict import Probe
+from tests import asking
 
 HOST = "localhost"
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -171,4 +172,4 @@ class Server:
 
 def probe(url: str, tool: str = "pip", **more: str | None) -> Probe:
     role = {"pip": "index-url", "uv": "index-url", "conda": "default-channels"}.get(tool, "registry-mirrors")
-    return Probe(tool, str(more.pop("role", role)), url, **more)
+    return asking.probe(tool, str(more.pop("role", role)), url, **more)

@@ -13,7 +13,7 @@ import pytest
 
 from mirrorcfg.cli.screen import clean
 from mirrorcfg.model.verdict import Verdict
-from mirrorcfg.verifier import verify
+from tests.asking import verify
 from tests.verifier import sources
 from tests.verifier.lab import Answer, Authority, Server, html, probe
 

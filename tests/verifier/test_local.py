@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
-from mirrorcfg.model.verdict import Probe, Verdict
-from mirrorcfg.verifier import archive, verify
+from mirrorcfg.model.verdict import Verdict
+from mirrorcfg.verifier import archive
 from mirrorcfg.verifier.channel import this_subdir
+from tests.asking import probe, verify
 from tests.conformance import content
 
 ROLES = {"pip": "find-links", "uv": "find-links", "conda": "default-channels", "docker": "archives"}
@@ -28,7 +29,7 @@ Damage = Callable[[Path], object]
 
 
 def asked(tool: str, path: Path | str, level: int = 3) -> Verdict:
-    [verdict] = verify([Probe(tool, ROLES[tool], str(path))], level=level, environ={})
+    [verdict] = verify([probe(tool, ROLES[tool], str(path))], level=level, environ={})
     return verdict
 
 
@@ -285,7 +286,7 @@ def test_a_disk_that_hangs_holds_up_nobody(channel: Path, wheels: Path) -> None:
     """Opening a pipe that nobody writes to hangs, as a dead network disk does."""
     (channel / "noarch/repodata.json").unlink()
     os.mkfifo(channel / "noarch/repodata.json")
-    probes = [Probe("conda", "default-channels", str(channel)), Probe("pip", "find-links", str(wheels))]
+    probes = [probe("conda", "default-channels", str(channel)), probe("pip", "find-links", str(wheels))]
     verdicts = verify(probes, timeout=1, environ={})
     assert [verdict.code for verdict in verdicts] == ["not-asked", "ok"]
     writer = os.open(channel / "noarch/repodata.json", os.O_WRONLY)  # let the thread go

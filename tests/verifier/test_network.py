@@ -14,12 +14,14 @@ import pytest
 
 from mirrorcfg.formats.x509 import Certificate
 from mirrorcfg.model.verdict import Verdict
-from mirrorcfg.verifier import clock, verify
+from mirrorcfg.verifier import clock
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.proxies import choose
 from mirrorcfg.verifier.url import parse
 from mirrorcfg.verifier.wire.budget import Budget
 from mirrorcfg.verifier.wire.network import TcpStream
+from tests import asking
+from tests.asking import verify
 from tests.verifier import sources
 from tests.verifier.lab import Answer, Authority, Server, probe
 from tests.verifier.test_hostile import silent, trickle
@@ -175,7 +177,7 @@ def test_who_looks_up_names(serve: Serve, authority: Authority, scheme: str, too
     if tool == "docker":  # it never asks a proxy for this machine itself
         assert verdict.ok
         assert asked == []
-        assert choose(parse("https://a.example"), environ, tool).far_names  # type: ignore[union-attr]
+        assert choose(parse("https://a.example"), asking.client(tool, environ)).far_names  # type: ignore[union-attr]
     else:
         assert verdict.ok, verdict
         assert set(asked) == {place}
@@ -216,7 +218,8 @@ def test_one_connection_for_all_that_is_asked_of_a_host(authority: Authority) ->
     ],
 )
 def test_no_proxy(url: str, entry: str, past: bool) -> None:
-    chosen = choose(parse(url), {"https_proxy": "http://p.example:3128", "NO_PROXY": entry}, "pip")
+    environ = {"https_proxy": "http://p.example:3128", "NO_PROXY": entry}
+    chosen = choose(parse(url), asking.client("pip", environ))
     assert (chosen is None) == past
 
 
@@ -246,10 +249,9 @@ def test_the_clock_by_an_answer_without_tls() -> None:
 
 async def _offset(port: int) -> float:
     from mirrorcfg.verifier.exchange import Means
-    from mirrorcfg.verifier.trust import Trust
     from mirrorcfg.verifier.wire.network import Patience
 
-    return (await clock.asked(Means({}, Patience.within(5), Trust({})), "127.0.0.1", [1, port], 5))[0]
+    return (await clock.asked(Means(Patience.within(5)), "127.0.0.1", [1, port], 5))[0]
 
 
 def test_a_sound_certificate_below_an_expired_ca_is_not_the_clock() -> None:

@@ -11,10 +11,10 @@ from h2.connection import H2Connection
 
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.url import parse
-from mirrorcfg.verifier.wire.client import Client
 from mirrorcfg.verifier.wire.names import Resolver
 from mirrorcfg.verifier.wire.network import Network, Patience, Progress
 from mirrorcfg.verifier.wire.route import Link, Route
+from mirrorcfg.verifier.wire.session import Session
 
 URL = parse("https://a.example/simple/")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -112,7 +112,7 @@ async def answers(route: Scripted, methods: Iterable[str], *, read: bool = True)
     """What comes of that many questions, one after the other."""
     import ssl
 
-    client, found = Client(route, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), http2=route.two), []
+    client, found = Session(route, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), http2=route.two), []
     for method in methods:
         answer = await client.ask(method, URL, {"accept": "*/*"})
         async with aclosing(answer):

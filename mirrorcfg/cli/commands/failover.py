@@ -36,7 +36,7 @@ def failover(
     from mirrorcfg.ops.watching.look import Look, over_the_network
 
     host = o.host(root)
-    look = Look(host, over_the_network(host), timeout or host.config.timeout, wide=True)
+    look = Look(host, over_the_network, timeout or host.config.timeout, wide=True)
     # Somebody asks for it now: once is enough.
     rules = Rules(soft_failures=1, hold=host.config.hold)
     way = Way(Call.of(context).text, o.names(chain) or host.config.chain, tuple(tool or ()), rules)

@@ -23,7 +23,8 @@ def pull(
     reference: Reference,
     profile: Profile = None,
     engine: Annotated[
-        str | None, typer.Option("--engine", metavar="docker|podman", help="Which of them, if both are here.")
+        str | None,
+        typer.Option("--engine", metavar="TOOL", help="The tool that pulls it."),
     ] = None,
     variables: o.Set = None,
     json: o.Json = False,

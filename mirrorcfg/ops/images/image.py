@@ -52,7 +52,7 @@ def _names(reference: Reference, settings: Settings) -> list[str]:
 
 
 def _of_profile(profile: Profile) -> Iterator[Settings]:
-    for tool in tools.IMAGES:
+    for tool in tools.of_images():
         offer = tools.offer(profile, tool)
         if offer is not None and offer.settings and not offer.unavailable:
             yield offer.settings
@@ -62,12 +62,12 @@ def _in_use(host: Host, variables: Mapping[str, str] | None) -> Iterator[Setting
     """Of the profiles that the tools were switched to, then of the files as they are."""
     head = host.store.head()
     active = dict(head.tools) if head else {}
-    for name in dict.fromkeys(active[tool] for tool in (*tools.IMAGES, *active) if tool in active):
+    for name in dict.fromkeys(active[tool] for tool in (*tools.of_images(), *active) if tool in active):
         try:
             yield from _of_profile(tools.load(host, name, variables))
         except MirrorcfgError:
             continue  # it was used with --set, or is gone; the files still tell
-    for tool in tools.IMAGES:
+    for tool in tools.of_images():
         try:
             yield look(host, tool).effective().settings
         except MirrorcfgError:

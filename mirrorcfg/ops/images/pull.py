@@ -1,4 +1,4 @@
-"""`pull`: an image from the first of its names that serves it, by the docker or podman that is here.
+"""`pull`: an image from the first of its names that serves it, by the engine that is here.
 
 Where no registry serves it, it is loaded from an archive on this machine's disk that names it.
 """
@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from mirrorcfg import writers
 from mirrorcfg.errors import MirrorcfgError, NotInEffectError, ProgramError, UsageError
 from mirrorcfg.host import Host
 from mirrorcfg.model.reference import Reference, parse
@@ -20,18 +21,13 @@ from mirrorcfg.ops.images.image import image, offered
 from mirrorcfg.programs.environment import kept
 from mirrorcfg.programs.run import Order, run
 
-ENGINES = ("docker", "podman")
 _PATIENCE = 24 * 3600.0  # seconds: an image may be large and the way slow; there is no end but the user's
 
-# What tells docker and podman where to go and how: their own variables, proxies and certificates.
-_OWN = (
-    "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS",
-    "DOCKER_TLS_VERIFY", "DOCKER_API_VERSION", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM",
-    "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY", "CONTAINERS_CONF",
-    "CONTAINERS_STORAGE_CONF", "CONTAINERS_REGISTRIES_CONF", "REGISTRY_AUTH_FILE", "STORAGE_DRIVER",
-    "STORAGE_OPTS", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DBUS_SESSION_BUS_ADDRESS",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "TMPDIR", "SSH_AUTH_SOCK", "TERM", "http_proxy", "https_proxy",
-    "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+# What tells any program where to go and how: a session, proxies, certificates.
+_COMMON = (
+    "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "DBUS_SESSION_BUS_ADDRESS", "SSL_CERT_FILE",
+    "SSL_CERT_DIR", "TMPDIR", "SSH_AUTH_SOCK", "TERM", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
 )  # fmt: skip
 
 
@@ -149,13 +145,23 @@ def _own(reference: Reference) -> str:
     return str(reference._replace(tag=reference.tag or "latest"))
 
 
+def engines() -> Mapping[str, str]:
+    """The tools that pull images, and the program that does."""
+    known = {tool: writers.writer(tool).TOOL for tool in writers.names()}
+    return {tool: it.programs[0] for tool, it in known.items() if it.engine}
+
+
 def _engine(host: Host, wanted: str | None) -> Engine:
-    if wanted is not None and wanted not in ENGINES:
-        raise UsageError("unknown-engine", f"{wanted} pulls no images.", hint="docker or podman")
-    for name in (wanted,) if wanted else ENGINES:
-        if found := host.machine.which(name):
-            return Engine(str(found), kept(_OWN, host.environ))
-    raise MirrorcfgError("no-engine", f"{wanted or 'Neither docker nor podman'} is not installed here.")
+    known = engines()
+    if wanted is not None and wanted not in known:
+        raise UsageError("unknown-engine", f"{wanted} pulls no images.", hint=" or ".join(known))
+    # One may stand in for another, as podman's `docker` does: each is told what any of them wants to know.
+    own = [name for tool in known for name in writers.writer(tool).TOOL.engine]
+    for tool in (wanted,) if wanted else known:
+        if found := host.machine.which(known[tool]):
+            return Engine(str(found), kept((*own, *_COMMON), host.environ))
+    nobody = f"{wanted} is not" if wanted else f"None of {', '.join(known)} is"
+    raise MirrorcfgError("no-engine", f"{nobody} installed here.")
 
 
 def _result(client: Engine, reference: Reference, plan: Result, name: str, findings: list[Finding]) -> Result:

@@ -28,8 +28,6 @@ Tell = Callable[[Finding], None]
 Said = tuple[str, str, str]
 """A finding's code, its sentence with braces for the tools, and the tool."""
 
-_ALONE = ("pip", "uv")  # tools that start no other one which downloads
-
 
 class Candidate(NamedTuple):
     """One profile's source for one tool."""
@@ -70,7 +68,7 @@ def run(
     using = _first(host, chains, only, timeout, tell)
     used = {source.key for source in using.values()}
     for tool, source in using.items():
-        if tool in only or PurePath(argv[0]).name in writers.writer(tool).PROGRAMS:
+        if tool in only or PurePath(argv[0]).name in writers.writer(tool).TOOL.programs:
             for finding in left_out(host, source.profile, tool, source.settings):
                 tell(finding)
     for finding in provenance.amiss(host, names or {source.profile for source in using.values()}):
@@ -95,7 +93,7 @@ def _asks(argv: Sequence[str]) -> str | None:
     """The one tool that downloads in this command, where its name says so: pip3.12, python -m pip, uv."""
     words = list(argv[2:3]) if argv[1:2] == ["-m"] else list(argv[:1])
     name = re.sub(r"(?<=[a-z])[\d.]*(\.exe)?$", "", PurePath(words[0]).name) if words else ""
-    return name if name in _ALONE else None
+    return name if name in writers.names() and writers.writer(name).TOOL.alone else None
 
 
 def _chains(
@@ -202,7 +200,7 @@ def _tell(said: Sequence[Said], tell: Tell) -> None:
 def _failures(host: Host, sources: Sequence[Candidate], timeout: float) -> dict[tuple[str, str], Verdict]:
     """Ask all of them at once; what is wrong with those that fail."""
     probes = [(source, probe) for source in sources for probe in source.probes]
-    verdicts = verify.ask(host, [probe for _, probe in probes], verify.Depth(timeout=timeout))
+    verdicts = verify.ask([probe for _, probe in probes], verify.Depth(timeout=timeout))
     bad = [(source, verdict) for (source, _), verdict in zip(probes, verdicts, strict=True) if not verdict.ok]
     return {source.key: verdict for source, verdict in reversed(bad)}
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mirrorcfg.errors import MirrorcfgError, ProfileError, UsageError
-from mirrorcfg.host import Host, credentials
+from mirrorcfg.host import Host, clients, credentials
 from mirrorcfg.model.plan import User
+from mirrorcfg.model.verdict import Probe
 from mirrorcfg.profiles import address
 from mirrorcfg.profiles.origin import LARGEST
 from mirrorcfg.redact import redact
@@ -46,14 +47,10 @@ def got(host: Host, where: str, user: User | None, ca_file: str | None, timeout:
     from mirrorcfg.verifier import fetch
 
     try:
-        return fetch(
-            url(where),
-            limit=LARGEST,
-            timeout=timeout or host.config.timeout,
-            environ=host.environ,
-            ca_file=ca_file,
-            authorization=credentials.split(host, "pip", where)[1],
-        )
+        client = clients.own(host)
+        login = credentials.split(host, client, where)[1]
+        probe = Probe(client, "profile", url(where), None, ca_file, login)
+        return fetch(probe, limit=LARGEST, timeout=timeout or host.config.timeout)
     except MirrorcfgError as error:
         if error.code == "tls-untrusted-ca":
             error.hint = "if that CA is your organization's own, name its file: --ca-file PATH"

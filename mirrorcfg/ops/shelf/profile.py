@@ -128,7 +128,7 @@ def _verified(host: Host, profile: Profile, patience: float) -> list[Finding]:
     if profile.needs:
         what = f"Its sources were not verified: {', '.join(profile.needs)} has no value yet."
         return [Finding("not-verified", what, f"edit {profile.origin}", None, profile.origin)]
-    for verdict in verify.ask(host, verify.of_profile(host, profile), verify.Depth(timeout=patience)):
+    for verdict in verify.ask(verify.of_profile(host, profile), verify.Depth(timeout=patience)):
         if not verdict.ok:
             otherwise = "--no-verify writes it all the same"
             raise verify.refused(verdict, f"{verdict.hint}; or {otherwise}" if verdict.hint else otherwise)

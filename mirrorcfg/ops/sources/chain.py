@@ -62,7 +62,7 @@ def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
         layers = look(host, subject.tool, subject.scope)
         effective = layers.effective().settings
         settings = effective if layers.addresses(effective) else official.asked(host, subject.tool)
-        return verify.of_settings(host, subject.tool, settings, name or None)
+        return verify.of_settings(host, subject.tool, settings, name or None, layers)
     try:
         return verify.of_profile(host, tools.load(host, name), [subject.tool])
     except ProfileError:  # what was in use once, and can't be by its name alone any more

@@ -10,8 +10,9 @@ from urllib.parse import unquote, urlsplit
 from mirrorcfg import writers
 from mirrorcfg.errors import Exit, NotInEffectError
 from mirrorcfg.files import faults
-from mirrorcfg.host import Host, credentials, official, tools
-from mirrorcfg.host.layers import look
+from mirrorcfg.host import Host, clients, credentials, official, tools
+from mirrorcfg.host.layers import ToolLayers, look
+from mirrorcfg.model.client import Client
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
@@ -39,7 +40,7 @@ def verify(
         probes += of_profile(host, tools.load(host, name), only)
     if not profiles:
         probes = in_effect(host, only)
-    verdicts = ask(host, probes, depth, progress)
+    verdicts = ask(probes, depth, progress)
     good = all(verdict.ok for verdict in verdicts)
     findings = [] if probes else [Finding("no-sources", "There is no source to verify.", "mirrorcfg ls")]
     return Result(
@@ -55,7 +56,7 @@ def require(
     host: Host, probes: Sequence[Probe], depth: Depth, progress: Progress | None = None
 ) -> list[Verdict]:
     """Ask; raises NotInEffectError for the first source that fails, its hint a profile that works."""
-    verdicts = ask(host, probes, depth, progress)
+    verdicts = ask(probes, depth, progress)
     bad = next((verdict for verdict in verdicts if not verdict.ok), None)
     if bad is None:
         return verdicts
@@ -76,12 +77,12 @@ def refused(verdict: Verdict, hint: str | None) -> NotInEffectError:
     return NotInEffectError(verdict.code, what, path=probe.url, hint=hint)
 
 
-def ask(host: Host, probes: Sequence[Probe], depth: Depth, progress: Progress | None = None) -> list[Verdict]:
+def ask(probes: Sequence[Probe], depth: Depth, progress: Progress | None = None) -> list[Verdict]:
     """Ask all at once."""
     from mirrorcfg.verifier import verify as run
 
     tell = None if progress is None else lambda verdict: progress(verdict, len(probes))
-    return run(probes, level=depth.level, timeout=depth.timeout, environ=host.environ, on_verdict=tell)
+    return run(probes, level=depth.level, timeout=depth.timeout, on_verdict=tell)
 
 
 def of_profile(host: Host, profile: Profile, only: Sequence[str] = ()) -> list[Probe]:
@@ -105,13 +106,15 @@ def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
             effective = layers.effective().settings
             settings = effective if layers.addresses(effective) else official.asked(host, tool)
             head = host.store.head()
-            probes += of_settings(host, tool, settings, head.tools.get(tool) if head else None)
+            probes += of_settings(host, tool, settings, head.tools.get(tool) if head else None, layers)
     return probes
 
 
-def of_settings(host: Host, tool: str, settings: Settings, profile: str | None) -> list[Probe]:
-    """The probes for one tool's settings, with the trust and the credentials that the tool would use."""
-    return list(_probes(host, tool, settings, profile))
+def of_settings(
+    host: Host, tool: str, settings: Settings, profile: str | None, layers: ToolLayers | None = None
+) -> list[Probe]:
+    """The probes for one tool's settings, as its client would ask with these layers (or those of now)."""
+    return list(_probes(host, settings, profile, clients.client(host, tool, layers)))
 
 
 def entry(verdict: Verdict) -> dict[str, Any]:
@@ -141,14 +144,14 @@ def entry(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _probes(host: Host, tool: str, settings: Settings, profile: str | None) -> Iterable[Probe]:
-    trusted = settings.get("ca-file")
-    for source in writers.writer(tool).sources(settings):
-        url, authorization = credentials.split(host, tool, source.url)
-        place = writers.writer(tool).ca_file(host.machine, urlsplit(url).netloc)
+def _probes(host: Host, settings: Settings, profile: str | None, client: Client) -> Iterable[Probe]:
+    trusted, writer = settings.get("ca-file"), writers.writer(client.tool)
+    for source in writer.sources(settings):
+        url, authorization = credentials.split(host, client, source.url)
+        place = writer.ca_file(host.machine, urlsplit(url).netloc)
         known = str(place) if place is not None and host.machine.is_file(place) else None
         ca_file = trusted if isinstance(trusted, str) else known
-        yield Probe(tool, source.role, _on_disk(host, url), profile, _there(host, ca_file), authorization)
+        yield Probe(client, source.role, _on_disk(host, url), profile, _there(host, ca_file), authorization)
 
 
 def _on_disk(host: Host, url: str) -> str:
@@ -180,6 +183,6 @@ def _working(host: Host, failed: Probe, depth: Depth) -> str | None:
         profile = listed.profile
         if profile is not None and not profile.needs and profile.failure_domain != domain:
             probes += of_profile(host, profile, [failed.tool])
-    verdicts = ask(host, probes, depth)
+    verdicts = ask(probes, depth)
     bad = {verdict.probe.profile for verdict in verdicts if not verdict.ok}
     return next((str(v.probe.profile) for v in verdicts if v.probe.profile not in bad), None)

@@ -119,7 +119,7 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
     for step in steps:
         if step.serves:
             settings = step.settings or official.asked(host, step.tool)
-            probes += verify.of_settings(host, step.tool, settings, step.profile)
+            probes += verify.of_settings(host, step.tool, settings, step.profile, step.layers)
     verify.require(host, probes, verify.Depth(timeout=patience))
 
 

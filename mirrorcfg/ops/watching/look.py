@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from mirrorcfg.failover import Health, Sight, View, amiss, needed
@@ -88,11 +87,6 @@ class Look(NamedTuple):
         return any(map(_answered, self.ask(points, 1, left))) if points else False
 
 
-def over_the_network(host: Host) -> Ask:
-    """Ask the real sources."""
-    return partial(_ask, host)
-
-
 def sight(verdicts: Sequence[Verdict]) -> Sight:
     """What several sources of one profile amount to: each must pass, and the worst of them says why not."""
     if not verdicts:
@@ -103,8 +97,9 @@ def sight(verdicts: Sequence[Verdict]) -> Sight:
     return Sight(Health.OK if all(each.level >= _DEEPEST for each in verdicts) else Health.UNTRIED, "ok")
 
 
-def _ask(host: Host, probes: Sequence[Probe], level: int, seconds: float) -> Sequence[Verdict]:
-    return verify.ask(host, probes, verify.Depth(level, seconds))
+def over_the_network(probes: Sequence[Probe], level: int, seconds: float) -> Sequence[Verdict]:
+    """Ask the real sources."""
+    return verify.ask(probes, verify.Depth(level, seconds))
 
 
 def _whole(subject: Subject) -> tuple[str, ...]:

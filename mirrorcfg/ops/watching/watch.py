@@ -65,7 +65,7 @@ class Means(NamedTuple):
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     dice: Callable[[], float] = random.random
-    ask: Callable[[Host], Ask] = over_the_network
+    ask: Ask = over_the_network
 
 
 class Pace(NamedTuple):
@@ -130,7 +130,7 @@ class Watch:
         host, now = self._host(), self._means.now()
         way = self._way(host)
         wide = self._surveyed is None or not 0 <= now - self._surveyed < _SURVEY
-        look = Look(host, self._means.ask(host), self._pace.timeout, self._means.now, wide=wide)
+        look = Look(host, self._means.ask, self._pace.timeout, self._means.now, wide=wide)
         result, tracks = failover(look, way, deferred=self._stop.deferred)
         self._surveyed = now if wide else self._surveyed
         tools = result.data["tools"]

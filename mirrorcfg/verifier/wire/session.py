@@ -25,7 +25,7 @@ for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # what is asked, and of whom, stands in no log
 
 
-class Client:
+class Session:
     """Requests to a source along one route."""
 
     def __init__(self, route: Route, context: ssl.SSLContext | None = None, *, http2: bool = False) -> None:

@@ -1,0 +1,38 @@
+"""How the tools that are here go to the network, and how mirrorcfg itself does."""
+
+from __future__ import annotations
+
+from mirrorcfg import __version__
+from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.host import Host
+from mirrorcfg.host.layers import ToolLayers, look
+from mirrorcfg.model.client import Client, named, netrc
+from mirrorcfg.model.machine import Machine
+from mirrorcfg.writers import writer
+
+
+def client(host: Host, tool: str, layers: ToolLayers | None = None) -> Client:
+    """A tool's client with these layers (those of now without them); files that can't be read say nothing."""
+    try:
+        readings = (layers or look(host, tool)).readings()
+    except MirrorcfgError:
+        readings = []
+    return writer(tool).client(readings, _network(host))
+
+
+def own(host: Host) -> Client:
+    """mirrorcfg's own, for what it fetches for itself: with the logins that pip would have."""
+    machine = _network(host)
+    return Client(
+        "mirrorcfg",
+        "file",
+        f"mirrorcfg/{__version__}",
+        bundles=named(machine, "SSL_CERT_FILE"),
+        environ=machine.environ,
+        logins=netrc(machine),
+    )
+
+
+def _network(host: Host) -> Machine:
+    """The machine that asks: an image's sources too are asked from here."""
+    return host.machine._replace(environ=host.environ, home=host.home, version=Host.version)
