@@ -10,25 +10,21 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 CALLS = (
-    "openat",
-    "write",
-    "pwrite64",
-    "ftruncate",
-    "fsync",
-    "fchmod",
-    "fchown",
-    "rename",
-    "renameat2",
-    "unlink",
-    "mkdir",
-    "rmdir",
-)
-"""What a change is made of; `openat` too, since it makes files."""
+    "openat", "write", "pwrite64", "copy_file_range", "sendfile", "ftruncate", "fsync", "fdatasync",
+    "fchmod", "fchmodat", "fchown", "fchownat", "fsetxattr", "setxattr", "fremovexattr", "removexattr",
+    "utimensat", "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "unlink",
+    "unlinkat", "mkdir", "mkdirat", "rmdir",
+)  # fmt: skip
+"""What a change is made of; `openat` where it makes a file or empties one."""
+
+Point = tuple[str, int]
+"""A call, and which of its kind in the process's life it is, from 1."""
 
 INTERPRETER = Path(sys.executable).resolve()
 
@@ -47,12 +43,20 @@ def why_not() -> str | None:
     return None if probe.returncode == 0 else "this user may not trace processes"
 
 
-def count(command: Sequence[str], env: Mapping[str, str], log: Path) -> dict[str, int]:
-    """How often the command makes each of the calls when nobody kills it."""
+def points(command: Sequence[str], env: Mapping[str, str], log: Path) -> list[Point]:
+    """Every call that changes something when nobody kills the command.
+
+    A kill before one that only reads leaves what a kill before the next that changes something does.
+    """
     trace = ["strace", "-f", "-o", str(log), "-e", f"trace={','.join(CALLS)}"]
     subprocess.run([*trace, *command], env=dict(env), check=True, capture_output=True)
-    found = re.findall(rf"^\d+ +({'|'.join(CALLS)})\(", log.read_text(), re.MULTILINE)
-    return {call: found.count(call) for call in CALLS if call in found}
+    seen: Counter[str] = Counter()
+    found = []
+    for call, arguments in re.findall(rf"^\d+ +({'|'.join(CALLS)})\((.*)", log.read_text(), re.MULTILINE):
+        seen[call] += 1
+        if call != "openat" or "O_CREAT" in arguments or "O_TRUNC" in arguments:
+            found.append((call, seen[call]))
+    return found
 
 
 def kill(command: Sequence[str], env: Mapping[str, str], call: str, number: int) -> bool:
@@ -67,28 +71,22 @@ def everywhere(
     judge: Callable[[str], Iterator[str]],
     scratch: Path,
     *,
-    skip: Mapping[str, int] | None = None,
     workers: int = 4,
 ) -> tuple[int, list[str]]:
     """Kill the command at each call; how many runs that were, and what was wrong after them.
 
     `prepare` makes a place by that name and gives the command that changes it; `judge` says what is wrong
-    there. `skip` is how many calls of each kind come before the first that matters (imports).
+    there.
     """
-    counts = count(*prepare("whole"), scratch / "strace.log")
+    every = points(*prepare("whole"), scratch / "strace.log")
     problems = [f"whole: {problem}" for problem in judge("whole")]
-    points = [
-        (call, number)
-        for call, total in counts.items()
-        for number in range(1 + (skip or {}).get(call, 0), total + 1)
-    ]
 
-    def one(point: tuple[str, int]) -> list[str]:
+    def one(point: Point) -> list[str]:
         name = f"{point[0]}-{point[1]}"
-        kill(*prepare(name), *point)
-        return [f"{name}: {problem}" for problem in judge(name)]
+        died = kill(*prepare(name), *point)
+        return [f"{name}: {problem}" for problem in (*judge(name), *(() if died else ("nothing died",)))]
 
     with ThreadPoolExecutor(workers) as pool:
-        for found in pool.map(one, points):
+        for found in pool.map(one, every):
             problems += found
-    return len(points), problems
+    return len(every), problems
