@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 import typer
@@ -13,19 +13,25 @@ from mirrorcfg.cli.screen import Line
 from mirrorcfg.model.result import Result
 from mirrorcfg.redact import redact
 
-Draw = Callable[[Mapping[str, Any]], Iterable[str | Line]]
+_T = TypeVar("_T")
+Draw = Callable[[_T], Iterable[str | Line]]
 """A result's data as lines."""
-Closing = Callable[[Result], Iterable[str]]
+Closing = Callable[[Result[_T]], Iterable[str]]
 """The last words: what happened, and the command that takes it back."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Answer(NamedTuple):
-    """A result, and how it is drawn where it isn't JSON."""
+    """A result, and how it is drawn where it isn't JSON. `Answer.of` holds the three against each other."""
 
-    result: Result
-    draw: Draw
-    closing: Closing = lambda result: ()
+    result: Result[Any]
+    draw: Draw[Any]
+    closing: Closing[Any]
+
+    @classmethod
+    def of(cls, result: Result[_T], draw: Draw[_T], closing: Closing[_T] = lambda result: ()) -> Answer:
+        """What draws it, and says the last words, takes data of just that type."""
+        return cls(result, draw, closing)
 
 
 class Call:

@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from mirrorcfg.cli import screen
 from mirrorcfg.cli.screen import Line
@@ -14,30 +14,39 @@ from mirrorcfg.cli.screen import Line
 if TYPE_CHECKING:
     from mirrorcfg.cli.answer import Closing
     from mirrorcfg.model.result import Result
+    from mirrorcfg.ops.switch.report import Switch
 
 WIDTH = 8
 """How wide a tool's name is drawn."""
 
 
-def tools(data: Mapping[str, Any]) -> Iterator[str]:
+class HasText(Protocol):
+    """A result that is a file's text."""
+
+    @property
+    def text(self) -> str:
+        """It."""
+
+
+def tools(data: Switch) -> Iterator[str]:
     """What was done to each tool's files, and what it uses now."""
-    for tool, entry in data["tools"].items():
-        files = [file for file in entry["files"] if file["action"] != "skipped"]
+    for tool, entry in data.tools.items():
+        files = [file for file in entry.files if file.action != "skipped"]
         if not files:
             yield f"{tool:<{WIDTH}}left as it is"
             continue
         for file in files:
-            yield f"{tool:<{WIDTH}}{file['action']:<10}{file['path']}"
-        yield from addresses(entry)
+            yield f"{tool:<{WIDTH}}{file.action:<10}{file.path}"
+        yield from addresses(entry.effective)
 
 
-def addresses(entry: Mapping[str, Any]) -> Iterator[str]:
+def addresses(effective: Sequence[str]) -> Iterator[str]:
     """What one tool uses."""
-    for address in entry["effective"] or ["(the tool's own default)"]:
+    for address in effective or ["(the tool's own default)"]:
         yield f"{'':<{WIDTH}}uses      {address}"
 
 
-def value(found: Any) -> str:
+def value(found: object) -> str:
     """A setting's value."""
     if isinstance(found, Mapping):
         return "{" + ", ".join(f"{k}: {v}" for k, v in found.items()) + "}"
@@ -50,16 +59,16 @@ def patch(diff: str) -> Iterator[Line]:
     return (Line(line, tints.get(line[:1]), of_file=True) for line in diff.split("\n"))
 
 
-def text(data: Mapping[str, Any]) -> Iterable[Line]:
+def text(data: HasText) -> Iterable[Line]:
     """A file's text."""
-    return screen.lines(data["text"].rstrip("\r\n"))
+    return screen.lines(data.text.rstrip("\r\n"))
 
 
-def generation(root: Path | None) -> Closing:
+def generation(root: Path | None) -> Closing[Switch]:
     """The last words of what makes a generation: its number, and the command that takes it back."""
 
-    def close(answer: Result) -> Iterator[str]:
-        number = answer.data.get("generation")
+    def close(answer: Result[Switch]) -> Iterator[str]:
+        number = answer.data.generation
         if number is not None:
             yield f"This is generation {number}; take it back with: {likewise(['undo'], root=root)}"
         else:
@@ -68,7 +77,7 @@ def generation(root: Path | None) -> Closing:
     return close
 
 
-def unchanged(answer: Result) -> Iterator[str]:
+def unchanged(answer: Result[object]) -> Iterator[str]:
     """Said where nothing was to be done."""
     if answer.status == "unchanged":
         yield "Nothing to change."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from mirrorcfg.cli import screen
 from mirrorcfg.errors import Exit, MirrorcfgError
@@ -70,9 +70,9 @@ def _envelope(
     command: str,
     status: str,
     code: int,
-    data: Mapping[str, Any],
-    findings: Any,
-    error: Mapping[str, Any] | None,
+    data: object,
+    findings: Iterable[Finding],
+    error: Mapping[str, object] | None,
 ) -> None:
     envelope = {
         "schema": SCHEMA,
@@ -80,20 +80,10 @@ def _envelope(
         "status": status,
         "exit_code": int(code),
         "data": data,
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [finding._asdict() for finding in findings],
         "error": error,
     }
     screen.data(envelope, indent=2)
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "message": finding.message,
-        "hint": finding.hint,
-        "tool": finding.tool,
-        "path": finding.path,
-    }
 
 
 def _say(label: str, colour: str, message: str, place: str | None, hint: str | None) -> None:

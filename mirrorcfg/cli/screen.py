@@ -69,16 +69,21 @@ def say(drawn: Iterable[str | Line], *, err: bool = False) -> None:
         _write("\n".join(texts), err=err)
 
 
-def data(value: Any, *, indent: int | None = None) -> None:
-    """Draw parsed data as JSON on stdout, masked by its keys and its texts."""
+def data(value: object, *, indent: int | None = None) -> None:
+    """Draw data as JSON on stdout, masked by its keys and its texts; a dataclass is its fields."""
     import json
 
     utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    text = json.dumps(masked(value), ensure_ascii=not utf, indent=indent)
+    text = json.dumps(masked(value), ensure_ascii=not utf, indent=indent, default=plain)
     if not text.isascii() or "\x7f" in text:
         # Only a string can hold such a character, and there its escape means the same.
         text = "".join(char if is_visible(char) or char == "\n" else json.dumps(char)[1:-1] for char in text)
     _write(text)
+
+
+def plain(value: object) -> dict[str, object]:
+    """The fields of a dataclass, as JSON has them."""
+    return {name.rstrip("_"): each for name, each in vars(value).items()}
 
 
 def confirm(question: str, *, default: bool) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import NamedTuple
 
 from mirrorcfg.demo import certificates, content
 from mirrorcfg.demo.certificates import Certificates
@@ -40,20 +40,28 @@ registry-mirrors = ["{registry}"]
 """
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True)
+class Step:
     """What was told, the command that was run and what it printed, and whether it went as told."""
 
     told: str
     command: str | None = None
-    code: int = 0
+    exit_code: int = 0
     output: str = ""
     ok: bool = True
+
+
+@dataclass(frozen=True)
+class Story:
+    """The steps that were taken."""
+
+    steps: Sequence[Step]
 
 
 Tell = Callable[[Step], None]
 
 
-def demo(tell: Tell, *, colour: bool) -> Result:
+def demo(tell: Tell, *, colour: bool) -> Result[Story]:
     """Play the story in a folder that is gone in the end, and `tell` each step once it is done.
 
     It ends at the first step that doesn't go as told. Raises MirrorcfgError where it can't begin.
@@ -65,11 +73,10 @@ def demo(tell: Tell, *, colour: bool) -> Result:
             tell(step)
             if not step.ok:
                 break
-    data = {"steps": [_entry(step) for step in steps]}
     if steps[-1].ok:
-        return Result("demo", data=data)
+        return Result("demo", Story(steps))
     finding = Finding("demo-failed", f"The step {len(steps)} did not go as told; the demo ends here.")
-    return Result("demo", "failed", Exit.FAILED, data, [finding])
+    return Result("demo", Story(steps), "failed", Exit.FAILED, [finding])
 
 
 class _Story:
@@ -154,13 +161,3 @@ class _Story:
         module = self._stage.folder / f"from-{mirror}" / f"{content.MODULE}.py"
         right = code == 0 and mirror in module.read_text()
         return Step(f"A real pip installs from the {mirror} mirror.", command, code, output, right)
-
-
-def _entry(step: Step) -> dict[str, object]:
-    return {
-        "told": step.told,
-        "command": step.command,
-        "exit_code": step.code,
-        "output": step.output,
-        "ok": step.ok,
-    }

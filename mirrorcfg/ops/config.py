@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from mirrorcfg.config import SETTINGS
 from mirrorcfg.errors import UsageError
 from mirrorcfg.host import Host
@@ -9,7 +12,23 @@ from mirrorcfg.model.result import Result
 from mirrorcfg.wording import listed, nearest, shown
 
 
-def config(host: Host, key: str | None = None) -> Result:
+@dataclass(frozen=True)
+class Setting:
+    """A setting as it counts, the file that sets it (None: no file does), and what it is for."""
+
+    value: object
+    origin: str | None
+    help: str
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The settings, by key."""
+
+    settings: Mapping[str, Setting]
+
+
+def config(host: Host, key: str | None = None) -> Result[Configuration]:
     """All settings as they count, or one. Raises ConfigError, and UsageError for a key that isn't one."""
     if key is not None and key not in SETTINGS:
         near = nearest(key, SETTINGS)
@@ -18,12 +37,8 @@ def config(host: Host, key: str | None = None) -> Result:
         raise UsageError("unknown-key", what, key=key, hint=f"the keys are {listed(SETTINGS)}")
     found = host.config
     settings = {
-        name: {
-            "value": getattr(found, name.replace("-", "_")),
-            "origin": found.origins.get(name),
-            "help": setting.help,
-        }
+        name: Setting(getattr(found, name.replace("-", "_")), found.origins.get(name), setting.help)
         for name, setting in SETTINGS.items()
         if key in (None, name)
     }
-    return Result("config", data={"settings": settings})
+    return Result("config", Configuration(settings))

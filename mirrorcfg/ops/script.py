@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -40,9 +41,20 @@ class _Served(NamedTuple):
         return tools.settings(self.profile, self.offer)
 
 
+@dataclass(frozen=True)
+class Script:
+    """A script, and what it was made of: `tools` are profiles by tool."""
+
+    format: str
+    style: str
+    profile: str
+    tools: Mapping[str, str]
+    text: str
+
+
 def script(
     host: Host, request: Request, form: str, style: str | None = None, hashes: Sequence[str] = ()
-) -> Result:
+) -> Result[Script]:
     """The text that onboards with a profile; nothing is written, and no source is asked.
 
     Without a `style` it is the format's first one. `hashes` are those of mirrorcfg's wheel, for a bootstrap.
@@ -71,14 +83,8 @@ def script(
             hint="leave it out of the profile; netrc or the tool's own credential store holds it",
         )
     findings += provenance.amiss(host, request.profiles)
-    data = {
-        "format": form,
-        "style": style,
-        "profile": main.name,
-        "tools": {each.tool: each.profile.name for each in served},
-        "text": text,
-    }
-    return Result("script", data=data, findings=[*findings, *more])
+    data = Script(form, style, main.name, {each.tool: each.profile.name for each in served}, text)
+    return Result("script", data, findings=[*findings, *more])
 
 
 def _style(form: str, language: scripts.Format, style: str | None) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mirrorcfg import writers
 from mirrorcfg.activation import FILES
@@ -12,18 +12,58 @@ from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.host import Host
 from mirrorcfg.host.layers import ToolLayers, look
 from mirrorcfg.model.generation import Generation, Kept
+from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.model.settings import Value
 
 _PATIENCE = 1.0  # seconds for a daemon to say what it uses
 
 
-def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> Result:
+@dataclass(frozen=True)
+class LayerState:
+    """One layer, and what stands in it in the tool's own words."""
+
+    name: str
+    path: str | None
+    variable: str | None
+    exists: bool
+    ignored: str | None
+    target: bool
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class ToolStatus:
+    """What a tool asks, which layer says so, and whether that is what mirrorcfg left.
+
+    `out_of_step` are the addresses that a running program uses in the place of its file's; `layers` is None
+    where they weren't asked for.
+    """
+
+    profile: str | None
+    effective: Sequence[str]
+    layer: str | None
+    shadowed_by: Sequence[str]
+    drifted: bool
+    out_of_step: Sequence[str] | None
+    layers: Sequence[LayerState] | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """The latest generation, and every tool that is here."""
+
+    generation: int | None
+    tools: Mapping[str, ToolStatus]
+
+
+def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> Result[Status]:
     """Look at every tool that is here, or at those named. A file that can't be read is a finding."""
     for tool in tools:
         writers.known(tool)
     host.store.settle()
     head = host.store.head()
-    data: dict[str, Any] = {}
+    data: dict[str, ToolStatus] = {}
     findings: list[Finding] = []
     for tool in tools or writers.names():
         try:
@@ -31,24 +71,21 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
             if tools or layers.present or (head and tool in head.tools):
                 data[tool] = _tool(host, layers, head, explain=explain)
         except MirrorcfgError as error:
-            findings.append(Finding(error.code, error.what, error.hint, tool, error.place or None))
+            findings.append(Finding.of(error, tool))
     findings += [finding for tool, entry in data.items() for finding in _findings(tool, entry)]
     amiss = any(
-        entry["shadowed_by"] or entry["drifted"] or entry["out_of_step"] is not None
-        for entry in data.values()
+        entry.shadowed_by or entry.drifted or entry.out_of_step is not None for entry in data.values()
     )
     unread = any(finding.path for finding in findings)
-    exit_code = Exit.NOT_IN_EFFECT if amiss else Exit.FAILED if unread else Exit.OK
-    return Result(
-        "status",
-        "shadowed" if amiss else "failed" if unread else "ok",
-        exit_code,
-        {"generation": head.number if head else None, "tools": data},
-        findings,
-    )
+    found = Status(head.number if head else None, data)
+    if amiss:
+        return Result("status", found, "shadowed", Exit.NOT_IN_EFFECT, findings)
+    if unread:
+        return Result("status", found, "failed", Exit.FAILED, findings)
+    return Result("status", found, findings=findings)
 
 
-def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: bool) -> dict[str, Any]:
+def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: bool) -> ToolStatus:
     effective = layers.effective()
     profile = head.tools.get(layers.tool) if head else None
     origins = [
@@ -57,31 +94,28 @@ def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: b
         for layer in effective.origins[source.role]
     ]
     shadows = layers.shadows(layers.own()) if profile else []
-    entry: dict[str, Any] = {
-        "profile": profile,
-        "effective": layers.addresses(effective.settings),
-        "layer": origins[0].label if origins else None,
-        "shadowed_by": list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers)),
-        "drifted": drifted(host, layers, head),
-        "out_of_step": _out_of_step(host, layers),
-    }
-    if explain:
-        entry["layers"] = [
-            _layer(layers, reading.layer, dict(reading.values)) for reading in layers.readings()
-        ]
-    return entry
+    return ToolStatus(
+        profile,
+        layers.addresses(effective.settings),
+        origins[0].label if origins else None,
+        list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers)),
+        drifted(host, layers, head),
+        _out_of_step(host, layers),
+        [_layer(layers, reading) for reading in layers.readings()] if explain else None,
+    )
 
 
-def _layer(layers: ToolLayers, layer: Any, values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "name": layer.name,
-        "path": None if layer.path is None else str(layer.path),
-        "variable": layer.variable,
-        "exists": layer.variable is not None or layers.content(layer) is not None,
-        "ignored": layer.ignored,
-        "target": layer.target,
-        "values": {layer.variable: layer.value} if layer.variable else values,
-    }
+def _layer(layers: ToolLayers, reading: Reading) -> LayerState:
+    layer = reading.layer
+    return LayerState(
+        layer.name,
+        None if layer.path is None else str(layer.path),
+        layer.variable,
+        layer.variable is not None or layers.content(layer) is not None,
+        layer.ignored,
+        layer.target,
+        {layer.variable: layer.value or ""} if layer.variable else dict(reading.values),
+    )
 
 
 def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
@@ -120,10 +154,10 @@ def _differs(host: Host, layers: ToolLayers, path: Path, kept: Kept) -> bool:
     return layers.writer.revert(text, layers.text(origin), layers.text(left)) != text
 
 
-def _findings(tool: str, entry: dict[str, Any]) -> list[Finding]:
+def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
     found = []
-    if entry["shadowed_by"]:
-        by = ", ".join(entry["shadowed_by"])
+    if entry.shadowed_by:
+        by = ", ".join(entry.shadowed_by)
         found.append(
             Finding(
                 "shadowed",
@@ -132,18 +166,18 @@ def _findings(tool: str, entry: dict[str, Any]) -> list[Finding]:
                 tool,
             )
         )
-    if entry["drifted"]:
+    if entry.drifted:
         found.append(
             Finding(
                 "drifted",
                 f"Somebody else changed what mirrorcfg set for {tool}.",
-                f"mirrorcfg use {entry['profile']} --tool {tool}",
+                f"mirrorcfg use {entry.profile} --tool {tool}",
                 tool,
             )
         )
-    if entry["out_of_step"] is not None:
-        uses = ", ".join(entry["out_of_step"]) or "no mirror"
-        profile = entry["profile"]
+    if entry.out_of_step is not None:
+        uses = ", ".join(entry.out_of_step) or "no mirror"
+        profile = entry.profile
         found.append(
             Finding(
                 "out-of-step",

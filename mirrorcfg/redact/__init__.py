@@ -39,7 +39,10 @@ def redact(text: str) -> str:
 
 
 def masked(data: Any) -> Any:
-    """`data` with every string redacted, and all that stands below a key named like a secret masked."""
+    """`data` with every string redacted, and all that stands below a key named like a secret masked.
+
+    A dataclass is one again, and its fields are its keys; a tuple is a list.
+    """
     if isinstance(data, str):
         return redact(data)
     if isinstance(data, Mapping):
@@ -47,6 +50,10 @@ def masked(data: Any) -> Any:
             redact(str(key)): _hidden(value) if _names_secret(str(key)) else masked(value)
             for key, value in data.items()
         }
+    if hasattr(data, "__dataclass_fields__"):
+        from dataclasses import replace
+
+        return replace(data, **masked(vars(data)))
     return [masked(item) for item in data] if isinstance(data, (list, tuple)) else data
 
 
@@ -56,6 +63,8 @@ def _hidden(data: Any) -> Any:
         return {redact(str(key)): _hidden(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
         return [_hidden(item) for item in data]
+    if hasattr(data, "__dataclass_fields__"):
+        return _hidden(vars(data))
     return data if data is None or data == "" else MASK
 
 

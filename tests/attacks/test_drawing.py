@@ -18,7 +18,9 @@ from mirrorcfg.cli.answer import Answer
 from mirrorcfg.cli.commands import watch
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.ops.watching.watch import Event
 from mirrorcfg.store.sealed import seal, unseal
+from tests import payloads
 from tests.drawers import DRAWERS
 from tests.sandbox import PROGRAM, Done, Sandbox
 from tests.terminal import talk
@@ -213,105 +215,14 @@ anything = st.text(
     max_size=12,
 )
 maybe = st.one_of(st.none(), anything)
-asked = st.fixed_dictionaries({"profile": maybe, "ok": st.booleans(), "code": anything, "message": anything})
-files = st.lists(st.fixed_dictionaries({"path": anything, "action": anything}), max_size=2)
-texts = st.lists(anything, max_size=2)
-tool = st.fixed_dictionaries(
-    {
-        "profile": maybe,
-        "files": files,
-        "effective": texts,
-        "shadowed_by": texts,
-        "layer": maybe,
-        "action": anything,
-        "from": maybe,
-        "to": maybe,
-        "code": anything,
-        "asked": st.lists(asked, max_size=2),
-        "layers": st.lists(
-            st.fixed_dictionaries(
-                {
-                    "exists": st.booleans(),
-                    "ignored": maybe,
-                    "target": st.booleans(),
-                    "variable": maybe,
-                    "path": anything,
-                    "values": st.dictionaries(anything, st.one_of(anything, texts), max_size=2),
-                }
-            ),
-            max_size=2,
-        ),
-    }
-)
-source = st.fixed_dictionaries(
-    {
-        "ok": st.booleans(),
-        "tool": anything,
-        "url": anything,
-        "message": anything,
-        "hint": maybe,
-        "profile": maybe,
-        "code": anything,
-        "warnings": texts,
-        "final_url": maybe,
-        "certificate_days": st.none(),
-        "phases": st.just({"dns": None, "connect": 1.0, "tls": None, "first_byte": None}),
-    }
-)
-stored = {
-    "name": anything,
-    "path": anything,
-    "url": anything,
-    "sha256": anything,
-    "action": anything,
-    "text": anything,
-}
-listed = st.fixed_dictionaries(
-    {
-        "name": anything,
-        "layer": anything,
-        "tools": texts,
-        "title": anything,
-        "origin": st.one_of(st.none(), st.fixed_dictionaries({"url": anything, "edited": st.booleans()})),
-    }
-)
-generation = st.fixed_dictionaries(
-    {
-        "number": st.integers(0, 9),
-        "time": anything,
-        "reason": anything,
-        "command": anything,
-        "tools": st.dictionaries(anything, anything, max_size=2),
-    }
-)
-DATA = st.fixed_dictionaries(
-    {
-        **stored,
-        "tools": st.dictionaries(anything, tool, max_size=2),
-        "diffs": st.dictionaries(anything, anything, max_size=2),
-        "sources": st.lists(source, max_size=2),
-        "generations": st.lists(generation, max_size=2),
-        "recovered": texts,
-        "settings": st.dictionaries(
-            anything, st.fixed_dictionaries({"value": maybe, "origin": maybe, "help": anything}), max_size=2
-        ),
-        "lines": texts,
-        "candidates": texts,
-        "image": anything,
-        "reference": anything,
-        "profiles": st.lists(
-            st.builds(
-                lambda a, b: a | b, listed, st.fixed_dictionaries(stored)
-            ),  # as `ls` and `profile update` say
-            max_size=2,
-        ),
-        "steps": st.lists(st.fixed_dictionaries({"ok": st.booleans()}), max_size=2),
-        "service": st.fixed_dictionaries(
-            {"manager": anything, "action": anything, "path": anything, "text": anything}
-        ),
-        "generation": st.none(),
-    }
-)
+
+
+@st.composite
+def of_type(draw: st.DrawFn, kind: type) -> Any:
+    """A payload of that type, its texts whatever there is."""
+    return payloads.made(kind, lambda: draw(anything), lambda: draw(st.booleans()))
+
+
 findings = st.lists(st.builds(Finding, anything, anything, maybe, maybe, maybe), max_size=2)
 errors = st.builds(
     lambda code, what, path, key, hint: MirrorcfgError(code, what, path=path, line=1, key=key, hint=hint),
@@ -320,18 +231,6 @@ errors = st.builds(
     maybe,
     maybe,
     maybe,
-)
-event = st.fixed_dictionaries(
-    {
-        "time": anything,
-        "tool": maybe,
-        "action": anything,
-        "from": maybe,
-        "to": maybe,
-        "code": anything,
-        "message": maybe,
-        "generation": st.none(),
-    }
 )
 several = settings(
     max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
@@ -347,11 +246,12 @@ def drawn(capsys: pytest.CaptureFixture[str]) -> str:
 
 @pytest.mark.parametrize("command", sorted(DRAWERS))
 @several
-@given(data=DATA, notes=findings)
+@given(given=st.data(), notes=findings)
 def test_no_control_of_any_result_is_drawn(
-    capsys: pytest.CaptureFixture[str], command: str, data: dict[str, Any], notes: list[Finding]
+    capsys: pytest.CaptureFixture[str], command: str, given: st.DataObject, notes: list[Finding]
 ) -> None:
-    answer = Answer(Result(command, data=data, findings=notes), DRAWERS[command])
+    data = given.draw(of_type(payloads.of(DRAWERS[command])))
+    answer = Answer.of(Result(command, data, findings=notes), DRAWERS[command])
     render.answer(answer, as_json=False)
     drawn(capsys)
     render.answer(answer, as_json=True)
@@ -359,9 +259,9 @@ def test_no_control_of_any_result_is_drawn(
 
 
 @several
-@given(error=errors, command=anything, what=event)
+@given(error=errors, command=anything, what=of_type(Event))
 def test_no_control_of_an_error_or_an_event_is_drawn(
-    capsys: pytest.CaptureFixture[str], error: MirrorcfgError, command: str, what: dict[str, Any]
+    capsys: pytest.CaptureFixture[str], error: MirrorcfgError, command: str, what: Event
 ) -> None:
     for as_json in (False, True):
         render.failure(error, command, as_json)

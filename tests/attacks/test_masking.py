@@ -17,6 +17,7 @@ from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.redact import MASK, masked, redact
 from mirrorcfg.store.sealed import seal, unseal
+from tests import payloads
 from tests.drawers import DRAWERS
 from tests.sandbox import Sandbox
 
@@ -247,62 +248,14 @@ LETTERS = string.ascii_letters + string.digits
 
 
 def _results(said: str) -> list[Answer]:
-    """What every command may answer, with the text wherever one may stand."""
-    asked = {"profile": said, "ok": False, "code": "x", "message": said}
-    layer = {
-        "exists": True,
-        "ignored": None,
-        "target": True,
-        "variable": None,
-        "path": said,
-        "values": {"x": said},
-    }
-    tool = {
-        "profile": said,
-        "files": [{"path": said, "action": "changed"}],
-        "effective": [said],
-        "layer": said,
-        "shadowed_by": [said],
-        "layers": [layer],
-        "action": "stay",
-        "from": said,
-        "to": said,
-        "code": "x",
-        "asked": [asked],
-    }
-    phases = dict.fromkeys(("dns", "connect", "tls", "first_byte"))
-    source = {
-        "ok": False,
-        "tool": "pip",
-        "url": said,
-        "message": said,
-        "hint": said,
-        "profile": said,
-        "code": "x",
-        "warnings": [],
-        "final_url": said,
-        "certificate_days": None,
-        "phases": phases,
-    }
-    stored = {"name": said, "path": said, "url": said, "sha256": "x", "action": "created", "text": said}
-    data = {
-        **stored,
-        "tools": {said: tool},
-        "diffs": {said: said},
-        "sources": [source],
-        "generations": [{"number": 1, "time": "x", "reason": said, "command": said, "tools": {said: said}}],
-        "recovered": [said],
-        "settings": {"a": {"value": said, "origin": said, "help": said}},
-        "lines": [said],
-        "candidates": [said],
-        "image": said,
-        "reference": said,
-        "profiles": [{**stored, "layer": "user", "tools": [said], "title": said, "origin": None}],
-        "steps": [{"ok": True, "output": said}],
-        "service": {"manager": "cron", "action": "created", "path": said, "text": said},
-    }
+    """Every command's answer, with that in each of its texts."""
     notes = [Finding("x", said, said, None, said)]
-    return [Answer(Result(name, data=data, findings=notes), draw) for name, draw in DRAWERS.items()]
+    return [
+        Answer.of(
+            Result(name, payloads.made(payloads.of(draw), lambda: said, lambda: True), findings=notes), draw
+        )
+        for name, draw in DRAWERS.items()
+    ]
 
 
 def _secret(dice: random.Random) -> str:

@@ -75,6 +75,7 @@ DATA = {
                 shadowed_by=TEXTS,
                 drifted=FLAG,
                 out_of_step={"anyOf": [TEXTS, {"type": "null"}]},
+                layers={"type": "null"},
             ),
         },
     ),

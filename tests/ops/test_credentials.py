@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mirrorcfg.host import Host, credentials
+from mirrorcfg.host import Host, clients, credentials
 
 
 @pytest.mark.parametrize(
@@ -24,5 +24,6 @@ from mirrorcfg.host import Host, credentials
 def test_dockers_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: object, sent: str | None) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"auths": {"registry.example": {"auth": auth}}}))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    found = credentials.split(Host.here(), "docker", "https://registry.example")
+    host = Host.here()
+    found = credentials.split(host, clients.client(host, "docker"), "https://registry.example")
     assert found == ("https://registry.example", sent)

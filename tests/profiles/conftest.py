@@ -11,7 +11,7 @@ from mirrorcfg.profiles.search import builtin
 
 CATALOGUE: Mapping[str, Mapping[str, Key]] = {
     "pip": {
-        "index-url": Key(Kind.URL, "the index"),
+        "index-url": Key(Kind.URL, "the index", example="https://${host}/pypi/simple"),
         "extra-index-urls": Key(Kind.URLS, "more indexes"),
         "find-links": Key(Kind.LINKS, "places of files"),
         "no-index": Key(Kind.FLAG, "no index at all"),
@@ -24,7 +24,7 @@ CATALOGUE: Mapping[str, Mapping[str, Key]] = {
         "show-channel-urls": Key(Kind.FLAG, "show them"),
     },
     "docker": {
-        "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub"),
+        "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub", example=("https://${host}",)),
         "archives": Key(Kind.LINKS, "folders of archives"),
     },
     "podman": {"registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub")},

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.config import Configuration
 
 RANK = 160
 
@@ -37,11 +40,11 @@ def config(
     """Show mirrorcfg's own settings, and which file each comes from."""
     from mirrorcfg.ops.config import config as run
 
-    return Answer(run(o.host(root), key), draw)
+    return Answer.of(run(o.host(root), key), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Configuration) -> Iterator[str]:
     """A line for each setting; the value alone of one that was named: `$(mirrorcfg config chain)`."""
-    for name, entry in data["settings"].items():
-        value = "-" if entry["value"] in (None, ()) else d.value(entry["value"])
-        yield f"{name:<15}{value:<20}{entry['origin'] or ''}".rstrip() if len(data["settings"]) > 1 else value
+    for name, entry in data.settings.items():
+        value = "-" if entry.value in (None, (), []) else d.value(entry.value)
+        yield f"{name:<15}{value:<20}{entry.origin or ''}".rstrip() if len(data.settings) > 1 else value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,7 +13,7 @@ from mirrorcfg.cli import screen
 from mirrorcfg.cli.answer import Answer, command
 
 if TYPE_CHECKING:
-    from mirrorcfg.demo.story import Step
+    from mirrorcfg.demo.story import Step, Story
 
 
 RANK = 190
@@ -36,10 +36,10 @@ def demo(json: o.Json = False) -> Answer:
         output = [screen.Line(line, painted=True) for line in lines]
         screen.say([screen.Line(f"# {step.told}", bold=True), *command, *output, ""])
 
-    return Answer(run((lambda step: None) if json else tell, colour=colour), draw)
+    return Answer.of(run((lambda step: None) if json else tell, colour=colour), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Story) -> Iterator[str]:
     """How it ended; its steps were told as they went."""
-    told = [step for step in data["steps"] if step["ok"]]
-    yield f"{len(told)} of {len(data['steps'])} steps went as told; nothing is left of them."
+    told = [step for step in data.steps if step.ok]
+    yield f"{len(told)} of {len(data.steps)} steps went as told; nothing is left of them."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,6 +11,9 @@ from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
 from mirrorcfg.cli.screen import Line
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.switch.use import Diff
 
 RANK = 20
 
@@ -33,10 +36,10 @@ def diff(
     from mirrorcfg.ops.switch.use import diff as run
 
     host = o.host(root)
-    return Answer(run(host, o.request(host, profile, overrides, tool, scope, variables)), draw)
+    return Answer.of(run(host, o.request(host, profile, overrides, tool, scope, variables)), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[Line]:
+def draw(data: Diff) -> Iterator[Line]:
     """Every file's difference."""
-    for diff in data["diffs"].values():
+    for diff in data.diffs.values():
         yield from d.patch(diff)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.running.env import Variables
 
 RANK = 110
 
@@ -39,9 +42,9 @@ def env(
     from mirrorcfg.ops.running.env import env as run
 
     pairs = o.pairs("--set", variables)
-    return Answer(run(o.host(None), profile, tuple(tool or ()), pairs, shell, unset=unset), draw)
+    return Answer.of(run(o.host(None), profile, tuple(tool or ()), pairs, shell, unset=unset), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Variables) -> Iterator[str]:
     """The shell's lines."""
-    yield from data["lines"]
+    yield from data.lines

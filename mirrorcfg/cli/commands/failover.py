@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, Call, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.watching.failover import Failover, Moved
 
 RANK = 50
 
@@ -41,21 +44,20 @@ def failover(
     rules = Rules(soft_failures=1, hold=host.config.hold)
     way = Way(Call.of(context).text, o.names(chain) or host.config.chain, tuple(tool or ()), rules)
     answer, _ = run(look, way, dry_run=dry_run, consent=o.consent(yes))
-    return Answer(answer, draw, d.generation(root))
+    return Answer.of(answer, draw, d.generation(root))
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Failover) -> Iterator[str]:
     """What each tool did, what was asked, and the files that were written."""
-    for tool, entry in data["tools"].items():
+    for tool, entry in data.tools.items():
         yield f"{tool:<{d.WIDTH}}{_moved(entry)}"
-        for asked in entry["asked"]:
-            yield f"{'':<{d.WIDTH}}{asked['profile'] or '-':<12}{asked['code']}: {asked['message']}"
-        for file in entry["files"]:
-            yield f"{'':<{d.WIDTH}}{file['action']:<10}{file['path']}"
+        for asked in entry.asked:
+            yield f"{'':<{d.WIDTH}}{asked.profile or '-':<12}{asked.code}: {asked.message}"
+        for file in entry.files:
+            yield f"{'':<{d.WIDTH}}{file.action:<10}{file.path}"
 
 
-def _moved(entry: Mapping[str, Any]) -> str:
-    using = entry["from"] or "(no profile)"
-    if entry["from"] == entry["to"]:
-        return f"{entry['action']:<8}{using}: {entry['code']}"
-    return f"{entry['action']:<8}{using} -> {entry['to']}: {entry['code']}"
+def _moved(entry: Moved) -> str:
+    using = entry.from_ or "(no profile)"
+    moved = using if entry.from_ == entry.to else f"{using} -> {entry.to}"
+    return f"{entry.action:<8}{moved}: {entry.code}"

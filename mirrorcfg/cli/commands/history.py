@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.switch.history import History
 
 RANK = 70
 
@@ -22,11 +25,11 @@ def history(root: o.Root = None, json: o.Json = False) -> Answer:
     """List every change that was made, the latest first."""
     from mirrorcfg.ops.switch.history import history as run
 
-    return Answer(run(o.host(root)), draw)
+    return Answer.of(run(o.host(root)), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: History) -> Iterator[str]:
     """A line for each generation."""
-    for entry in data["generations"]:
-        tools = ", ".join(f"{tool}={profile}" for tool, profile in entry["tools"].items())
-        yield f"{entry['number']:>5}  {entry['time']}  {entry['reason']:<24}  {tools}"
+    for entry in data.generations:
+        tools = ", ".join(f"{tool}={profile}" for tool, profile in entry.tools.items())
+        yield f"{entry.number:>5}  {entry.time}  {entry.reason:<24}  {tools}"

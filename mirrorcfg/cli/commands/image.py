@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.images.image import Image
 
 RANK = 130
 
@@ -43,14 +46,14 @@ def image(
     from mirrorcfg.ops.images.image import image as run
 
     answer = run(o.host(root), reference, profile, o.pairs("--set", variables))
-    return Answer(answer, draw_candidates if candidates else draw)
+    return Answer.of(answer, draw_candidates if candidates else draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Image) -> Iterator[str]:
     """The name to take."""
-    yield data["image"]
+    yield data.image
 
 
-def draw_candidates(data: Mapping[str, Any]) -> Iterator[str]:
+def draw_candidates(data: Image) -> Iterator[str]:
     """Every name to try."""
-    yield from data["candidates"]
+    yield from data.candidates

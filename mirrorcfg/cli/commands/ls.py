@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.shelf.profile import Listed, Listing
 
 RANK = 170
 
@@ -22,18 +25,18 @@ def ls(root: o.Root = None, json: o.Json = False) -> Answer:
     """List the profiles and what each has a source for."""
     from mirrorcfg.ops.shelf.profile import ls as run
 
-    return Answer(run(o.host(root)), draw)
+    return Answer.of(run(o.host(root)), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Listing) -> Iterator[str]:
     """A line for each profile."""
-    for entry in data["profiles"]:
-        tools = " ".join(entry["tools"])
-        yield f"{entry['name']:<12}{entry['layer']:<9}{tools:<20}{entry['title']}{_origin(entry)}"
+    for entry in data.profiles:
+        tools = " ".join(entry.tools)
+        yield f"{entry.name:<12}{entry.layer:<9}{tools:<20}{entry.title}{_origin(entry)}"
 
 
-def _origin(entry: Mapping[str, Any]) -> str:
+def _origin(entry: Listed) -> str:
     """Where an added profile is from."""
-    if entry["origin"] is None:
+    if entry.origin is None:
         return ""
-    return f"  ({entry['origin']['url']}{', edited since' if entry['origin']['edited'] else ''})"
+    return f"  ({entry.origin.url}{', edited since' if entry.origin.edited else ''})"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,8 @@ from mirrorcfg.cli.answer import Answer, Closing, command
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Result
+    from mirrorcfg.ops.shelf.origin import Stored, Updated
+    from mirrorcfg.ops.shelf.profile import Checked, Made
 
 group = typer.Typer(help="Look at profiles; make, check, add, update, remove one.", rich_markup_mode=None)
 
@@ -36,7 +38,7 @@ def show(profile: o.Profile, root: o.Root = None, json: o.Json = False) -> Answe
     """Print a profile's file."""
     from mirrorcfg.ops.shelf.profile import show as run
 
-    return Answer(run(o.host(root), profile), d.text)
+    return Answer.of(run(o.host(root), profile), d.text)
 
 
 @command(group)
@@ -68,7 +70,7 @@ def new(
     patience = (timeout or host.config.timeout) if wanted else None
     sets = o.pairs("--set", variables)
     answer = run(host, name, base, sets, layer=o.layer(host, scope), ask=ask, patience=patience)
-    return Answer(answer, draw_new, _added(scope, root))
+    return Answer.of(answer, draw_new, _added(scope, root))
 
 
 @command(group)
@@ -97,7 +99,7 @@ def add(
     layer = o.layer(host, scope)
     preview = o.preview(yes, json)
     answer = run(host, source, preview, pin=pin, layer=layer, ca_file=ca_file, timeout=timeout, force=force)
-    return Answer(answer, draw_stored, _added(scope, root))
+    return Answer.of(answer, draw_stored, _added(scope, root))
 
 
 @command(group)
@@ -117,7 +119,7 @@ def update(
     """Ask the place that a profile was added from again; --yes alone takes nothing new from there."""
     from mirrorcfg.ops.shelf.origin import update as run
 
-    return Answer(run(o.host(root), profile, o.preview(yes, json), pin=pin, timeout=timeout), draw_updated)
+    return Answer.of(run(o.host(root), profile, o.preview(yes, json), pin=pin, timeout=timeout), draw_updated)
 
 
 @command(group)
@@ -134,7 +136,7 @@ def remove(
 
     host = o.host(root)
     answer = run(host, profile, o.preview(yes, json), layer=o.layer(host, scope), force=force)
-    return Answer(answer, draw_stored, _removed(scope, root))
+    return Answer.of(answer, draw_stored, _removed(scope, root))
 
 
 @command(group)
@@ -142,48 +144,49 @@ def check(profile: o.Profile, variables: o.Set = None, root: o.Root = None, json
     """Say whether a profile is right, and where it is not."""
     from mirrorcfg.ops.shelf.profile import check as run
 
-    return Answer(run(o.host(root), profile, o.pairs("--set", variables)), draw_check)
+    return Answer.of(run(o.host(root), profile, o.pairs("--set", variables)), draw_check)
 
 
-def draw_new(data: Mapping[str, Any]) -> Iterator[str]:
+def draw_new(data: Made) -> Iterator[str]:
     """Where it is."""
-    yield f"created  {data['path']}"
+    yield f"created  {data.path}"
 
 
-def draw_stored(data: Mapping[str, Any]) -> Iterator[str]:
+def draw_stored(data: Stored) -> Iterator[str]:
     """What became of one."""
-    if data["action"] != "none":
-        yield f"{data['action']:<9}  {data['path']}"
+    if data.action != "none":
+        yield f"{data.action:<9}  {data.path}"
 
 
-def draw_updated(data: Mapping[str, Any]) -> Iterator[str]:
+def draw_updated(data: Updated) -> Iterator[str]:
     """What became of each that was added."""
-    for entry in data["profiles"]:
-        action = "left" if entry["action"] == "none" else entry["action"]
-        yield f"{action:<9}  {entry['path']}  ({entry['url']})"
-    if not data["profiles"]:
+    for entry in data.profiles:
+        action = "left" if entry.action == "none" else entry.action
+        yield f"{action:<9}  {entry.path}  ({entry.url})"
+    if not data.profiles:
         yield "No profile was added from anywhere."
 
 
-def draw_check(data: Mapping[str, Any]) -> Iterator[str]:
+def draw_check(data: Checked) -> Iterator[str]:
     """That it is right."""
-    yield f"{data['name']} is well formed ({data['path']})."
+    yield f"{data.name} is well formed ({data.path})."
 
 
-def _added(scope: o.LayerName | None, root: Path | None) -> Closing:
-    def close(answer: Result) -> Iterator[str]:
+def _added(scope: o.LayerName | None, root: Path | None) -> Closing[Made | Stored]:
+    def close(answer: Result[Made | Stored]) -> Iterator[str]:
         if answer.status == "ok":
-            name = answer.data["name"]
+            name = answer.data.name
             yield f"Use it with: mirrorcfg use {name}"
             yield f"Take it away with: {d.likewise(['profile', 'remove', name], scope=scope, root=root)}"
 
     return close
 
 
-def _removed(scope: o.LayerName | None, root: Path | None) -> Closing:
-    def close(answer: Result) -> Iterator[str]:
-        if answer.status == "ok" and answer.data["url"] is not None:
-            words = ["profile", "add", answer.data["url"], "--sha256", answer.data["sha256"]]
+def _removed(scope: o.LayerName | None, root: Path | None) -> Closing[Stored]:
+    def close(answer: Result[Stored]) -> Iterator[str]:
+        url, sha256 = answer.data.url, answer.data.sha256
+        if answer.status == "ok" and url is not None and sha256 is not None:
+            words = ["profile", "add", url, "--sha256", sha256]
             yield f"Add it again with: {d.likewise(words, scope=scope, root=root)}"
 
     return close

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
 from mirrorcfg.cli.commands.image import Profile, Reference
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.images.pull import Pulled
 
 RANK = 140
 
@@ -32,9 +35,9 @@ def pull(
     """Pull an image from the first mirror that serves it, under its own name."""
     from mirrorcfg.ops.images.pull import pull as run
 
-    return Answer(run(o.host(None), reference, profile, o.pairs("--set", variables), engine), draw)
+    return Answer.of(run(o.host(None), reference, profile, o.pairs("--set", variables), engine), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Pulled) -> Iterator[str]:
     """What was pulled, and from where."""
-    yield f"{data['reference']} from {data['image']}"
+    yield f"{data.reference} from {data.image}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.switch.restore import Recovered
 
 RANK = 100
 
@@ -28,11 +31,11 @@ def recover(
     """Take an interrupted change back now."""
     from mirrorcfg.ops.switch.restore import recover as run
 
-    return Answer(run(o.host(root), keep=yes), draw)
+    return Answer.of(run(o.host(root), keep=yes), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Recovered) -> Iterator[str]:
     """What was taken back."""
-    yield from (f"taken back  {path}" for path in data["recovered"])
-    if not data["recovered"]:
+    yield from (f"taken back  {path}" for path in data.recovered)
+    if not data.recovered:
         yield "There was no interrupted change."

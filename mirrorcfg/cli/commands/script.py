@@ -63,4 +63,4 @@ def script(
 
     host = o.host(None)
     request = o.request(host, profile, overrides, tool, scope, variables)
-    return Answer(run(host, request, form, style.value if style else None, hashes or ()), d.text)
+    return Answer.of(run(host, request, form, style.value if style else None, hashes or ()), d.text)

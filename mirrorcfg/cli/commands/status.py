@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, command
+
+if TYPE_CHECKING:
+    from mirrorcfg.ops.status import LayerState, Status
 
 RANK = 30
 
@@ -28,27 +31,20 @@ def status(
     """Show what each tool uses, and which layer wins."""
     from mirrorcfg.ops.status import status as run
 
-    return Answer(run(o.host(root), tuple(tool or ()), explain=explain), draw)
+    return Answer.of(run(o.host(root), tuple(tool or ()), explain=explain), draw)
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Status) -> Iterator[str]:
     """What each tool uses; where they were asked for, its layers."""
-    for tool, entry in data["tools"].items():
-        profile = entry["profile"] or "-"
-        yield f"{tool:<{d.WIDTH}}{profile:<10}{entry['layer'] or '(no layer sets it)'}"
-        yield from d.addresses(entry)
-        for layer in entry.get("layers", ()):
+    for tool, entry in data.tools.items():
+        yield f"{tool:<{d.WIDTH}}{entry.profile or '-':<10}{entry.layer or '(no layer sets it)'}"
+        yield from d.addresses(entry.effective)
+        for layer in entry.layers or ():
             yield from _layer(layer)
 
 
-def _layer(layer: Mapping[str, Any]) -> Iterator[str]:
-    if not layer["exists"]:
-        state = "not there"
-    else:
-        state = (
-            layer["ignored"]
-            or ", ".join(f"{k} = {d.value(v)}" for k, v in layer["values"].items())
-            or "nothing"
-        )
-    mark = "*" if layer["target"] else " "
-    yield f"{'':<{d.WIDTH}}{mark} {layer['variable'] or layer['path']}: {state}"
+def _layer(layer: LayerState) -> Iterator[str]:
+    said = ", ".join(f"{k} = {d.value(v)}" for k, v in layer.values.items())
+    state = (layer.ignored or said or "nothing") if layer.exists else "not there"
+    mark = "*" if layer.target else " "
+    yield f"{'':<{d.WIDTH}}{mark} {layer.variable or layer.path}: {state}"

@@ -42,4 +42,4 @@ def use(
         consent=o.consent(yes),
         patience=None if no_verify else timeout or host.config.timeout,
     )
-    return Answer(answer, d.tools, d.generation(root))
+    return Answer.of(answer, d.tools, d.generation(root))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,7 @@ from mirrorcfg.cli.answer import Answer, command
 
 if TYPE_CHECKING:
     from mirrorcfg.model.verdict import Verdict
-    from mirrorcfg.ops.sources.verify import Progress
+    from mirrorcfg.ops.sources.verify import Judged, Progress, Sources
 
 
 RANK = 40
@@ -46,7 +46,7 @@ def verify(
 
     host = o.host(root)
     depth = Depth(level, timeout or host.config.timeout)
-    return Answer(run(host, tuple(profiles or ()), tuple(tool or ()), depth, progress()), draw)
+    return Answer.of(run(host, tuple(profiles or ()), tuple(tool or ()), depth, progress()), draw)
 
 
 def progress() -> Progress | None:
@@ -63,30 +63,31 @@ def progress() -> Progress | None:
     return tell
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Sources) -> Iterator[str]:
     """A table, and below it what is wrong with those that aren't ok."""
-    rows = [_row(entry) for entry in data["sources"]]
+    rows = [_row(entry) for entry in data.sources]
     rows.insert(0, ("", "tool", "profile", "verdict", "dns", "connect", "tls", "1st byte", "cert", "source"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows if len(rows) > 1 else ():
         yield "  ".join([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] + [row[-1]])
-    for entry in data["sources"]:
-        if not entry["ok"]:
-            yield f"{entry['tool']} {entry['url']}: {entry['message']}"
-            if entry["hint"]:
-                yield f"  hint: {entry['hint']}"
+    for entry in data.sources:
+        if not entry.ok:
+            yield f"{entry.tool} {entry.url}: {entry.message}"
+            if entry.hint:
+                yield f"  hint: {entry.hint}"
 
 
-def _row(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    phases = [entry["phases"][name] for name in ("dns", "connect", "tls", "first_byte")]
-    days = entry["certificate_days"]
-    moved = f" -> {entry['final_url']}" if entry["final_url"] and entry["final_url"] != entry["url"] else ""
+def _row(entry: Judged) -> tuple[str, ...]:
+    took = entry.phases
+    phases = (took.dns, took.connect, took.tls, took.first_byte)
+    days = entry.certificate_days
+    moved = f" -> {entry.final_url}" if entry.final_url and entry.final_url != entry.url else ""
     return (
-        "ok" if entry["ok"] else "!!",
-        entry["tool"],
-        entry["profile"] or "-",
-        " ".join([entry["code"], *entry["warnings"]]),
+        "ok" if entry.ok else "!!",
+        entry.tool,
+        entry.profile or "-",
+        " ".join([entry.code, *entry.warnings]),
         *("-" if ms is None else f"{ms:.0f} ms" for ms in phases),
         "-" if days is None else f"{days} d",
-        entry["url"] + moved,
+        entry.url + moved,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mirrorcfg.model.machine import Scope
     from mirrorcfg.model.result import Result
     from mirrorcfg.ops.watching.failover import Way
+    from mirrorcfg.ops.watching.service import Service
+    from mirrorcfg.ops.watching.watch import Event
 
 
 RANK = 60
@@ -73,11 +75,11 @@ def watch(
         if uninstall:
             asked = o.confirmed(yes, "Stop it, and take this away from {}?")
             answer = service.uninstall(o.host(None), where, dry_run=dry_run, consent=asked)
-            return Answer(answer, shown, d.unchanged)
+            return Answer.of(answer, shown, d.unchanged)
         order = service.Order(o.names(chain), tuple(tool or ()), interval, timeout, metrics)
         asked = o.confirmed(yes, "Write this to {}, and have it run?")
         answer = service.install(o.host(None), order, where, dry_run=dry_run, consent=asked)
-        return Answer(answer, shown, d.unchanged if dry_run else _installed(where))
+        return Answer.of(answer, shown, d.unchanged if dry_run else _installed(where))
     if scope or dry_run or yes:
         what = "--scope, --dry-run and --yes belong to --install and --uninstall."
         raise UsageError("bad-option", what, hint="mirrorcfg watch --install")
@@ -106,8 +108,8 @@ def watch(
     return Exit.INTERRUPTED if stop.signal == signal.SIGINT else Exit.OK
 
 
-def _installed(scope: Scope | None) -> Closing:
-    def close(answer: Result) -> Iterator[str]:
+def _installed(scope: Scope | None) -> Closing[Service]:
+    def close(answer: Result[Service]) -> Iterator[str]:
         if answer.status == "unchanged":
             yield from d.unchanged(answer)
         else:
@@ -116,29 +118,26 @@ def _installed(scope: Scope | None) -> Closing:
     return close
 
 
-def _json(event: dict[str, Any]) -> None:
-    screen.data({"schema": 1, "command": "watch", **event})
+def _json(event: Event) -> None:
+    screen.data({"schema": 1, "command": "watch", **screen.plain(event)})
 
 
-def _line(event: dict[str, Any]) -> None:
+def _line(event: Event) -> None:
     event = masked(event)
-    using = event["from"] or "(no profile)"
-    moved = using if event["from"] == event["to"] else f"{using} -> {event['to']}"
-    about = f": {event['message']}" if event["message"] else ""
-    made = f" (generation {event['generation']})" if event["generation"] is not None else ""
-    text = (
-        f"{event['time']} {event['tool'] or 'watch'} {event['action']} {moved} {event['code']}{about}{made}"
-    )
-    screen.say([text])
+    using = event.from_ or "(no profile)"
+    moved = using if event.from_ == event.to else f"{using} -> {event.to}"
+    about = f": {event.message}" if event.message else ""
+    made = f" (generation {event.generation})" if event.generation is not None else ""
+    screen.say([f"{event.time} {event.tool or 'watch'} {event.action} {moved} {event.code}{about}{made}"])
 
 
-def draw(data: Mapping[str, Any]) -> Iterator[str]:
+def draw(data: Service) -> Iterator[str]:
     """What has it run from now on."""
-    service = data["service"]
-    yield f"{service['manager']:<{d.WIDTH}}{service['action']:<10}{service['path']}"
+    service = data.service
+    yield f"{service.manager:<{d.WIDTH}}{service.action:<10}{service.path}"
 
 
-def draw_dry(data: Mapping[str, Any]) -> Iterator[str | screen.Line]:
+def draw_dry(data: Service) -> Iterator[str | screen.Line]:
     """The same, with the text that would be written."""
     yield from draw(data)
-    yield from screen.lines(data["service"]["text"].rstrip("\n"))
+    yield from screen.lines(data.service.text.rstrip("\n"))

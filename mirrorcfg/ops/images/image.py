@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mirrorcfg.errors import MirrorcfgError
@@ -14,9 +15,18 @@ from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 
 
+@dataclass(frozen=True)
+class Image:
+    """A reference as it was given, the first name to try, and all of them, the original last."""
+
+    reference: str
+    image: str
+    candidates: Sequence[str]
+
+
 def image(
     host: Host, text: str, profile: str | None = None, variables: Mapping[str, str] | None = None
-) -> Result:
+) -> Result[Image]:
     """The names to try for `text`, the original last.
 
     They are those of `profile`; without one of the profiles in use, or else of what is in effect here.
@@ -27,8 +37,7 @@ def image(
     names = next((found for each in settings if (found := _names(reference, each))), [])
     candidates = [*names, text]
     findings = [] if names else [_none(reference, profile)]
-    data = {"reference": text, "image": candidates[0], "candidates": candidates}
-    return Result("image", data=data, findings=findings)
+    return Result("image", Image(text, candidates[0], candidates), findings=findings)
 
 
 def offered(host: Host, profile: str | None, variables: Mapping[str, str] | None) -> Iterator[Settings]:

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from mirrorcfg.errors import MirrorcfgError, NotInEffectError, ProgramError, Usa
 from mirrorcfg.host import Host
 from mirrorcfg.model.reference import Reference, parse
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.ops.images.image import image, offered
+from mirrorcfg.ops.images.image import Image, image, offered
 from mirrorcfg.programs.environment import kept
 from mirrorcfg.programs.run import Order, run
 
@@ -58,13 +59,20 @@ class Engine(NamedTuple):
             ) from None
 
 
+@dataclass(frozen=True)
+class Pulled(Image):
+    """The same once it is here: the name that served it, or the archive; and its digest, if it is known."""
+
+    digest: str | None = None
+
+
 def pull(
     host: Host,
     text: str,
     profile: str | None = None,
     variables: Mapping[str, str] | None = None,
     engine: str | None = None,
-) -> Result:
+) -> Result[Pulled]:
     """Try the names of `text` in order; the image that comes is called by its own name in the end.
 
     A mirror's image is refused where its digest isn't that of `text`, or of the image that is here by that
@@ -77,7 +85,7 @@ def pull(
     client = _engine(host, engine)
     known = frozenset({reference.digest}) if reference.digest else client.digests(_own(reference))
     findings = list(plan.findings)
-    for name in plan.data["candidates"][:-1]:
+    for name in plan.data.candidates[:-1]:
         if (refused := _from_mirror(client, parse(name), reference, known)) is None:
             return _result(client, reference, plan, name, findings)
         findings.append(refused)
@@ -86,8 +94,7 @@ def pull(
     if reference.digest is None and client.digests(_own(reference)) is None:
         for file in _archives(host, reference, profile, variables):
             if client.does("load", "--quiet", "--input", str(file)):
-                data = {**plan.data, "image": str(file), "digest": None}
-                return Result("pull", data=data, findings=findings)
+                return Result("pull", Pulled(text, str(file), plan.data.candidates), findings=findings)
             findings.append(Finding("not-loaded", f"{file} could not be loaded.", path=str(file)))
     raise _failure(text, client, findings)
 
@@ -164,13 +171,16 @@ def _engine(host: Host, wanted: str | None) -> Engine:
     raise MirrorcfgError("no-engine", f"{nobody} installed here.")
 
 
-def _result(client: Engine, reference: Reference, plan: Result, name: str, findings: list[Finding]) -> Result:
+def _result(
+    client: Engine, reference: Reference, plan: Result[Image], name: str, findings: list[Finding]
+) -> Result[Pulled]:
     if reference.digest and not reference.tag and name != _own(reference):
         what = f"Without a tag it can't be called {reference.name} here; it is called {_own(parse(name))}."
         findings.append(Finding("no-tag", what, "NAME:TAG@DIGEST gives it its own name"))
     digests = client.digests(_own(parse(name))) or client.digests(_own(reference)) or frozenset()
     digest = reference.digest or min(digests, default=None)
-    return Result("pull", data={**plan.data, "image": name, "digest": digest}, findings=findings)
+    data = Pulled(plan.data.reference, name, plan.data.candidates, digest)
+    return Result("pull", data, findings=findings)
 
 
 def _failure(text: str, client: Engine, findings: list[Finding]) -> MirrorcfgError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mirrorcfg import writers
 from mirrorcfg.errors import MirrorcfgError, UsageError
@@ -17,6 +17,16 @@ from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.redact import redact
 
 
+@dataclass(frozen=True)
+class Variables:
+    """A profile's variables (None: must not be set), and the lines that set them in a shell's language."""
+
+    profile: str
+    shell: str
+    variables: Mapping[str, str | None]
+    lines: Sequence[str]
+
+
 def env(
     host: Host,
     name: str,
@@ -25,7 +35,7 @@ def env(
     language: str | None = None,
     *,
     unset: bool = False,
-) -> Result:
+) -> Result[Variables]:
     """What sets a profile's variables, or with `unset` takes them away, in the language of a shell.
 
     Every tool that the profile serves is meant, whether it is here or not: a variable does no harm. Raises
@@ -69,8 +79,7 @@ def env(
         what = f"What {profile.name} says looks like a credential, and those are never printed."
         raise MirrorcfgError("secret", what, hint=f"mirrorcfg run --chain {name} -- COMMAND")
     findings += provenance.amiss(host, [name])
-    data = {"profile": profile.name, "shell": language, "variables": found, "lines": lines}
-    return Result("env", data=data, findings=findings)
+    return Result("env", Variables(profile.name, language, found, lines), findings=findings)
 
 
 def wanted(host: Host, profile: Profile, tool: str) -> Settings | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mirrorcfg import profiles
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError, ProfileError, UsageError
@@ -25,6 +26,27 @@ Preview = Callable[[str, str | None], bool | None]
 """Shows a diff and asks a question, if there is one: yes, no, or None where nobody is there to say so."""
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What became of a profile's file, or of what was offered for it (`none`); its pin, if it has one."""
+
+    changed: bool
+    name: str
+    path: str
+    url: str | None
+    sha256: str | None
+    action: str
+    diff: str
+
+
+@dataclass(frozen=True)
+class Updated:
+    """What became of each profile that was added from somewhere."""
+
+    changed: bool
+    profiles: Sequence[Stored]
+
+
 class _Incoming(NamedTuple):
     """A profile that came, and where it goes."""
 
@@ -33,7 +55,7 @@ class _Incoming(NamedTuple):
     origin: Origin
     data: bytes
 
-    def entry(self, action: str) -> dict[str, Any]:
+    def entry(self, action: str) -> Stored:
         return _entry(self.file, self.origin, action, self.place.read(self.file), self.data)
 
     def stored(self) -> bool:
@@ -42,9 +64,9 @@ class _Incoming(NamedTuple):
         same = known is not None and known._replace(time=self.origin.time) == self.origin
         return same and self.place.read(self.file) == self.data
 
-    def agreed(self, entry: dict[str, Any], preview: Preview, question: str) -> bool | None:
+    def agreed(self, entry: Stored, preview: Preview, question: str) -> bool | None:
         """The answer. Raises ConflictError where nobody is there to give up an edit of the user's."""
-        answer = preview(entry["diff"], question)
+        answer = preview(entry.diff, question)
         before, known = self.place.read(self.file), self.place.origin(self.file)
         edited = before is not None and (known is None or digest(before) != known.sha256)
         if answer is None and edited and before != self.data:
@@ -69,7 +91,7 @@ def add(
     ca_file: Path | None = None,
     timeout: float | None = None,
     force: bool = False,
-) -> Result:
+) -> Result[Stored]:
     """Store the profile at an https address or in a file, once it has the hash that `pin` says, and is right.
 
     One that has the name of a profile that comes with mirrorcfg takes its place only with `force`.
@@ -91,24 +113,23 @@ def add(
     incoming = _Incoming(place, Path(profile.origin), origin, data)
     if pin is None and url.startswith("https:"):
         entry = incoming.entry("none")
-        preview(entry["diff"], None)
+        preview(entry.diff, None)
         what = "Nothing was stored: an address needs the SHA-256 of what is expected there."
         hint = _command(origin, layer)
-        return Result(
-            "profile add", "failed", Exit.USAGE, entry, [Finding("pin-missing", what, hint, None, url)]
-        )
+        missing = Finding("pin-missing", what, hint, None, url)
+        return Result("profile add", entry, "failed", Exit.USAGE, [missing])
     if incoming.stored():
-        return Result("profile add", "unchanged", data=incoming.entry("unchanged"))
+        return Result("profile add", incoming.entry("unchanged"), "unchanged")
     entry = incoming.entry("created" if place.read(incoming.file) is None else "changed")
     if incoming.agreed(entry, preview, f"Store it as {incoming.file}?") is False:
-        return Result("profile add", "unchanged", data=_left(entry))
+        return Result("profile add", _left(entry), "unchanged")
     incoming.store()
-    return Result("profile add", data=entry, findings=_hidden(host, profile, layer))
+    return Result("profile add", entry, findings=_hidden(host, profile, layer))
 
 
 def update(
     host: Host, name: str | None, preview: Preview, *, pin: str | None = None, timeout: float | None = None
-) -> Result:
+) -> Result[Updated]:
     """Ask the origin of a profile, or of all that have one, again.
 
     What has changed there is shown, and stored only if `pin` is its hash, or a person says yes to it. Result
@@ -117,20 +138,22 @@ def update(
     if name is None and pin is not None:
         hint = "mirrorcfg profile update NAME --sha256 HEX"
         raise UsageError("bad-option", "--sha256 is the hash of one profile, and none was named.", hint=hint)
-    entries: list[dict[str, Any]] = []
+    entries: list[Stored] = []
     findings: list[Finding] = []
     for place, file, origin in _added(host, name):
         entry, finding = _updated(host, place, file, origin, preview, pin, timeout)
         entries.append(entry)
         findings += [finding] if finding else []
-    changed = any(entry["changed"] for entry in entries)
-    data = {"changed": changed, "profiles": entries}
+    changed = any(entry.changed for entry in entries)
+    data = Updated(changed, entries)
     if findings:
-        return Result("profile update", "failed", Exit.NOT_IN_EFFECT, data, findings)
-    return Result("profile update", "ok" if changed else "unchanged", data=data)
+        return Result("profile update", data, "failed", Exit.NOT_IN_EFFECT, findings)
+    return Result("profile update", data, "ok" if changed else "unchanged")
 
 
-def remove(host: Host, name: str, preview: Preview, *, layer: Layer = "user", force: bool = False) -> Result:
+def remove(
+    host: Host, name: str, preview: Preview, *, layer: Layer = "user", force: bool = False
+) -> Result[Stored]:
     """Take a profile of that layer away. Raises MirrorcfgError: `profile-in-use` without `force`."""
     place = shelf(host, layer)
     file = place.file(name)
@@ -144,11 +167,11 @@ def remove(host: Host, name: str, preview: Preview, *, layer: Layer = "user", fo
         hint = "switch to another one first; --force removes it, and leaves the tools as they are"
         raise MirrorcfgError("profile-in-use", what, path=str(file), hint=hint)
     entry = _entry(file, place.origin(file), "removed", data, None)
-    if preview(entry["diff"], f"Remove {file}?") is False:
-        return Result("profile remove", "unchanged", data=_left(entry))
+    if preview(entry.diff, f"Remove {file}?") is False:
+        return Result("profile remove", _left(entry), "unchanged")
     place.remove(file)
     place.remove(beside(file))
-    return Result("profile remove", data=entry)
+    return Result("profile remove", entry)
 
 
 def _updated(
@@ -159,7 +182,7 @@ def _updated(
     preview: Preview,
     pin: str | None,
     timeout: float | None,
-) -> tuple[dict[str, Any], Finding | None]:
+) -> tuple[Stored, Finding | None]:
     data = download.got(host, origin.url, place.user, origin.ca_file, timeout)
     came = origin._replace(sha256=digest(data), time=_now())
     _match(came, pin)
@@ -218,21 +241,15 @@ def _match(origin: Origin, pin: str | None) -> None:
 
 def _entry(
     file: Path, origin: Origin | None, action: str, before: bytes | None, after: bytes | None
-) -> dict[str, Any]:
-    return {
-        "changed": action not in ("none", "unchanged"),
-        "name": file.stem,
-        "path": str(file),
-        "url": origin.url if origin else None,
-        "sha256": origin.sha256 if origin else None,
-        "action": action,
-        "diff": _diff(file, before, after),
-    }
+) -> Stored:
+    changed, diff = action not in ("none", "unchanged"), _diff(file, before, after)
+    url, sha256 = (origin.url, origin.sha256) if origin else (None, None)
+    return Stored(changed, file.stem, str(file), url, sha256, action, diff)
 
 
-def _left(entry: dict[str, Any]) -> dict[str, Any]:
+def _left(entry: Stored) -> Stored:
     """The same where the answer was no."""
-    return {**entry, "changed": False, "action": "none"}
+    return replace(entry, changed=False, action="none")
 
 
 def _diff(file: Path, before: bytes | None, after: bytes | None) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mirrorcfg import profiles, writers
 from mirrorcfg.errors import ProfileError, UsageError
 from mirrorcfg.host import Host, tools
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.model.settings import Offer
+from mirrorcfg.model.settings import Offer, Settings
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.shelf.directories import LAYERS, Layer, shelf
 from mirrorcfg.ops.sources import verify
@@ -26,42 +26,118 @@ Ask = Callable[[Question, str | None], str]
 """Puts a question and gives the answer; told, the second time, what was wrong with the first."""
 
 
+@dataclass(frozen=True)
+class CameFrom:
+    """Where an added profile is from, and whether its file has changed since."""
+
+    url: str
+    sha256: str
+    time: str
+    ca_file: str | None
+    edited: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A profile by its template: `needs` are variables without a value, `tools` those that it serves."""
+
+    name: str
+    title: str
+    titles: Mapping[str, str]
+    layer: str
+    path: str
+    homepage: str | None
+    failure_domain: str | None
+    failover: Sequence[str]
+    checked: str | None
+    extends: str | None
+    needs: Sequence[str]
+    origin: CameFrom | None
+    tools: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The profiles there are."""
+
+    profiles: Sequence[Listed]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What a profile says of a tool: settings, the tool's own default, or why there is nothing."""
+
+    settings: Settings
+    default: bool
+    unavailable: str | None
+
+
+@dataclass(frozen=True)
+class Shown(Listed):
+    """One profile whole: its file's text, and what that comes to once `extends` is followed."""
+
+    offers: Mapping[str, Offered]
+    variables: Mapping[str, str]
+    text: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A profile that is right, and the variables that still have no value."""
+
+    name: str
+    path: str
+    needs: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new profile and its text."""
+
+    changed: bool
+    name: str
+    path: str
+    text: str
+
+
 def names() -> tuple[str, ...]:
     """The names of all profiles, told by their files alone; for completion."""
     return profiles.names(tools.search_path(Host.here()))
 
 
-def ls(host: Host) -> Result:
+def ls(host: Host) -> Result[Listing]:
     """Every profile, the user's own before the system's before the built-in; a broken one is a finding."""
-    entries: list[dict[str, Any]] = []
+    entries: list[Listed] = []
     findings: list[Finding] = []
     for entry in every(tools.catalogue(), tools.search_path(host)):
         if entry.profile is not None:
-            entries.append(_entry(host, entry.profile))
+            entries.append(_listed(host, entry.profile))
         elif entry.error is not None:
-            error = entry.error
-            findings.append(Finding(error.code, error.what, error.hint, None, error.place))
-    return Result("ls", data={"profiles": entries}, findings=[*findings, *provenance.ignored(host)])
+            findings.append(Finding.of(entry.error))
+    return Result("ls", Listing(entries), findings=[*findings, *provenance.ignored(host)])
 
 
-def show(host: Host, name: str) -> Result:
+def show(host: Host, name: str) -> Result[Shown]:
     """One profile: its file's text, and what it says once `extends` is followed."""
     path = tools.search_path(host)
     home = host.home
     profile = profiles.template(name, tools.catalogue(), path, home)
     text = read(profiles.find(name, path, home)).text.replace("\r\n", "\n")
-    offers = {tool: _offer(offer) for tool, offer in profile.offers.items()}
-    data = {**_entry(host, profile), "offers": offers, "variables": dict(profile.variables), "text": text}
-    return Result("profile show", data=data)
+    offers = {
+        tool: Offered(dict(offer.settings), offer.default, offer.unavailable)
+        for tool, offer in profile.offers.items()
+    }
+    known = vars(_listed(host, profile))
+    return Result("profile show", Shown(**known, offers=offers, variables=dict(profile.variables), text=text))
 
 
-def check(host: Host, name: str, variables: Mapping[str, str]) -> Result:
+def check(host: Host, name: str, variables: Mapping[str, str]) -> Result[Checked]:
     """Is the profile right? With every variable it needs it is checked as `use` would read it."""
     profile = profiles.template(name, tools.catalogue(), tools.search_path(host), host.home)
     if variables or not profile.needs:
         tools.load(host, name, variables)
     needs = [variable for variable in profile.needs if variable not in variables]
-    return Result("profile check", data={"name": profile.name, "path": profile.origin, "needs": needs})
+    return Result("profile check", Checked(profile.name, profile.origin, needs))
 
 
 def new(
@@ -73,7 +149,7 @@ def new(
     layer: Layer = "user",
     ask: Ask | None = None,
     patience: float | None = None,
-) -> Result:
+) -> Result[Made]:
     """Write a new profile, once its sources have passed within `patience` seconds (None: they aren't asked).
 
     `ask` is for the variables of `base` that `variables` doesn't give. Raises UsageError where that name is
@@ -94,8 +170,7 @@ def new(
     findings = [] if patience is None else _verified(host, made.profile, patience)
     if not place.create(file, made.text.encode()):
         raise _taken(name, file)
-    data = {"changed": True, "name": name, "path": str(file), "text": made.text}
-    return Result("profile new", data=data, findings=findings)
+    return Result("profile new", Made(True, name, str(file), made.text), findings=findings)
 
 
 def _answers(
@@ -140,7 +215,7 @@ def _taken(name: str, file: Path) -> UsageError:
     return UsageError("profile-exists", what, path=str(file), hint=f"edit {file}")
 
 
-def _came_from(host: Host, profile: Profile) -> dict[str, Any] | None:
+def _came_from(host: Host, profile: Profile) -> CameFrom | None:
     """Where an added profile is from, and whether it was edited since; None where that isn't known."""
     layer: Layer | None = next((each for each in LAYERS if each == profile.layer), None)
     if layer is None:
@@ -150,35 +225,32 @@ def _came_from(host: Host, profile: Profile) -> dict[str, Any] | None:
         origin = place.origin(file)
     except ProfileError:  # `profile update` is the one to complain
         return None
-    return (
-        {**origin._asdict(), "edited": digest(place.read(file) or b"") != origin.sha256} if origin else None
+    if origin is None:
+        return None
+    edited = digest(place.read(file) or b"") != origin.sha256
+    return CameFrom(origin.url, origin.sha256, origin.time, origin.ca_file, edited)
+
+
+def _listed(host: Host, profile: Profile) -> Listed:
+    return Listed(
+        profile.name,
+        _title(profile.titles),
+        dict(profile.titles),
+        str(profile.layer),
+        profile.origin,
+        profile.homepage,
+        profile.failure_domain,
+        list(profile.failover),
+        profile.checked.isoformat() if profile.checked else None,
+        profile.extends,
+        list(profile.needs),
+        _came_from(host, profile),
+        [tool for tool in writers.names() if _serves(tools.offer(profile, tool))],
     )
-
-
-def _entry(host: Host, profile: Profile) -> dict[str, Any]:
-    return {
-        "name": profile.name,
-        "title": _title(profile.titles),
-        "titles": dict(profile.titles),
-        "layer": profile.layer,
-        "path": profile.origin,
-        "homepage": profile.homepage,
-        "failure_domain": profile.failure_domain,
-        "failover": list(profile.failover),
-        "checked": profile.checked.isoformat() if profile.checked else None,
-        "extends": profile.extends,
-        "needs": list(profile.needs),
-        "origin": _came_from(host, profile),
-        "tools": [tool for tool in writers.names() if _serves(tools.offer(profile, tool))],
-    }
 
 
 def _serves(offer: Offer | None) -> bool:
     return offer is not None and (offer.default or bool(offer.settings))
-
-
-def _offer(offer: Offer) -> dict[str, Any]:
-    return {"settings": dict(offer.settings), "default": offer.default, "unavailable": offer.unavailable}
 
 
 def _title(titles: Mapping[str, str]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mirrorcfg import writers
@@ -16,10 +17,46 @@ from mirrorcfg.model.client import Client
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
-from mirrorcfg.model.verdict import Probe, Verdict
+from mirrorcfg.model.verdict import Phases, Probe, Verdict
 
 Progress = Callable[[Verdict, int], None]
 """Told each verdict as it comes, and how many there will be."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A source and its verdict; times are milliseconds."""
+
+    profile: str | None
+    tool: str
+    role: str
+    url: str
+    ok: bool
+    code: str
+    level: int
+    final_url: str | None
+    message: str
+    hint: str | None
+    ms: float
+    phases: Phases
+    certificate_days: int | None
+    fetched: Sequence[str]
+    warnings: Sequence[str]
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Judged:
+        """What may be told of a verdict, without what was sent to get it."""
+        probe = verdict.probe
+        about = (verdict.ok, verdict.code, verdict.level, verdict.final_url, verdict.message, verdict.hint)
+        more = (verdict.phases, verdict.certificate_days, verdict.fetched, verdict.warnings)
+        return cls(probe.profile, probe.tool, probe.role, probe.url, *about, round(verdict.ms, 1), *more)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Those that were asked."""
+
+    sources: Sequence[Judged]
 
 
 class Depth(NamedTuple):
@@ -31,7 +68,7 @@ class Depth(NamedTuple):
 
 def verify(
     host: Host, profiles: Sequence[str], only: Sequence[str], depth: Depth, progress: Progress | None = None
-) -> Result:
+) -> Result[Sources]:
     """Ask the sources of these profiles, or without one those that are in effect now."""
     for tool in only:
         writers.known(tool)
@@ -43,13 +80,10 @@ def verify(
     verdicts = ask(probes, depth, progress)
     good = all(verdict.ok for verdict in verdicts)
     findings = [] if probes else [Finding("no-sources", "There is no source to verify.", "mirrorcfg ls")]
-    return Result(
-        "verify",
-        "ok" if good else "failed",
-        Exit.OK if good else Exit.NOT_IN_EFFECT,
-        {"sources": [entry(verdict) for verdict in verdicts]},
-        findings,
-    )
+    data = Sources([Judged.of(verdict) for verdict in verdicts])
+    if good:
+        return Result("verify", data, findings=findings)
+    return Result("verify", data, "failed", Exit.NOT_IN_EFFECT, findings)
 
 
 def require(
@@ -115,33 +149,6 @@ def of_settings(
 ) -> list[Probe]:
     """The probes for one tool's settings, as its client would ask with these layers (or those of now)."""
     return list(_probes(host, settings, profile, clients.client(host, tool, layers)))
-
-
-def entry(verdict: Verdict) -> dict[str, Any]:
-    """One verdict in the JSON of `verify`."""
-    probe = verdict.probe
-    return {
-        "profile": probe.profile,
-        "tool": probe.tool,
-        "role": probe.role,
-        "url": probe.url,
-        "ok": verdict.ok,
-        "code": verdict.code,
-        "level": verdict.level,
-        "final_url": verdict.final_url,
-        "message": verdict.message,
-        "hint": verdict.hint,
-        "ms": round(verdict.ms, 1),
-        "phases": {
-            "dns": verdict.phases.dns,
-            "connect": verdict.phases.connect,
-            "tls": verdict.phases.tls,
-            "first_byte": verdict.phases.first_byte,
-        },
-        "certificate_days": verdict.certificate_days,
-        "fetched": list(verdict.fetched),
-        "warnings": list(verdict.warnings),
-    }
 
 
 def _probes(host: Host, settings: Settings, profile: str | None, client: Client) -> Iterable[Probe]:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from mirrorcfg.host import Host
 from mirrorcfg.model.result import Finding, Result
 
 
-def history(host: Host) -> Result:
+@dataclass(frozen=True)
+class Entry:
+    """One generation: when it was made (RFC 3339, UTC), by what and why, and the profile of each tool."""
+
+    number: int
+    time: str
+    command: str
+    reason: str
+    tools: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class History:
+    """The generations, the latest first."""
+
+    generations: Sequence[Entry]
+
+
+def history(host: Host) -> Result[History]:
     """All generations that are still kept."""
     host.store.settle()
     generations = [
-        {
-            "number": generation.number,
-            "time": generation.time,
-            "command": generation.command,
-            "reason": generation.reason,
-            "tools": dict(generation.tools),
-        }
-        for generation in host.store.history()
+        Entry(each.number, each.time, each.command, each.reason, dict(each.tools))
+        for each in host.store.history()
     ]
-    damaged = [Finding(e.code, e.what, e.hint, None, e.place or None) for e in host.store.damaged()]
-    return Result("history", data={"generations": generations}, findings=damaged)
+    damaged = [Finding.of(error) for error in host.store.damaged()]
+    return Result("history", History(generations), findings=damaged)

@@ -108,7 +108,7 @@ def _guarded(
 
 
 def _skipped(tool: str, profile: Profile, error: MirrorcfgError) -> Step:
-    return Step(tool, profile.name, skipped=Finding(error.code, error.what, error.hint, tool, error.path))
+    return Step(tool, profile.name, skipped=Finding.of(error, tool))
 
 
 def _step(host: Host, request: Request, tool: str, profile: Profile, head: Generation | None) -> Step | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
 from mirrorcfg.errors import Exit
 from mirrorcfg.host.layers import Shadow, ToolLayers
@@ -14,27 +14,54 @@ from mirrorcfg.model.result import Finding, Status
 from mirrorcfg.ops.switch.planning import Step
 
 
-def data(changed: bool, generation: Generation | None, tools: Mapping[str, Any]) -> dict[str, Any]:
-    """`data` of a command that changes files; `changed` also where it only would, as under --dry-run."""
-    number = generation.number if generation else None
-    return {"changed": changed or generation is not None, "generation": number, "tools": tools}
+@dataclass(frozen=True)
+class Written:
+    """What became of a file: `created`, `changed`, `removed`, `unchanged` or `skipped`."""
+
+    path: str
+    action: str
 
 
-def tool_data(
+@dataclass(frozen=True)
+class Switched:
+    """What was done to one tool: its profile now, its files, what it asks, and what wins over them."""
+
+    profile: str | None
+    files: Sequence[Written]
+    effective: Sequence[str]
+    shadowed_by: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Switch:
+    """What a command changed, or under --dry-run would; `generation` is None where none was made."""
+
+    changed: bool = False
+    generation: int | None = None
+    tools: Mapping[str, Switched] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, changed: bool, generation: Generation | None, tools: Mapping[str, Switched]) -> Switch:
+        """That of a change that is done, or was only looked at."""
+        number = generation.number if generation else None
+        return Switch(changed or generation is not None, number, tools)
+
+
+def switched(
     profile: str | None,
     changes: Iterable[Change],
     layers: ToolLayers | None = None,
     shadows: Sequence[Shadow] = (),
     skipped: str | None = None,
-) -> dict[str, Any]:
-    """One tool's part of `data.tools`."""
-    files = [{"path": str(change.path), "action": change.action} for change in changes]
-    return {
-        "profile": profile,
-        "files": [{"path": skipped, "action": "skipped"}, *files] if skipped else files,
-        "effective": layers.addresses(layers.effective().settings) if layers else [],
-        "shadowed_by": labels(shadows),
-    }
+) -> Switched:
+    """One tool's part; `skipped` is a file that was left as it is."""
+    files = [Written(str(change.path), change.action) for change in changes]
+    return Switched(
+        profile,
+        [Written(skipped, "skipped"), *files] if skipped else files,
+        layers.addresses(layers.effective().settings) if layers else [],
+        labels(shadows),
+    )
 
 
 def labels(shadows: Sequence[Shadow]) -> list[str]:

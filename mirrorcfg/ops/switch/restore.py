@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mirrorcfg import writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
@@ -14,46 +14,55 @@ from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.switch import report
+from mirrorcfg.ops.switch.report import Switch, Switched
 from mirrorcfg.ops.switch.use import Consent
 from mirrorcfg.store import digest
 
 
-def undo(host: Host, *, command: str, dry_run: bool = False, consent: Consent | None = None) -> Result:
+@dataclass(frozen=True)
+class Recovered:
+    """The paths that were taken back."""
+
+    changed: bool
+    recovered: Sequence[str]
+
+
+def undo(
+    host: Host, *, command: str, dry_run: bool = False, consent: Consent | None = None
+) -> Result[Switch]:
     """Take the latest generation back; an undo is a generation too, so a second one takes the first back."""
     return _restore(host, None, command, "undo", dry_run=dry_run, consent=consent)
 
 
 def restore(
     host: Host, number: int, *, command: str, dry_run: bool = False, consent: Consent | None = None
-) -> Result:
+) -> Result[Switch]:
     """Put every file back to how it stood after generation `number`; 0 is before mirrorcfg first ran."""
     return _restore(host, number, command, "restore", dry_run=dry_run, consent=consent)
 
 
-def recover(host: Host, *, keep: bool = False) -> Result:
+def recover(host: Host, *, keep: bool = False) -> Result[Recovered]:
     """Take an interrupted change back now, rather than at the next command.
 
     With `keep`, a file that somebody edited since stays as it is. Raises RecoveryError.
     """
     paths = [str(path) for path in host.store.recover(keep=keep)]
     complaint = host.store.recovered.complaint if host.store.recovered else None
-    findings = (
-        [Finding(complaint.code, complaint.what, complaint.hint, None, complaint.path)] if complaint else []
-    )
-    data = {"changed": bool(paths), "recovered": paths}
-    return Result("recover", "ok" if paths else "unchanged", data=data, findings=findings)
+    findings = [Finding.of(complaint)] if complaint else []
+    data = Recovered(bool(paths), paths)
+    return Result("recover", data, "ok" if paths else "unchanged", findings=findings)
 
 
 def _restore(
     host: Host, number: int | None, command: str, verb: str, *, dry_run: bool, consent: Consent | None
-) -> Result:
+) -> Result[Switch]:
     if dry_run or consent is not None:
         host.store.settle()
         _, goal, changes, findings = _plan(host, number)
         if dry_run:
             return _result(host, verb, goal, changes, findings, None)
         if consent is not None and changes.edits and not consent(changes, ()):
-            return Result(verb, "unchanged", data=report.data(False, None, {}))
+            return Result(verb, Switch(), "unchanged")
     with host.store.locked():
         head, goal, changes, findings = _plan(host, number)
         generation = None
@@ -149,10 +158,10 @@ def _result(
     changes: Plan,
     findings: list[Finding],
     generation: Generation | None,
-) -> Result:
-    tools: dict[str, Any] = {}
+) -> Result[Switch]:
+    tools: dict[str, Switched] = {}
     for tool in dict.fromkeys(change.tool for change in changes.changes):
         mine = [change for change in changes.changes if change.tool == tool and any(change.contents)]
-        tools[tool] = report.tool_data(goal.get(tool), mine, look(host, tool))
+        tools[tool] = report.switched(goal.get(tool), mine, look(host, tool))
     status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
-    return Result(verb, status, code, report.data(bool(changes.edits), generation, tools), findings)
+    return Result(verb, Switch.of(bool(changes.edits), generation, tools), status, code, findings)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from mirrorcfg.errors import ConflictError
 from mirrorcfg.host import Host, activate
-from mirrorcfg.host.layers import Shadow, look
+from mirrorcfg.host.layers import Shadow, ToolLayers, look
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.planning import Request, Step, plan
+from mirrorcfg.ops.switch.report import Switch, Switched
 from mirrorcfg.redact import redact
 from mirrorcfg.wording import visible
 
@@ -29,7 +30,7 @@ def use(
     dry_run: bool = False,
     consent: Consent | None = None,
     patience: float | None = None,
-) -> Result:
+) -> Result[Switch]:
     """Switch, once every new source has passed within `patience` seconds (None: they aren't asked).
 
     Nothing is changed under `dry_run`, or where `consent`, shown the plan, says no. Raises MirrorcfgError;
@@ -48,7 +49,7 @@ def use(
             _verify(host, steps, patience)
         notes = provenance.amiss(host, request.profiles) if consent else ()
         if shown.edits and consent is not None and not consent(shown, notes):
-            return Result("use", "unchanged", data=report.data(False, None, {}))
+            return Result("use", Switch(), "unchanged")
     with host.store.locked():
         steps, changes = plan(host, request, unattended=unattended)
         if shown is not None and changes != shown:
@@ -62,7 +63,7 @@ def use(
     return result._replace(findings=[*result.findings, *told, *host.store.findings, *unasked])
 
 
-def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str) -> Result:
+def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str) -> Result[Switch]:
     """What several requests ask for as one change; inside the lock, once their sources have passed.
 
     Raises MirrorcfgError; then nothing is changed.
@@ -75,12 +76,19 @@ def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str
     return result._replace(findings=[*result.findings, *told, *host.store.findings])
 
 
-def preview(host: Host, requests: Sequence[Request]) -> Result:
+def preview(host: Host, requests: Sequence[Request]) -> Result[Switch]:
     """What `switch` would answer, with nothing written."""
     return _joined([_result("use", host, each, plan(host, each)[0], None, dry_run=True) for each in requests])
 
 
-def diff(host: Host, request: Request) -> Result:
+@dataclass(frozen=True)
+class Diff(Switch):
+    """What `use` would change, and a unified diff of each file, by path."""
+
+    diffs: Mapping[str, str] = field(default_factory=dict)
+
+
+def diff(host: Host, request: Request) -> Result[Diff]:
     """What `use` would change, as a unified diff of each file."""
     from mirrorcfg.formats.patch import unified
 
@@ -99,12 +107,8 @@ def diff(host: Host, request: Request) -> Result:
                     for raw in (change.before, change.after)
                 )
                 patches[str(change.path)] = unified(old, new, name, name)
-    return Result(
-        "diff",
-        "ok" if changes.edits else "unchanged",
-        data={**result.data, "diffs": patches},
-        findings=result.findings,
-    )
+    data = Diff(result.data.changed, None, result.data.tools, patches)
+    return Result("diff", data, "ok" if changes.edits else "unchanged", findings=result.findings)
 
 
 _UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
@@ -144,15 +148,15 @@ def _result(
     generation: Generation | None,
     *,
     dry_run: bool = False,
-) -> Result:
-    tools: dict[str, Any] = {}
+) -> Result[Switch]:
+    tools: dict[str, Switched] = {}
     findings: list[Finding] = []
     shadowed = False
     for step in steps:
         findings += step.findings
         if step.skipped is not None:
             findings.append(step.skipped)
-            tools[step.tool] = report.tool_data(None, step.changes, step.layers, skipped=step.skipped.path)
+            tools[step.tool] = report.switched(None, step.changes, step.layers, skipped=step.skipped.path)
             continue
         # Read again from the disk: what counts is what the tool will find there.
         layers = step.layers if dry_run else look(host, step.tool, request.scope)
@@ -160,21 +164,21 @@ def _result(
         shadowed = shadowed or bool(shadows)
         findings += report.shadow_findings(step, shadows)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
-        tools[step.tool] = report.tool_data(step.profile, step.changes, layers, shadows)
+        tools[step.tool] = report.switched(step.profile, step.changes, layers, shadows)
     changed = any(change.action != "unchanged" for step in steps for change in step.changes)
     missing = any(step.skipped and step.skipped.code == "needs-rights" for step in steps)
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
     findings += [*provenance.amiss(host, request.profiles), *provenance.ignored(host)]
-    return Result(command, status, code, report.data(changed, generation, tools), findings)
+    return Result(command, Switch.of(changed, generation, tools), status, code, findings)
 
 
-def _joined(results: Sequence[Result]) -> Result:
+def _joined(results: Sequence[Result[Switch]]) -> Result[Switch]:
     """One answer of several for different tools; the worst of them gives the exit code."""
     worst = max(results, key=lambda result: result.exit)
-    tools = {tool: entry for result in results for tool, entry in result.data["tools"].items()}
-    data = {**worst.data, "changed": any(each.data["changed"] for each in results), "tools": tools}
+    tools = {tool: entry for result in results for tool, entry in result.data.tools.items()}
+    data = replace(worst.data, changed=any(each.data.changed for each in results), tools=tools)
     return worst._replace(data=data, findings=[each for result in results for each in result.findings])
 
 
-def _warnings(layers: Any) -> Sequence[str]:
+def _warnings(layers: ToolLayers | None) -> Sequence[str]:
     return layers.effective().warnings if layers else ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError
 from mirrorcfg.failover import Decision, Rules, Track, decide
@@ -15,12 +16,45 @@ from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result, Status
 from mirrorcfg.ops.sources.chain import Subject, subjects
 from mirrorcfg.ops.switch import report
-from mirrorcfg.ops.switch.planning import Request, plan
+from mirrorcfg.ops.switch.planning import Request, Step, plan
+from mirrorcfg.ops.switch.report import Switch, Switched
 from mirrorcfg.ops.switch.use import Consent, preview, switch
 from mirrorcfg.ops.watching import tracks
 from mirrorcfg.ops.watching.look import Look, Seen
 
 _WEIGHT = ("switch", "return", "hold", "stay")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was found of a profile that was asked."""
+
+    profile: str | None
+    ok: bool
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Moved(Switched):
+    """What was decided for one tool and why; `from_` and `to` are the profiles in use before and after."""
+
+    action: str
+    from_: str | None
+    to: str | None
+    code: str
+    asked: Sequence[Asked]
+
+
+@dataclass(frozen=True)
+class Failover(Switch):
+    """A look and its switch; what stands beside the tools is that of the one that has the most to say."""
+
+    tools: Mapping[str, Moved] = field(default_factory=dict)
+    action: str = "stay"
+    from_: str | None = None
+    to: str | None = None
+    code: str = "no-sources"
 
 
 class Way(NamedTuple):
@@ -69,7 +103,7 @@ def failover(
     dry_run: bool = False,
     consent: Consent | None = None,
     deferred: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> tuple[Result, dict[str, Track]]:
+) -> tuple[Result[Failover], dict[str, Track]]:
     """Look once, act if needed; the answer, and what is remembered by then.
 
     Every switch of a look is one change, made within `deferred`. Raises MirrorcfgError; then nothing changed.
@@ -126,14 +160,13 @@ def _possible(
             except MirrorcfgError as error:
                 if outcome.subject.tool in named:
                     raise
-                place = error.place or None
-                findings.append(Finding(error.code, error.what, error.hint, outcome.subject.tool, place))
+                findings.append(Finding.of(error, outcome.subject.tool))
                 outcome = outcome.held(error.code)
         possible.append(outcome)
     return possible, changes
 
 
-def _in_effect(outcome: Outcome, steps: Sequence[Any]) -> None:
+def _in_effect(outcome: Outcome, steps: Sequence[Step]) -> None:
     """Raises NotInEffectError where something stronger than the tool's file would win all the same."""
     from mirrorcfg.errors import NotInEffectError
 
@@ -150,7 +183,7 @@ def _moved(
     head: Generation | None,
     before: Mapping[str, Track],
     after: Mapping[str, Track],
-) -> Result:
+) -> Result[Switch]:
     reasons = "; ".join(dict.fromkeys(reason(each.decision, each.subject.track.using) for each in moves))
     with host.store.locked():
         now = host.store.head()
@@ -164,20 +197,17 @@ def _moved(
 
 
 def _result(
-    host: Host, outcomes: Sequence[Outcome], done: Result | None, findings: Sequence[Finding]
-) -> Result:
+    host: Host, outcomes: Sequence[Outcome], done: Result[Switch] | None, findings: Sequence[Finding]
+) -> Result[Failover]:
     tools = {each.subject.tool: _entry(host, each, done) for each in outcomes}
-    first = min(tools.values(), key=lambda entry: _WEIGHT.index(entry["action"]), default=_NOTHING)
-    data = {
-        "changed": bool(done and done.data["changed"]),
-        "generation": done.data["generation"] if done else None,
-        **{key: first[key] for key in ("action", "from", "to", "code")},
-        "tools": tools,
-    }
-    if not tools:
+    data = Failover(done.data.changed, done.data.generation, tools) if done else Failover(tools=tools)
+    if tools:
+        most = min(tools.values(), key=lambda entry: _WEIGHT.index(entry.action))
+        data = replace(data, action=most.action, from_=most.from_, to=most.to, code=most.code)
+    else:
         findings = [*findings, Finding("no-sources", "There is no source to look at.", "mirrorcfg ls")]
     status, code = _status(outcomes, done)
-    return Result("failover", status, code, data, [*findings, *(done.findings if done else ())])
+    return Result("failover", data, status, code, [*findings, *(done.findings if done else ())])
 
 
 _NO_CHAIN = Finding(
@@ -185,27 +215,21 @@ _NO_CHAIN = Finding(
     "Nothing is named to go on with.",
     'mirrorcfg failover --chain NAME,NAME; or failover = ["NAME"] in the profile',
 )
-_NOTHING = {"action": "stay", "from": None, "to": None, "code": "no-sources"}
 
 
-def _entry(host: Host, outcome: Outcome, done: Result | None) -> dict[str, Any]:
+def _entry(host: Host, outcome: Outcome, done: Result[Switch] | None) -> Moved:
     subject, decision = outcome.subject, outcome.decision
     if outcome.moves and done is not None:
-        entry = done.data["tools"][subject.tool]
+        own = done.data.tools[subject.tool]
     else:
-        entry = report.tool_data(subject.track.using, (), read(host, subject.tool, subject.scope))
-    return {
-        **entry,
-        "action": decision.action,
-        "from": subject.track.using,
-        "to": decision.to,
-        "code": decision.code,
-        "asked": [
-            {"profile": name or None, "ok": sight.code == "ok", "code": sight.code, "message": message}
-            for name, sight in outcome.seen.view.sights.items()
-            if (message := _message(outcome.seen, name, sight.code)) is not None
-        ],
-    }
+        own = report.switched(subject.track.using, (), read(host, subject.tool, subject.scope))
+    asked = [
+        Asked(name or None, sight.code == "ok", sight.code, message)
+        for name, sight in outcome.seen.view.sights.items()
+        if (message := _message(outcome.seen, name, sight.code)) is not None
+    ]
+    decided = (decision.action, subject.track.using, decision.to, decision.code)
+    return Moved(own.profile, own.files, own.effective, own.shadowed_by, *decided, asked)
 
 
 def _message(seen: Seen, name: str, code: str) -> str | None:
@@ -213,7 +237,7 @@ def _message(seen: Seen, name: str, code: str) -> str | None:
     return next((each.message for each in seen.verdicts.get(name, ()) if each.code == code), None)
 
 
-def _status(outcomes: Sequence[Outcome], done: Result | None) -> tuple[Status, Exit]:
+def _status(outcomes: Sequence[Outcome], done: Result[Switch] | None) -> tuple[Status, Exit]:
     held = any(each.decision.action == "hold" for each in outcomes)
     if held:
         return ("partial" if done else "failed"), Exit.NOT_IN_EFFECT

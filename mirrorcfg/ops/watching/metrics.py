@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from mirrorcfg.model.plan import User
+from mirrorcfg.ops.watching.failover import Moved
 from mirrorcfg.store import own
 
 _HELP = {
@@ -18,23 +18,23 @@ _HELP = {
 
 
 def write(
-    path: Path, tools: Mapping[str, Any], switches: Mapping[str, int], now: float, user: User | None = None
+    path: Path, tools: Mapping[str, Moved], switches: Mapping[str, int], now: float, user: User | None = None
 ) -> None:
-    """Put the file in its place whole, with that user's rights; `tools` is as in the JSON of `failover`.
+    """Put the file in its place whole, with that user's rights; `tools` is as `failover` has it.
 
     Raises MirrorcfgError.
     """
     own.put(path, text(tools, switches, now).encode(), user=user)
 
 
-def text(tools: Mapping[str, Any], switches: Mapping[str, int], now: float) -> str:
+def text(tools: Mapping[str, Moved], switches: Mapping[str, int], now: float) -> str:
     """The file, in Prometheus' text format."""
     samples: dict[str, list[str]] = {name: [] for name in _HELP}
     for tool, entry in tools.items():
-        for asked in entry["asked"]:
-            labels = _labels(tool=tool, profile=asked["profile"] or "")
-            samples["mirrorcfg_source_up"].append(f"{labels} {int(asked['ok'])}")
-        samples["mirrorcfg_in_use"].append(_labels(tool=tool, profile=entry["to"] or "") + " 1")
+        for asked in entry.asked:
+            labels = _labels(tool=tool, profile=asked.profile or "")
+            samples["mirrorcfg_source_up"].append(f"{labels} {int(asked.ok)}")
+        samples["mirrorcfg_in_use"].append(_labels(tool=tool, profile=entry.to or "") + " 1")
         samples["mirrorcfg_switches_total"].append(f"{_labels(tool=tool)} {switches.get(tool, 0)}")
     samples["mirrorcfg_last_look_timestamp_seconds"].append(f" {now:.3f}")
     return "\n".join(_lines(samples)) + "\n"

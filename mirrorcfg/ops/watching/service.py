@@ -6,15 +6,16 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import Exit, MirrorcfgError, PermissionDeniedError, UsageError
 from mirrorcfg.host import Host, program, tools
 from mirrorcfg.host.manager import Action, Argv, Manager, call, manager
 from mirrorcfg.model.machine import Scope
-from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.model.result import Finding, Result, Status
 from mirrorcfg.profiles.search import is_path
 from mirrorcfg.programs.find import SECURE
 from mirrorcfg.redact import redact
@@ -28,6 +29,24 @@ Consent = Callable[[str, str], bool]
 _COPIED = ("PATH", "MIRRORCFG_PROFILES", "MIRRORCFG_STATE", "MIRRORCFG_KEEP", "DOCKER_HOST")
 _OF_USER = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CONFIG_DIRS")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What a manager has: its kind, its place, what became of it, its text, and commands that weren't run."""
+
+    manager: str
+    path: str
+    action: str
+    text: str
+    left_to_do: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What has `watch` run from now on."""
+
+    service: Placed
 
 
 class Order(NamedTuple):
@@ -47,7 +66,7 @@ def install(
     *,
     dry_run: bool = False,
     consent: Consent | None = None,
-) -> Result:
+) -> Result[Service]:
     """Put it into the hands of systemd, launchd or cron, and set it running.
 
     Nothing is changed under `dry_run`, or where `consent` says no; where the same text is there already it is
@@ -70,7 +89,7 @@ def install(
 
 def uninstall(
     host: Host, scope: Scope | None = None, *, dry_run: bool = False, consent: Consent | None = None
-) -> Result:
+) -> Result[Service]:
     """Stop it and take it away. Raises as `install` does."""
     there = manager(host, system=_is_system(host, scope))
     text = there.found()
@@ -191,7 +210,7 @@ def _only_roots() -> None:
 
 def _told(
     host: Host, there: Manager, action: str, text: str, commands: Sequence[Argv], findings: list[Finding]
-) -> Result:
+) -> Result[Service]:
     """Run the commands where the manager runs; where it doesn't, or one fails, they are said."""
     if not there.runs and commands:
         what = f"{there.name} doesn't run here, so nothing was started or stopped."
@@ -214,17 +233,12 @@ def _result(
     there: Manager,
     action: str,
     text: str,
-    status: Any = None,
+    status: Status | None = None,
     code: Exit = Exit.OK,
     findings: Sequence[Finding] = (),
     left: Sequence[Argv] = (),
-) -> Result:
-    service = {
-        "manager": there.name,
-        "path": there.place,
-        "action": action,
-        "text": text,
-        "left_to_do": [shlex.join(argv) for argv in left],
-    }
+) -> Result[Service]:
+    left_to_do = [shlex.join(argv) for argv in left]
+    placed = Placed(there.name, there.place, action, text, left_to_do)
     status = status or ("unchanged" if action == "unchanged" else "ok")
-    return Result("watch", status, code, {"service": service}, findings)
+    return Result("watch", Service(placed), status, code, findings)

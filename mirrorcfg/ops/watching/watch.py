@@ -7,16 +7,17 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mirrorcfg.activation import supervisor
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.failover import Track
 from mirrorcfg.host import Host
 from mirrorcfg.ops.watching import metrics
-from mirrorcfg.ops.watching.failover import Way, failover
+from mirrorcfg.ops.watching.failover import Moved, Way, failover
 from mirrorcfg.ops.watching.look import Ask, Look, over_the_network
 
 QUICK = 5.0
@@ -26,8 +27,19 @@ _JITTER = 0.1  # of the interval, so that many machines don't come all at once
 _SLOWEST = 5  # intervals between two looks at what doesn't change and can't be helped
 _SURVEY = 3600.0  # seconds between two looks at whole chains: that a mirror falls behind shows beside others
 
-Event = dict[str, Any]
-"""One line: `time`, `tool`, `action`, `from`, `to`, `code`, `message`, `generation`."""
+
+@dataclass(frozen=True)
+class Event:
+    """One line of what happens, at an RFC 3339 time in UTC: a move as `failover` has it, or an `error`."""
+
+    time: str
+    tool: str | None
+    action: str
+    from_: str | None
+    to: str | None
+    code: str
+    message: str | None
+    generation: int | None
 
 
 class Stopped(KeyboardInterrupt):
@@ -92,7 +104,7 @@ class Watch:
         self._host, self._way, self._pace, self._tell = host, way, pace, tell
         self._file, self._means = file, means
         self._stop = stop or Stop()
-        self._told: dict[str, tuple[Any, ...]] = {}
+        self._told: dict[str, tuple[str | None, ...]] = {}
         self._switches: dict[str, int] = {}
         self._surveyed: float | None = None
         self._idle = 0  # looks in a row at which nothing could be done
@@ -133,33 +145,32 @@ class Watch:
         look = Look(host, self._means.ask, self._pace.timeout, self._means.now, wide=wide)
         result, tracks = failover(look, way, deferred=self._stop.deferred)
         self._surveyed = now if wide else self._surveyed
-        tools = result.data["tools"]
+        tools = result.data.tools
         for finding in result.findings:
             event = _event(now, MirrorcfgError(finding.code, finding.message), finding.tool)
             self._changed(f"{finding.tool} finding", (finding.code, finding.message), event)
         for tool, entry in tools.items():
-            self._note(tool, entry, result.data["generation"])
+            self._note(tool, entry, result.data.generation)
         if self._file is not None:
             user = host.rights(self._file.absolute())
             metrics.write(self._file.absolute(), tools, self._switches, now, user)
         counting = any(_counting(tracks.get(tool), way) for tool in tools)
-        return counting, any(entry["action"] == "hold" for entry in tools.values())
+        return counting, any(entry.action == "hold" for entry in tools.values())
 
-    def _note(self, tool: str, entry: Event, generation: int | None) -> None:
-        moved = entry["action"] in ("switch", "return")
+    def _note(self, tool: str, entry: Moved, generation: int | None) -> None:
+        moved = entry.action in ("switch", "return")
         if moved:
             self._switches[tool] = self._switches.get(tool, 0) + 1
-        keys = ("action", "from", "to", "code")
-        said = {key: entry[key] for key in keys}
-        asked = next((each["message"] for each in entry["asked"] if each["profile"] == entry["from"]), None)
-        event = {"time": _time(self._means.now()), "tool": tool, **said, "message": asked}
+        said = (entry.action, entry.from_, entry.to, entry.code)
         # After a move the next look finds what the move has made: that is no news.
-        after = ("stay", entry["to"], entry["to"], "ok") if moved else tuple(said.values())
+        after = ("stay", entry.to, entry.to, "ok") if moved else said
         if moved or self._told.get(tool) != after:
-            self._tell({**event, "generation": generation if moved else None})
+            message = next((each.message for each in entry.asked if each.profile == entry.from_), None)
+            made = generation if moved else None
+            self._tell(Event(_time(self._means.now()), tool, *said, message, made))
         self._told[tool] = after
 
-    def _changed(self, key: str, state: tuple[Any, ...], event: Event) -> None:
+    def _changed(self, key: str, state: tuple[str | None, ...], event: Event) -> None:
         if self._told.get(key) != state:
             self._told[key] = state
             self._tell(event)
@@ -179,16 +190,7 @@ def _counting(track: Track | None, way: Way) -> bool:
 
 
 def _event(now: float, error: MirrorcfgError, tool: str | None = None) -> Event:
-    nothing = dict.fromkeys(("from", "to"))
-    return {
-        "time": _time(now),
-        "tool": tool,
-        "action": "error",
-        **nothing,
-        "code": error.code,
-        "message": error.what,
-        "generation": None,
-    }
+    return Event(_time(now), tool, "error", None, None, error.code, error.what, None)
 
 
 def _time(now: float) -> str:

@@ -1,0 +1,64 @@
+"""What every command answers with: the types of its data, found in the source, and instances of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pkgutil
+import types
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import mirrorcfg.demo.story
+import mirrorcfg.ops
+from mirrorcfg.cli.answer import Draw
+
+
+@cache
+def payloads() -> Mapping[str, type]:
+    """Every dataclass of `ops` and the demo, by its name."""
+    modules = [mirrorcfg.demo.story]
+    for found in pkgutil.walk_packages(mirrorcfg.ops.__path__, "mirrorcfg.ops."):
+        modules.append(importlib.import_module(found.name))
+    return {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if dataclasses.is_dataclass(value) and value.__module__ == module.__name__
+    }
+
+
+def of(draw: Draw[Any]) -> type:
+    """The type of what a function draws."""
+    name = draw.__annotations__["data"]
+    return payloads()[{"HasText": "Shown"}.get(name, name)]
+
+
+def made(hint: Any, text: Callable[[], str], chance: Callable[[], bool]) -> Any:
+    """A value of that type whose texts are `text`'s; `chance` decides what may be there or not."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        hints = get_type_hints(hint)
+        return hint(**{each.name: made(hints[each.name], text, chance) for each in dataclasses.fields(hint)})
+    if origin in (Union, types.UnionType):
+        if types.NoneType in arguments and not chance():
+            return None
+        return made(arguments[0], text, chance)
+    if origin is Literal:
+        return arguments[0]
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {text(): made(arguments[1], text, chance)} if chance() else {}
+    if origin is not None:
+        return [made(arguments[0], text, chance)] if chance() else []
+    plain = {bool: chance, int: lambda: 1, float: lambda: 1.0, str: text, object: text}
+    return plain[hint]()
+
+
+def keys(hint: Any) -> set[str]:
+    """The keys of a type's JSON, those of what is in it too."""
+    if dataclasses.is_dataclass(hint):
+        hints = get_type_hints(hint)
+        own = {each.name.rstrip("_") for each in dataclasses.fields(hint)}
+        return own.union(*(keys(hints[each.name]) for each in dataclasses.fields(hint)))
+    return set().union(*map(keys, get_args(hint)))
