@@ -29,7 +29,7 @@ def visible(text: str, keep: str = "") -> str:
     r"""`text` with all else spelt out, save what is in `keep`: \x1b, \n, \u202e."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(char if char in keep or is_visible(char) else _spelt(char) for char in text)
+    return "".join(char if char in keep or is_visible(char) else _escape(char) for char in text)
 
 
 def shown(value: Any) -> str:
@@ -58,7 +58,7 @@ def listed(words: Iterable[str]) -> str:
     return ", ".join(named if len(named) <= _MOST else [*named[:_MOST], "…"])
 
 
-def _spelt(char: str) -> str:
+def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode()
 
 

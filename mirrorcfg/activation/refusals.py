@@ -75,7 +75,7 @@ def _judge(
         raise _error("key-is-a-flag", what, path, key, "take one of them away: systemctl cat docker")
     if version and version < (24, 0, 9):
         for url in _with_path(content):
-            what = f"docker {_spelt(version)} takes no mirror with a path ({url}); it would not start."
+            what = f"docker {_dotted(version)} takes no mirror with a path ({url}); it would not start."
             raise _error("mirror-with-path", what, path, _KEY, "docker from 24.0.9 on does, or take it away")
     if version >= (23,) and program is not None:
         _validated(path, staged, program)
@@ -123,7 +123,7 @@ def _numbers(text: str) -> Version:
     return tuple(int(number) for number in found.groups()) if found else ()
 
 
-def _spelt(version: Version) -> str:
+def _dotted(version: Version) -> str:
     return ".".join(map(str, version))
 
 

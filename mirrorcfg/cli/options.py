@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mirrorcfg.host import Host
     from mirrorcfg.model.plan import Plan
     from mirrorcfg.model.result import Finding
-    from mirrorcfg.ops.shelf.directories import Layer
+    from mirrorcfg.ops.shelf.directories import Whose
     from mirrorcfg.ops.shelf.origin import Preview
     from mirrorcfg.ops.shelf.profile import Ask
     from mirrorcfg.ops.switch.planning import Request
@@ -33,7 +33,7 @@ class ScopeName(StrEnum):
     venv = "venv"
 
 
-class LayerName(StrEnum):
+class ShelfName(StrEnum):
     """The values of a profile's --scope."""
 
     user = "user"
@@ -101,7 +101,7 @@ Tools = Annotated[
 ]
 Scope = Annotated[ScopeName | None, typer.Option("--scope", help="Whose settings to change.")]
 Shelf = Annotated[
-    LayerName | None,
+    ShelfName | None,
     typer.Option("--scope", help="Whose profile it is: yours, or that of all users.  [default: user]"),
 ]
 Pin = Annotated[
@@ -193,11 +193,11 @@ def request(
     )
 
 
-def layer(host: Host, scope: LayerName | None) -> Layer:
+def whose(host: Host, scope: ShelfName | None) -> Whose:
     """Whose profiles are meant; under --root the system's. Raises UsageError."""
-    if host.root is not None and scope is LayerName.user:
+    if host.root is not None and scope is ShelfName.user:
         raise UsageError("root-is-system", "--root works at system scope.", hint="leave --scope out")
-    return "system" if host.root is not None or scope is LayerName.system else "user"
+    return "system" if host.root is not None or scope is ShelfName.system else "user"
 
 
 def _configured(host: Host) -> str:

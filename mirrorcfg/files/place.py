@@ -30,7 +30,7 @@ class Place(NamedTuple):
     missing: tuple[Path, ...] = ()
 
 
-class Look(NamedTuple):
+class Attributes(NamedTuple):
     """What a file has besides its bytes."""
 
     mode: int
@@ -44,7 +44,7 @@ class Snapshot(NamedTuple):
 
     place: Place
     data: bytes | None = None
-    look: Look | None = None
+    attributes: Attributes | None = None
     linked: bool = False  # other names, or a mount point: a rename would tear it off
 
     @property
@@ -118,7 +118,7 @@ def snapshot(disk: Disk, place: Place) -> Snapshot:
     if found.kind != "file":
         raise faults.not_a_file(found.kind, place.actual)
     data = disk.read(place.actual)
-    return Snapshot(place, data, look(disk, place.actual, found), _linked(disk, place, found))
+    return Snapshot(place, data, attributes_of(disk, place.actual, found), _linked(disk, place, found))
 
 
 def content(
@@ -139,9 +139,9 @@ def content(
             return None
 
 
-def look(disk: Disk, path: Path, found: Stat) -> Look:
+def attributes_of(disk: Disk, path: Path, found: Stat) -> Attributes:
     """What the file at `path` has besides its bytes."""
-    return Look(found.mode, found.uid, found.gid, disk.attributes(path))
+    return Attributes(found.mode, found.uid, found.gid, disk.attributes(path))
 
 
 def _linked(disk: Disk, place: Place, found: Stat) -> bool:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mirrorcfg import whose, writers
 from mirrorcfg.config import Config, load
@@ -24,6 +24,10 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
 from mirrorcfg.store import Store, state_directory
 from mirrorcfg.store.state import VARIABLE, trusted
+
+if TYPE_CHECKING:
+    from mirrorcfg.profiles.library import Library
+    from mirrorcfg.profiles.search import Directory
 
 T = TypeVar("T")
 
@@ -147,13 +151,13 @@ class Host:
             allowed=self._could_be_named,
             root=self.root,
             keep=self._keep(),
-            on_rollback=self._told if self.root is None else None,
+            on_rollback=self._tell_programs if self.root is None else None,
         )
 
-    def _told(self, changes: tuple[Change, ...]) -> None:
+    def _tell_programs(self, changes: tuple[Change, ...]) -> None:
         from mirrorcfg.host import activate
 
-        activate.told(changes)
+        activate.tell(changes)
 
     @cached_property
     def config(self) -> Config:
@@ -163,6 +167,26 @@ class Host:
         users = places.of_user(self.environ, self.home, platform) / "config.toml"
         found = {str(path): self.read(path) for path in (system, users)}
         return load({path: data for path, data in found.items() if data is not None})
+
+    @cached_property
+    def profiles(self) -> Library:
+        """This host's profiles, the first that has a name wins.
+
+        Root believes none that others could have put there, save for whoever called sudo.
+        """
+        from mirrorcfg.profiles.library import Library
+        from mirrorcfg.profiles.search import search_path
+
+        found = search_path(self.environ, self.home, self.machine.platform, self.root)
+        return Library(writers.catalogue(), [self._judged(directory) for directory in found], self.home)
+
+    def _judged(self, directory: Directory) -> Directory:
+        if self.root is not None and directory.path.is_relative_to(self.root):
+            return directory._replace(root=self.root)
+        if directory.layer == "builtin" or not self.is_root:  # as much to be believed as this program itself
+            return directory
+        path = directory.path.absolute()
+        return directory._replace(path=path, trusted=self.user.uid if self.user is not None else 0)
 
     def _keep(self) -> int:
         """How many generations to keep: `$MIRRORCFG_KEEP`, or what the configuration says."""

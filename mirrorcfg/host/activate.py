@@ -95,7 +95,7 @@ def _there_and_back(store: Store, change: Change) -> None:
         store.commit(Plan((change,)), command="", confirm=seen)
 
 
-def told(changes: Iterable[Change]) -> None:
+def tell(changes: Iterable[Change]) -> None:
     """A change was taken back: the programs that run read their files again."""
     _tell([change for change in changes if _heeded(change)], [])
 

@@ -74,9 +74,7 @@ def _change(host: Host, tool: str, path: Path, bundle: bytes | None, head: Gener
     user = host.rights(path)
     before = host.store.read(path, user)
     kept = head.files.get(str(path)) if head else None
-    origin, left = (
-        host.store.image(sha) if sha else None for sha in (kept and kept.origin, kept and kept.after)
-    )
+    origin, left = host.store.images(kept.origin, kept.after) if kept else (None, None)
     past = Past(_text(origin), _text(left)) if kept else None
     text = pem.edit(_text(before), None if bundle is None else _text(bundle), past)
     return Change(tool, path, before, _raw(text) if text or origin is not None else None, user=user)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mirrorcfg import __version__
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.host import Host
-from mirrorcfg.host.layers import ToolLayers, look
+from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.client import Client, named, netrc
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.writers import writer
@@ -14,7 +14,7 @@ from mirrorcfg.writers import writer
 def client(host: Host, tool: str, layers: ToolLayers | None = None) -> Client:
     """A tool's client with these layers (those of now without them); files that can't be read say nothing."""
     try:
-        readings = (layers or look(host, tool)).readings()
+        readings = (layers or layers_of(host, tool)).readings()
     except MirrorcfgError:
         readings = []
     return writer(tool).client(readings, _network(host))

@@ -134,7 +134,7 @@ class ToolLayers(NamedTuple):
         return self.host.encoding if self.writer.TOOL.locale else "utf-8"
 
 
-def look(host: Host, tool: str, scope: Scope | None = None) -> ToolLayers:
+def layers_of(host: Host, tool: str, scope: Scope | None = None) -> ToolLayers:
     """Read every file of a tool's layers, each with the rights of its owner.
 
     Raises PermissionDeniedError, or FormatError for something that isn't a regular file.

@@ -1,20 +1,13 @@
-"""Brings profiles and writers together: what each tool's table may say, and which tools are meant."""
+"""Brings profiles and writers together: what a profile has for a tool, and which tools are for images."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
-from mirrorcfg import profiles, writers
-from mirrorcfg.host import Host
+from mirrorcfg import writers
 from mirrorcfg.model.profile import Profile
-from mirrorcfg.model.settings import Key, Kind, Offer, Settings
-
-
-@cache
-def catalogue() -> Mapping[str, Mapping[str, Key]]:
-    """The keys that a profile may give each tool."""
-    return {tool: writers.writer(tool).KEYS for tool in writers.names()}
+from mirrorcfg.model.settings import Kind, Offer, Settings
 
 
 @cache
@@ -26,29 +19,6 @@ def of_images() -> Sequence[str]:
         return known.TOOL.follows is None, all(key.kind is not Kind.URL_MAP for key in known.KEYS.values())
 
     return sorted((tool for tool in writers.names() if writers.writer(tool).TOOL.images), key=says)
-
-
-def search_path(host: Host) -> Sequence[profiles.Directory]:
-    """Where this host's profiles are, the first that has a name wins.
-
-    Root believes none that others could have put there, save for whoever called sudo.
-    """
-    found = profiles.search_path(host.environ, host.home, host.machine.platform, host.root)
-    return [_judged(host, directory) for directory in found]
-
-
-def _judged(host: Host, directory: profiles.Directory) -> profiles.Directory:
-    if host.root is not None and directory.path.is_relative_to(host.root):
-        return directory._replace(root=host.root)
-    if directory.layer == "builtin" or not host.is_root:  # as much to be believed as this program itself
-        return directory
-    path = directory.path.absolute()
-    return directory._replace(path=path, trusted=host.user.uid if host.user is not None else 0)
-
-
-def load(host: Host, name: str, variables: Mapping[str, str] | None = None) -> Profile:
-    """The profile called `name`, or in the file `name`, ready to use. Raises ProfileError."""
-    return profiles.load(name, variables or {}, catalogue(), search_path(host), host.home)
 
 
 def offer(profile: Profile, tool: str) -> Offer | None:

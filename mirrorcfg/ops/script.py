@@ -10,7 +10,7 @@ from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from mirrorcfg import __version__, profiles, scripts, writers
+from mirrorcfg import __version__, scripts, writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
 from mirrorcfg.formats import pem
 from mirrorcfg.host import Host, tools
@@ -63,7 +63,7 @@ def script(
     language = scripts.format_named(form)
     style = _style(form, language, style)
     request = request._replace(scope=request.scope or language.SCOPE)
-    main = tools.load(host, request.profile, request.variables)
+    main = host.profiles.load(request.profile, request.variables)
     served, findings = _served(host, request, main)
     command = _command(host, request, main, form, style, hashes)
     if style == "standalone":
@@ -99,7 +99,7 @@ def _served(host: Host, request: Request, main: Profile) -> tuple[list[_Served],
     """The tools that are meant and can be served; raises for one that was asked for by name and can't."""
     for tool in request.named:
         writers.known(tool)
-    others = {tool: tools.load(host, name, request.variables) for tool, name in request.overrides.items()}
+    others = {tool: host.profiles.load(name, request.variables) for tool, name in request.overrides.items()}
     served, findings = [], []
     for tool in request.named if request.tools else dict.fromkeys([*request.named, *writers.names()]):
         profile = others.get(tool, main)
@@ -179,7 +179,7 @@ def _bootstrap(
         if not _HASH.fullmatch(each):
             what = f"--hash takes sha256: and 64 hexadecimal digits, not {each!r}."
             raise UsageError("bad-option", what, hint="pip hash FILE prints it")
-    profile = tools.load(host, request.overrides.get("pip", request.profile), request.variables)
+    profile = host.profiles.load(request.overrides.get("pip", request.profile), request.variables)
     loaded = {each.profile.name: each.profile for each in served} | {main.name: main}
     certificates, findings = _trust([_Served("pip", profile, Offer())])
     if not hashes:
@@ -227,14 +227,13 @@ def _is_ones_own(host: Host, profile: Profile) -> bool:
     """Does the profile, or one that it extends, not come with mirrorcfg, so that the target lacks it?"""
     if profile.layer != "builtin" or profile.extends is None:
         return profile.layer != "builtin"
-    path = tools.search_path(host)
-    return _is_ones_own(host, profiles.template(profile.extends, tools.catalogue(), path, host.home))
+    return _is_ones_own(host, host.profiles.template(profile.extends))
 
 
 def _options(host: Host, request: Request) -> Iterator[str]:
     """Those of `use` and of this command, with names for what may have been a path."""
     for tool, name in request.overrides.items():
-        yield f"--with={tool}={tools.load(host, name, request.variables).name}"
+        yield f"--with={tool}={host.profiles.load(name, request.variables).name}"
     yield from (f"--tool={tool}" for tool in request.tools)
     if request.scope is not None:
         yield f"--scope={request.scope}"

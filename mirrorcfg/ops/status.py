@@ -10,7 +10,7 @@ from mirrorcfg import writers
 from mirrorcfg.activation import FILES
 from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.host import Host
-from mirrorcfg.host.layers import ToolLayers, look
+from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.result import Finding, Result
@@ -67,7 +67,7 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
     findings: list[Finding] = []
     for tool in tools or writers.names():
         try:
-            layers = look(host, tool)
+            layers = layers_of(host, tool)
             if tools or layers.present or (head and tool in head.tools):
                 data[tool] = _tool(host, layers, head, explain=explain)
         except MirrorcfgError as error:
@@ -145,7 +145,7 @@ def _differs(host: Host, layers: ToolLayers, path: Path, kept: Kept) -> bool:
     now = layers.contents[path] if known else host.store.read(path, host.rights(path))
     if digest(now) == kept.after:
         return False
-    left, origin = (host.store.image(sha) if sha else None for sha in (kept.after, kept.origin))
+    left, origin = host.store.images(kept.after, kept.origin)
     if host.is_certificate(path):
         from mirrorcfg.host import certificates
 

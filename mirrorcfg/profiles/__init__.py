@@ -1,8 +1,8 @@
 """Finds, reads and checks profiles: the TOML files that name the source of each tool.
 
 What keys a tool's table may have is the caller's to say (`Catalogue`), so a new tool changes nothing here.
-Everything raises ProfileError alone, with the file, the line and the key. What only `ls` and `profile new`
-need is in `listing` and `compose`.
+Everything raises ProfileError alone, with the file, the line and the key. What only `profile new` needs is in
+`compose`.
 """
 
 from __future__ import annotations

@@ -84,11 +84,11 @@ class Store:
             self._there()
             return self._history.get(number)
 
-    def image(self, sha256: str) -> bytes:
-        """A content that a generation refers to. Raises MirrorcfgError if it is lost."""
+    def images(self, *hashes: str | None) -> tuple[bytes | None, ...]:
+        """Contents that a generation refers to; None is no file. Raises MirrorcfgError if one is lost."""
         with faults.about():
             self._there()
-            return self._objects.get(sha256)
+            return tuple(self._objects.get(each) if each else None for each in hashes)
 
     def read(self, path: Path, user: User | None = None) -> bytes | None:
         """A file's content with that user's rights, None if there is none; raises as `content` does."""

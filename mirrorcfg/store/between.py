@@ -5,12 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from mirrorcfg.files.disk import Disk
-from mirrorcfg.files.place import Look, digest
+from mirrorcfg.files.place import Attributes, digest
 from mirrorcfg.store.replace import overwrite, stage, swap
 
 
 def put(
-    disk: Disk, actual: Path, waiting: Path, data: bytes, old: str | None, like: Look | None, in_place: bool
+    disk: Disk,
+    actual: Path,
+    waiting: Path,
+    data: bytes,
+    old: str | None,
+    like: Attributes | None,
+    in_place: bool,
 ) -> None:
     """Put `data` where a content with the hash `old` is, in one step by way of `waiting`, or in place.
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from mirrorcfg.errors import RecoveryError
 from mirrorcfg.files.disk import Disk
-from mirrorcfg.files.place import Look
+from mirrorcfg.files.place import Attributes
 from mirrorcfg.model.plan import User
 from mirrorcfg.store import sealed
 
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
     after: str | None
     in_place: bool = False
     made: int = 0
-    look: Look | None = None
+    attributes: Attributes | None = None
     user: User | None = None
     between: str | None = None
 
@@ -101,7 +101,7 @@ def remove(disk: Disk, directory: Path) -> None:
 
 
 def _encoded(entry: Entry) -> dict[str, object]:
-    look, user = entry.look, entry.user
+    attributes, user = entry.attributes, entry.user
     return {
         "tool": entry.tool,
         "path": str(entry.path),
@@ -110,7 +110,7 @@ def _encoded(entry: Entry) -> dict[str, object]:
         "after": entry.after,
         "in_place": entry.in_place,
         "made": entry.made,
-        "look": None if look is None else [look.mode, look.uid, look.gid],
+        "look": None if attributes is None else [attributes.mode, attributes.uid, attributes.gid],
         "user": None if user is None else [user.uid, user.gid, *user.groups],
         "between": entry.between,
     }
@@ -127,7 +127,7 @@ def _decoded(content: Any) -> Journal:
 
 
 def _entry(item: Any) -> Entry:
-    look, user = item["look"], item["user"]
+    kept, user = item["look"], item["user"]
     return Entry(
         tool=str(item["tool"]),
         path=_path(item["path"]),
@@ -136,7 +136,7 @@ def _entry(item: Any) -> Entry:
         after=_hash(item["after"]),
         in_place=bool(item["in_place"]),
         made=int(item["made"]),
-        look=None if look is None else Look(int(look[0]), int(look[1]), int(look[2])),
+        attributes=None if kept is None else Attributes(int(kept[0]), int(kept[1]), int(kept[2])),
         user=None if user is None else User(int(user[0]), int(user[1]), tuple(map(int, user[2:]))),
         between=_hash(item.get("between")),
     )

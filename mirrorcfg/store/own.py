@@ -95,7 +95,7 @@ def _staged(
     if disk.lstat(spare) is not None:  # left by a process of this number that died
         disk.unlink(spare)
     try:
-        stage(disk, spare, data, there.look, secret)
+        stage(disk, spare, data, there.attributes, secret)
         yield spare, actual
     finally:
         if disk.lstat(spare) is not None:

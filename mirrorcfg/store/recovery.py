@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError, RecoveryError
 from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.faults import explained
-from mirrorcfg.files.place import Look, below, locate, look
+from mirrorcfg.files.place import Attributes, attributes_of, below, locate
 from mirrorcfg.model.plan import Change
 from mirrorcfg.store import between, directories, litter
 from mirrorcfg.store import journal as journals
@@ -61,13 +61,13 @@ class Recovery(NamedTuple):
         this very process's, are the files that its change had not reached. Raises RecoveryError and
         PermissionDeniedError; the journal is then still there.
         """
-        with _told(self.directory):
+        with _as_recovery(self.directory):
             journal = journals.read(self.disk, self.directory)
             if journal is None:
                 return None
             head = self.history.head()
         if head is not None and head.number >= journal.generation:
-            with _told(self.directory):
+            with _as_recovery(self.directory):
                 self.disk.sync_directory(self.directory)
                 self.complete(journal)
             return Recovered(committed=True)
@@ -115,11 +115,11 @@ class Recovery(NamedTuple):
                 self._restore(file, verdict)
                 self._clear(file)
                 self._close(file)
-        with _told(self.directory):
+        with _as_recovery(self.directory):
             self.history.discard(journal.generation)
         changes = tuple(_change(file) for file in files if file not in foreign)
         complaint = self._tell(changes) if tell else None
-        with _told(self.directory):
+        with _as_recovery(self.directory):
             journals.remove(self.disk, self.directory)
             self.disk.sync_directory(self.directory)
         return Recovered(False, changes, tuple(file.path for file in foreign), complaint)
@@ -132,9 +132,9 @@ class Recovery(NamedTuple):
                 continue
             with self._at(file):
                 if (held := file.held(self.disk)) != file.entry.between:
-                    look = self._look(file)
+                    attributes = self._attributes(file)
                     spot = file.names.waiting
-                    between.put(self.disk, file.actual, spot, file.via, held, look, file.entry.in_place)
+                    between.put(self.disk, file.actual, spot, file.via, held, attributes, file.entry.in_place)
             told.append(Change(file.entry.tool, file.path, file.new, file.via, user=file.entry.user))
         if told:
             self._tell(tuple(told))
@@ -145,7 +145,7 @@ class Recovery(NamedTuple):
         if not self.allowed(path):
             raise self._distrust(entry, "is none that mirrorcfg could have changed here")
         if not mine:
-            with _told(path), self.disk.acting_as(entry.user):
+            with _as_recovery(path), self.disk.acting_as(entry.user):
                 real = locate(self.disk, path, self.root).real
             if real != entry.real and keep:
                 return None
@@ -201,7 +201,7 @@ class Recovery(NamedTuple):
             if file.recovers(here(self.disk, place)):
                 return place
         self._unlink(file.names.back)
-        stage(self.disk, file.names.back, self._old(file), self._look(file))
+        stage(self.disk, file.names.back, self._old(file), self._attributes(file))
         return file.names.back
 
     def _old(self, file: File) -> bytes:
@@ -209,9 +209,9 @@ class Recovery(NamedTuple):
             raise self.objects.lost(file.entry.before or "")
         return file.old
 
-    def _look(self, file: File) -> Look | None:
+    def _attributes(self, file: File) -> Attributes | None:
         found = self.disk.lstat(file.actual)
-        return file.entry.look if found is None else look(self.disk, file.actual, found)
+        return file.entry.attributes if found is None else attributes_of(self.disk, file.actual, found)
 
     def _clear(self, file: File) -> None:
         if not file.entry.in_place:
@@ -239,7 +239,7 @@ class Recovery(NamedTuple):
     @contextmanager
     def _at(self, file: File) -> Iterator[None]:
         try:
-            with _told(file.actual), self.disk.acting_as(file.entry.user):
+            with _as_recovery(file.actual), self.disk.acting_as(file.entry.user):
                 yield
         except ForeignError:
             raise self._refusal((file,)) from None
@@ -274,7 +274,7 @@ def _change(file: File) -> Change:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _as_recovery(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -6,7 +6,7 @@ import errno
 from pathlib import Path
 
 from mirrorcfg.files.disk import Disk
-from mirrorcfg.files.place import Look, digest, look
+from mirrorcfg.files.place import Attributes, attributes_of, digest
 
 BLOCK = 512
 """No disk writes less than this at once."""
@@ -26,7 +26,7 @@ def here(disk: Disk, path: Path) -> bytes | None:
     return None if disk.lstat(path) is None else disk.read(path)
 
 
-def stage(disk: Disk, spare: Path, data: bytes, like: Look | None, secret: bool = False) -> None:
+def stage(disk: Disk, spare: Path, data: bytes, like: Attributes | None, secret: bool = False) -> None:
     """Make a file beside the one that it will replace, looking like it, and make its content durable.
 
     Without a `like` it looks as the umask wants it, or private if it is `secret`. Raises OSError.
@@ -35,7 +35,7 @@ def stage(disk: Disk, spare: Path, data: bytes, like: Look | None, secret: bool 
     try:
         disk.write(handle, data)
         if like is not None:
-            _dress(disk, handle, look(disk, spare, disk.fstat(handle)), like)
+            _dress(disk, handle, attributes_of(disk, spare, disk.fstat(handle)), like)
         disk.sync(handle)
     finally:
         disk.close(handle)
@@ -149,7 +149,7 @@ def _holds(disk: Disk, path: Path, key: str) -> bool:
         return False
 
 
-def _dress(disk: Disk, handle: int, has: Look, like: Look) -> None:
+def _dress(disk: Disk, handle: int, has: Attributes, like: Attributes) -> None:
     if (has.uid, has.gid) != (like.uid, like.gid):
         disk.chown(handle, like.uid, like.gid)
     for name in has.attributes.keys() - like.attributes.keys():  # inherited from the directory

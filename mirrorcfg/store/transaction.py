@@ -108,8 +108,8 @@ class Transaction:
         for step in steps:
             with faults.about(step.actual), self._disk.acting_as(step.change.user), self._moving(step):
                 waiting, old = journal.names(step.actual).passed, digest(step.change.before)
-                data, look = step.change.between or b"", step.found.look
-                between.put(self._disk, step.actual, waiting, data, old, look, step.in_place)
+                data, attributes = step.change.between or b"", step.found.attributes
+                between.put(self._disk, step.actual, waiting, data, old, attributes, step.in_place)
         if steps and self._order.halfway is not None:
             self._asked = True
             self._order.halfway()
@@ -153,16 +153,16 @@ class Transaction:
             after=digest(change.after),
             in_place=step.in_place,
             made=directories.above(place.actual, made) if goes else len(place.missing),
-            look=step.found.look,
+            attributes=step.found.attributes,
             user=change.user,
             between=digest(change.between),
         )
 
     def _stage(self, journal: Journal, step: Step) -> None:
-        change, look = step.change, step.found.look
+        change, attributes = step.change, step.found.attributes
         if change.after is None or step.in_place:
             return
-        if change.secret and look is not None and look.mode & 0o044:
+        if change.secret and attributes is not None and attributes.mode & 0o044:
             self.findings.append(_readable(step))
         with faults.about(step.actual), self._disk.acting_as(change.user):
             for directory in step.found.place.missing:
@@ -171,7 +171,7 @@ class Transaction:
             for directory in step.found.place.missing:
                 self._disk.sync_directory(directory.parent)
             try:
-                stage(self._disk, journal.spare(step.actual), change.after, look, change.secret)
+                stage(self._disk, journal.spare(step.actual), change.after, attributes, change.secret)
             except OSError as error:
                 self._unmovable(step, error)
                 raise

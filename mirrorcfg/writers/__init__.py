@@ -93,6 +93,11 @@ def writer(tool: str) -> Writer:
     return cast(Writer, importlib.import_module(f"{__name__}.{tool}"))
 
 
+def catalogue() -> Mapping[str, Mapping[str, Key]]:
+    """The keys that a profile may give each tool."""
+    return {tool: writer(tool).KEYS for tool in names()}
+
+
 def known(tool: str) -> str:
     """`tool`, checked. Raises UsageError with the nearest right name."""
     if tool in names():

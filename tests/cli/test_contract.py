@@ -41,7 +41,10 @@ PROFILE = {
     "extends": MAYBE,
     "needs": TEXTS,
     "origin": {
-        "anyOf": [{"type": "null"}, thing(url=TEXT, sha256=TEXT, time=TEXT, ca_file=MAYBE, edited=FLAG)]
+        "anyOf": [
+            {"type": "null"},
+            thing(url=TEXT, sha256=TEXT, time=TEXT, ca_file=MAYBE, bases=TITLES, edited=FLAG),
+        ]
     },
     "tools": TEXTS,
 }

@@ -281,12 +281,12 @@ def test_a_healthy_look_of_watch_asks_only_what_is_in_use(
         assert watch.turn() == 60
     assert len(mirrors.servers["second"].seen) == asked
     assert len(mirrors.servers["first"].seen) > first
-    assert [event["action"] for event in told] == ["stay"]
+    assert [event.action for event in told] == ["stay"]
     mirrors.become("first", TROUBLE)
     pauses = [watch.turn() for _ in range(3)]
     assert pauses == [5, 5, 60]
-    assert [event["action"] for event in told] == ["stay", "hold", "switch"]
+    assert [event.action for event in told] == ["stay", "hold", "switch"]
     mirrors.become("second", GONE)
     pauses = [watch.turn() for _ in range(7)]
     assert pauses == [5, 5, 60, 120, 180, 240, 300]
-    assert told[-1]["code"] == "all-down"
+    assert told[-1].code == "all-down"

@@ -162,7 +162,7 @@ def _history(scenario: Scenario, disk: MemoryDisk, outcome: str) -> Iterator[str
             yield "a record is damaged"
         for generation in mine.history():
             for key in images(generation):
-                mine.image(key)
+                mine.images(key)
     except MirrorcfgError as error:
         yield f"history: {error}"
 

@@ -12,13 +12,13 @@ import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from mirrorcfg.cli import screen
 from mirrorcfg.failover import Rules
 from mirrorcfg.host import Host
 from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.ops.watching.failover import Way
-from mirrorcfg.ops.watching.watch import Means, Pace, Stop, Stopped, Watch
+from mirrorcfg.ops.watching.watch import Event, Means, Pace, Stop, Stopped, Watch
 
 BEGIN = 1_800_000_000.0
 CHAIN = ("first", "second", "third")
@@ -77,8 +77,8 @@ def main() -> None:
     way = Way("watch", CHAIN, TOOLS, Rules(hold=600, gap=300))
     means = Means(lambda: day.at, day.sleep, day.dice.random, day.ask)
 
-    def tell(event: dict[str, Any]) -> None:
-        print(json.dumps(event), flush=True)
+    def tell(event: Event) -> None:
+        print(json.dumps(screen.plain(event)), flush=True)
 
     Watch(Host.here, lambda host: way, Pace(60, 10), tell, stop=Stop(), means=means).run()
     before, after = day.before or size(), size()

@@ -8,11 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mirrorcfg import formats
+from mirrorcfg import formats, writers
 from mirrorcfg.errors import FormatError, ProfileError
 from mirrorcfg.formats import Changes, Format, keys, patch, pem
 from mirrorcfg.formats.past import Past
-from mirrorcfg.host import tools
 from mirrorcfg.profiles.origin import judged, load
 from mirrorcfg.profiles.search import Directory, builtin
 
@@ -94,7 +93,7 @@ def profile(data: bytes) -> None:
     with _in_time():
         for judge in (
             lambda: judged(
-                data, "source", directory, tools.catalogue(), (directory, Directory("builtin", builtin()))
+                data, "source", directory, writers.catalogue(), (directory, Directory("builtin", builtin()))
             ),
             lambda: load(data, Path("/nonexistent/x.toml")),
         ):

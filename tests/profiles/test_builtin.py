@@ -9,7 +9,7 @@ import pytest
 
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.profiles import Catalogue, load, search_path, template
-from mirrorcfg.profiles.listing import every
+from mirrorcfg.profiles.library import Library
 from mirrorcfg.profiles.search import builtin
 
 DIRECTORIES = search_path({}, Path("/nonexistent"), "linux", Path("/nonexistent"))
@@ -36,7 +36,7 @@ def read(name: str, catalogue: Catalogue, **variables: str) -> Profile:
 
 
 def test_all_are_there_and_right(catalogue: Catalogue) -> None:
-    entries = list(every(catalogue, DIRECTORIES))
+    entries = list(Library(catalogue, DIRECTORIES).every())
     assert (
         [entry.found.name for entry in entries]
         == NAMES

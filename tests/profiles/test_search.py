@@ -10,7 +10,7 @@ import pytest
 
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.profiles import Catalogue, Directory, find, load, names, search_path
-from mirrorcfg.profiles.listing import every
+from mirrorcfg.profiles.library import Library
 from mirrorcfg.profiles.search import builtin
 
 HOME = Path("/home/joe")
@@ -103,7 +103,7 @@ def test_a_broken_profile_is_listed_with_its_error(
     (user / "Not A Name.toml").touch()
     (user / "folder.toml").mkdir()
     (user / ".hidden.toml").touch()
-    entries = {entry.found.name: entry for entry in every(catalogue, directories)}
+    entries = {entry.found.name: entry for entry in Library(catalogue, directories).every()}
     assert list(entries) == sorted(entries)
     errors = {name: entry.error.code for name, entry in entries.items() if entry.error}
     assert errors.pop("tsinghua") == "profile-encoding"

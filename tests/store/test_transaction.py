@@ -31,7 +31,7 @@ def test_files_change_appear_and_go_as_one(shop: Workshop) -> None:
     assert generation == shop.store.head() == shop.store.generation(1)
     kept = generation.files[str(shop.base / "a")]
     assert (kept.origin, kept.before, kept.after) == (digest(b"old a"), digest(b"old a"), digest(b"new a"))
-    assert shop.store.image(kept.origin or "") == b"old a"
+    assert shop.store.images(kept.origin) == (b"old a",)
     assert shop.litter() == []
 
 

@@ -70,15 +70,12 @@ def test_it_does_all_that_the_others_do(box: Sandbox, mirrors: dict[str, Server]
     ran = box.run("run", "--chain", "one,two", "--tool", "fetchr", "--", "printenv", "FETCHR_INDEX", code=0)
     assert ran.out.strip() == two
 
-    script = box.run(
-        "script", "two", "--format", "sh", "--style", "standalone", "--tool", "fetchr", code=0
-    ).out
-    target = box.folder / "target"
-    target.mkdir()
-    subprocess.run(
-        ["sh"], input=script, text=True, env={"HOME": str(target), "PATH": "/usr/bin:/bin"}, check=True
-    )
-    assert json.loads((target / ".fetchr.json").read_text()) == {"index": two}
+    form = ("--format", "sh", "--style", "standalone", "--tool", "fetchr", "--scope", "system")
+    script, image = box.folder / "onboard.sh", box.folder / "image"
+    (image / "etc").mkdir(parents=True)
+    script.write_text(box.run("script", "two", *form, code=0).out)
+    subprocess.run(["sh", script, "--root", image], env={"PATH": "/usr/bin:/bin"}, check=True)
+    assert json.loads((image / "etc/.fetchr.json").read_text()) == {"index": two}
 
     box.run("undo", "--yes", code=0)
     assert json.loads(file.read_text())["index"] == one

@@ -69,7 +69,7 @@ def new(
     wanted = ask is not None if verify is None else verify
     patience = (timeout or host.config.timeout) if wanted else None
     sets = o.pairs("--set", variables)
-    answer = run(host, name, base, sets, layer=o.layer(host, scope), ask=ask, patience=patience)
+    answer = run(host, name, base, sets, whose=o.whose(host, scope), ask=ask, patience=patience)
     return Answer.of(answer, draw_new, _added(scope, root))
 
 
@@ -96,9 +96,9 @@ def add(
     from mirrorcfg.ops.shelf.origin import add as run
 
     host = o.host(root)
-    layer = o.layer(host, scope)
+    whose = o.whose(host, scope)
     preview = o.preview(yes, json)
-    answer = run(host, source, preview, pin=pin, layer=layer, ca_file=ca_file, timeout=timeout, force=force)
+    answer = run(host, source, preview, pin=pin, whose=whose, ca_file=ca_file, timeout=timeout, force=force)
     return Answer.of(answer, draw_stored, _added(scope, root))
 
 
@@ -135,7 +135,7 @@ def remove(
     from mirrorcfg.ops.shelf.origin import remove as run
 
     host = o.host(root)
-    answer = run(host, profile, o.preview(yes, json), layer=o.layer(host, scope), force=force)
+    answer = run(host, profile, o.preview(yes, json), whose=o.whose(host, scope), force=force)
     return Answer.of(answer, draw_stored, _removed(scope, root))
 
 
@@ -172,7 +172,7 @@ def draw_check(data: Checked) -> Iterator[str]:
     yield f"{data.name} is well formed ({data.path})."
 
 
-def _added(scope: o.LayerName | None, root: Path | None) -> Closing[Made | Stored]:
+def _added(scope: o.ShelfName | None, root: Path | None) -> Closing[Made | Stored]:
     def close(answer: Result[Made | Stored]) -> Iterator[str]:
         if answer.status == "ok":
             name = answer.data.name
@@ -182,7 +182,7 @@ def _added(scope: o.LayerName | None, root: Path | None) -> Closing[Made | Store
     return close
 
 
-def _removed(scope: o.LayerName | None, root: Path | None) -> Closing[Stored]:
+def _removed(scope: o.ShelfName | None, root: Path | None) -> Closing[Stored]:
     def close(answer: Result[Stored]) -> Iterator[str]:
         url, sha256 = answer.data.url, answer.data.sha256
         if answer.status == "ok" and url is not None and sha256 is not None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.host import Host, tools
-from mirrorcfg.host.layers import look
+from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.reference import HUB, Reference, parse, placed, within
 from mirrorcfg.model.result import Finding, Result
@@ -44,7 +44,7 @@ def offered(host: Host, profile: str | None, variables: Mapping[str, str] | None
     """What is said of images: by `profile`, or else by the profiles in use and by the tools' files."""
     if profile is None:
         return _in_use(host, variables)
-    return _of_profile(tools.load(host, profile, variables))
+    return _of_profile(host.profiles.load(profile, variables))
 
 
 def _names(reference: Reference, settings: Settings) -> list[str]:
@@ -73,12 +73,12 @@ def _in_use(host: Host, variables: Mapping[str, str] | None) -> Iterator[Setting
     active = dict(head.tools) if head else {}
     for name in dict.fromkeys(active[tool] for tool in (*tools.of_images(), *active) if tool in active):
         try:
-            yield from _of_profile(tools.load(host, name, variables))
+            yield from _of_profile(host.profiles.load(name, variables))
         except MirrorcfgError:
             continue  # it was used with --set, or is gone; the files still tell
     for tool in tools.of_images():
         try:
-            yield look(host, tool).effective().settings
+            yield layers_of(host, tool).effective().settings
         except MirrorcfgError:
             continue
 

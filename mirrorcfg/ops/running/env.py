@@ -9,7 +9,7 @@ from mirrorcfg import writers
 from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.formats import shell
 from mirrorcfg.host import Host, official, tools
-from mirrorcfg.host.layers import look
+from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
@@ -43,7 +43,7 @@ def env(
     language can't hold.
     """
     language = _known(language) if language else _guessed(host)
-    profile = tools.load(host, name, variables)
+    profile = host.profiles.load(name, variables)
     found: dict[str, str | None] = {}
     findings: list[Finding] = []
     deaf = []
@@ -63,7 +63,7 @@ def env(
                 f"{tool} can't be told of a mirror by variables.",
                 hint=f"mirrorcfg use {name} --tool {tool}",
             )
-        elif look(host, tool).present:
+        elif layers_of(host, tool).present:
             deaf.append(tool)
     if deaf:
         what = f"{', '.join(deaf)}: no variable names a mirror, so nothing changes there."
@@ -93,8 +93,8 @@ def wanted(host: Host, profile: Profile, tool: str) -> Settings | None:
 def left_out(host: Host, profile: str, tool: str, settings: Settings) -> list[Finding]:
     """What the tool, if it is here, would use otherwise than the profile says in spite of the variables."""
     variables = writers.writer(tool).environment(settings)
-    machine = host.machine._replace(environ=told(host.environ, variables))
-    layers = look(replace(host, machine=machine), tool)
+    machine = host.machine._replace(environ=steered(host.environ, variables))
+    layers = layers_of(replace(host, machine=machine), tool)
     if not layers.present:
         return []
     shadows = layers.differences(settings)
@@ -109,7 +109,7 @@ def left_out(host: Host, profile: str, tool: str, settings: Settings) -> list[Fi
     return [Finding("not-by-variables", what, f"mirrorcfg use {profile} --tool {tool}", tool)]
 
 
-def told(environ: Mapping[str, str], variables: shell.Variables) -> dict[str, str]:
+def steered(environ: Mapping[str, str], variables: shell.Variables) -> dict[str, str]:
     """An environment with these variables set, and those that are None taken away."""
     merged = {**environ, **variables}
     return {name: value for name, value in merged.items() if value is not None}

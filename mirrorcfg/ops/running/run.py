@@ -9,17 +9,16 @@ from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import NotInEffectError, UsageError
-from mirrorcfg.host import Host, tools
-from mirrorcfg.host.layers import look
+from mirrorcfg.host import Host
+from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Probe, Verdict
-from mirrorcfg.ops.running.env import left_out, told, wanted
+from mirrorcfg.ops.running.env import left_out, steered, wanted
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.sources import verify
 from mirrorcfg.ops.sources.chain import suggested
-from mirrorcfg.profiles import template
 from mirrorcfg.programs.command import Command, Ended
 
 Tell = Callable[[Finding], None]
@@ -29,7 +28,7 @@ Said = tuple[str, str, str]
 """A finding's code, its sentence with braces for the tools, and the tool."""
 
 
-class Candidate(NamedTuple):
+class Choice(NamedTuple):
     """One profile's source for one tool."""
 
     tool: str
@@ -43,8 +42,8 @@ class Candidate(NamedTuple):
         return self.tool, self.profile
 
 
-Chain = Sequence[Candidate]
-"""One tool's candidates, the first choice first."""
+Choices = Sequence[Choice]
+"""One tool's, the first one first."""
 
 
 def run(
@@ -98,13 +97,14 @@ def _asks(argv: Sequence[str]) -> str | None:
 
 def _chains(
     host: Host, names: Sequence[str], only: Sequence[str], asks: str | None, variables: Mapping[str, str]
-) -> dict[str, Chain]:
+) -> dict[str, Choices]:
     """The candidates of every tool that is meant. Raises UsageError where there is no chain."""
     steerable = [tool for tool in writers.names() if writers.writer(tool).environment({})]
     for tool in map(writers.known, only):
         if tool not in steerable:
             raise UsageError("no-variables", f"{tool} can't be told of a mirror by variables.")
-    meant = only or ([asks] if asks else None) or [tool for tool in steerable if look(host, tool).present]
+    here = (tool for tool in steerable if layers_of(host, tool).present)
+    meant = only or ([asks] if asks else None) or list(here)
     head = host.store.head()
     loaded: dict[str, Profile] = {}
     chains = {}
@@ -113,7 +113,7 @@ def _chains(
         chosen = names or (suggested(host, used) if used else ())
         for name in chosen:
             loaded.setdefault(name, _loaded(host, name, variables))
-        chains[tool] = [*_candidates(host, tool, [loaded[name] for name in dict.fromkeys(chosen)])]
+        chains[tool] = [*_choices(host, tool, [loaded[name] for name in dict.fromkeys(chosen)])]
     if not loaded:
         what = "It isn't said which profiles to try, and none is in use."
         raise UsageError("no-chain", what, hint="--chain tsinghua,nju,official")
@@ -125,24 +125,24 @@ def _chains(
 
 def _loaded(host: Host, name: str, variables: Mapping[str, str]) -> Profile:
     """A profile of the chain, with the variables that are its own."""
-    known = template(name, tools.catalogue(), tools.search_path(host), host.home).variables
-    return tools.load(host, name, {key: value for key, value in variables.items() if key in known})
+    known = host.profiles.template(name).variables
+    return host.profiles.load(name, {key: value for key, value in variables.items() if key in known})
 
 
-def _candidates(host: Host, tool: str, profiles: Iterable[Profile]) -> Iterable[Candidate]:
+def _choices(host: Host, tool: str, profiles: Iterable[Profile]) -> Iterable[Choice]:
     for profile in profiles:
         settings = wanted(host, profile, tool)
         probes = verify.of_settings(host, tool, settings, profile.name) if settings else []
         if settings is not None and probes:
-            yield Candidate(tool, profile.name, settings, tuple(probes))
+            yield Choice(tool, profile.name, settings, tuple(probes))
 
 
 def _first(
-    host: Host, chains: Mapping[str, Chain], only: Sequence[str], timeout: float, tell: Tell
-) -> dict[str, Candidate]:
+    host: Host, chains: Mapping[str, Choices], only: Sequence[str], timeout: float, tell: Tell
+) -> dict[str, Choice]:
     """The first source that works, for each tool. Raises NotInEffectError where that leaves too little."""
     failures = _failures(host, [source for chain in chains.values() for source in chain], timeout)
-    using: dict[str, Candidate] = {}
+    using: dict[str, Choice] = {}
     said: list[Said] = []
     for tool, chain in chains.items():
         works = next((source for source in chain if source.key not in failures), None)
@@ -162,18 +162,18 @@ def _first(
 
 def _next(
     host: Host,
-    chains: Mapping[str, Chain],
-    using: Mapping[str, Candidate],
+    chains: Mapping[str, Choices],
+    using: Mapping[str, Choice],
     used: set[tuple[str, str]],
     timeout: float,
     tell: Tell,
-) -> dict[str, Candidate]:
+) -> dict[str, Choice]:
     """What to use instead of sources that are broken by now; a fault of this machine's is none of theirs."""
     from mirrorcfg.verifier import CODES, Kind
 
     rest = [source for tool in using for source in chains[tool] if source.key not in used]
     failures = _failures(host, [*using.values(), *rest], timeout)
-    moved: dict[str, Candidate] = {}
+    moved: dict[str, Choice] = {}
     said: list[Said] = []
     for tool, source in using.items():
         bad = failures.get(source.key)
@@ -197,7 +197,7 @@ def _tell(said: Sequence[Said], tell: Tell) -> None:
         tell(Finding(code, what.format(" and ".join(tools)), None, tools[0]))
 
 
-def _failures(host: Host, sources: Sequence[Candidate], timeout: float) -> dict[tuple[str, str], Verdict]:
+def _failures(host: Host, sources: Sequence[Choice], timeout: float) -> dict[tuple[str, str], Verdict]:
     """Ask all of them at once; what is wrong with those that fail."""
     probes = [(source, probe) for source in sources for probe in source.probes]
     verdicts = verify.ask([probe for _, probe in probes], verify.Depth(timeout=timeout))
@@ -206,8 +206,8 @@ def _failures(host: Host, sources: Sequence[Candidate], timeout: float) -> dict[
 
 
 def _nothing(
-    chains: Mapping[str, Chain],
-    using: Mapping[str, Candidate],
+    chains: Mapping[str, Choices],
+    using: Mapping[str, Choice],
     failures: Mapping[tuple[str, str], Verdict],
 ) -> NotInEffectError:
     tool = next((tool for tool in chains if tool not in using), "")
@@ -223,8 +223,8 @@ def _nothing(
     )
 
 
-def _environ(host: Host, using: Mapping[str, Candidate]) -> dict[str, str]:
+def _environ(host: Host, using: Mapping[str, Choice]) -> dict[str, str]:
     environ = dict(host.environ)
     for tool, source in using.items():
-        environ = told(environ, writers.writer(tool).environment(source.settings))
+        environ = steered(environ, writers.writer(tool).environment(source.settings))
     return environ

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from mirrorcfg import profiles
-from mirrorcfg.host import Host, tools
+from mirrorcfg.host import Host
 from mirrorcfg.model.plan import User
 from mirrorcfg.profiles.origin import Origin, beside, load
 from mirrorcfg.store import own
 
-Layer = Literal["user", "system"]
-LAYERS: tuple[Layer, ...] = ("user", "system")
+Whose = Literal["user", "system"]
+SHELVES: tuple[Whose, ...] = ("user", "system")
 
 
 class Shelf(NamedTuple):
@@ -63,8 +63,8 @@ class Shelf(NamedTuple):
                 os.umask(before)
 
 
-def shelf(host: Host, layer: Layer) -> Shelf:
-    """The one of that layer; under `--root` the system's is the image's."""
-    directory = next(each for each in tools.search_path(host) if each.layer == layer)
+def shelf(host: Host, whose: Whose) -> Shelf:
+    """The user's, or the system's; under `--root` that is the image's."""
+    directory = next(each for each in host.profiles.directories if each.layer == whose)
     user = host.rights(directory.path.absolute())
-    return Shelf(directory, host.root if layer == "system" else None, user)
+    return Shelf(directory, host.root if whose == "system" else None, user)

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from mirrorcfg import profiles
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError, ProfileError, UsageError
 from mirrorcfg.formats.patch import unified
-from mirrorcfg.host import Host, tools
+from mirrorcfg.host import Host
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.shelf import download, provenance
-from mirrorcfg.ops.shelf.directories import LAYERS, Layer, Shelf, shelf
+from mirrorcfg.ops.shelf.directories import SHELVES, Shelf, Whose, shelf
 from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.origin import Origin, beside, digest, dump, is_digest, judged
 from mirrorcfg.redact import redact
@@ -87,7 +87,7 @@ def add(
     preview: Preview,
     *,
     pin: str | None = None,
-    layer: Layer = "user",
+    whose: Whose = "user",
     ca_file: Path | None = None,
     timeout: float | None = None,
     force: bool = False,
@@ -99,7 +99,7 @@ def add(
     An address without a pin is shown and not stored: Result `failed`, its finding names the hash. Raises
     MirrorcfgError: a code of the verifier's, `pin-differs`, `profile-edited`, and those of a profile.
     """
-    place, url = shelf(host, layer), download.url(source)
+    place, url = shelf(host, whose), download.url(source)
     trusted = None if ca_file is None else str(ca_file.absolute())
     data = download.got(host, url, place.user, trusted, timeout)
     origin = Origin(url, digest(data), _now(), trusted)
@@ -107,7 +107,7 @@ def add(
     profile = _judged(host, place, origin, data)
     if not force and (profiles.builtin() / f"{profile.name}{profiles.SUFFIX}").is_file():
         what = f"The profile calls itself {profile.name}, which is one that comes with mirrorcfg."
-        hint = f"{_command(origin, layer)} --force puts it in that one's place"
+        hint = f"{_command(origin, whose)} --force puts it in that one's place"
         raise UsageError("profile-is-builtin", what, path=url, hint=hint)
     origin = origin._replace(bases=_bases(host, place, profile, data))
     incoming = _Incoming(place, Path(profile.origin), origin, data)
@@ -115,7 +115,7 @@ def add(
         entry = incoming.entry("none")
         preview(entry.diff, None)
         what = "Nothing was stored: an address needs the SHA-256 of what is expected there."
-        hint = _command(origin, layer)
+        hint = _command(origin, whose)
         missing = Finding("pin-missing", what, hint, None, url)
         return Result("profile add", entry, "failed", Exit.USAGE, [missing])
     if incoming.stored():
@@ -124,7 +124,7 @@ def add(
     if incoming.agreed(entry, preview, f"Store it as {incoming.file}?") is False:
         return Result("profile add", _left(entry), "unchanged")
     incoming.store()
-    return Result("profile add", entry, findings=_hidden(host, profile, layer))
+    return Result("profile add", entry, findings=_hidden(host, profile, whose))
 
 
 def update(
@@ -152,14 +152,14 @@ def update(
 
 
 def remove(
-    host: Host, name: str, preview: Preview, *, layer: Layer = "user", force: bool = False
+    host: Host, name: str, preview: Preview, *, whose: Whose = "user", force: bool = False
 ) -> Result[Stored]:
-    """Take a profile of that layer away. Raises MirrorcfgError: `profile-in-use` without `force`."""
-    place = shelf(host, layer)
+    """Take a profile off that shelf. Raises MirrorcfgError: `profile-in-use` without `force`."""
+    place = shelf(host, whose)
     file = place.file(name)
     data = place.read(file) if is_name(name) else None
     if data is None:
-        raise _elsewhere(host, name, layer)
+        raise _elsewhere(host, name, whose)
     head = host.store.head()
     using = [tool for tool, profile in (head.tools.items() if head else ()) if profile == name]
     if using and not force:
@@ -207,19 +207,19 @@ def _updated(
 def _added(host: Host, name: str | None) -> list[tuple[Shelf, Path, Origin]]:
     """The profiles that have an origin: that of `name`, or all. Raises UsageError, ProfileError."""
     found = []
-    for place in (shelf(host, layer) for layer in LAYERS):
+    for place in (shelf(host, whose) for whose in SHELVES):
         for each in profiles.files((place.directory,)):
             if name in (None, each.name) and (origin := place.origin(each.path)) is not None:
                 found.append((place, each.path, origin))
     if name is None or found:
         return found[:1] if name else found
-    profiles.find(name, tools.search_path(host), host.home)
+    host.profiles.find(name)
     what = f"The profile {name} was not added from anywhere."
     raise UsageError("no-origin", what, hint="mirrorcfg profile add URL --sha256 HEX")
 
 
 def _judged(host: Host, place: Shelf, origin: Origin, data: bytes) -> Profile:
-    return judged(data, origin.url, place.directory, tools.catalogue(), tools.search_path(host))
+    return judged(data, origin.url, place.directory, host.profiles.catalogue, host.profiles.directories)
 
 
 def _bases(host: Host, place: Shelf, profile: Profile, data: bytes) -> dict[str, str]:
@@ -262,17 +262,17 @@ def _lines(data: bytes | None) -> list[str]:
     return redact(data.decode("utf-8", "backslashreplace")).removesuffix("\n").split("\n") if data else []
 
 
-def _hidden(host: Host, profile: Profile, layer: Layer) -> list[Finding]:
+def _hidden(host: Host, profile: Profile, whose: Whose) -> list[Finding]:
     """A note where another profile of that name hides this one, or is hidden by it."""
     others = [
         Path(each.path, f"{profile.name}{profiles.SUFFIX}")
-        for each in tools.search_path(host)
-        if each.layer != layer
+        for each in host.profiles.directories
+        if each.layer != whose
     ]
     there = [path for path in others if path.is_file()]
     if not there:
         return []
-    first = profiles.find(profile.name, tools.search_path(host), host.home)
+    first = host.profiles.find(profile.name)
     if str(first.path) != profile.origin:
         what = f"Another profile named {profile.name} hides it, and is what that name stands for."
         return [Finding("profile-hidden", what, "mirrorcfg ls", None, str(first.path))]
@@ -280,21 +280,21 @@ def _hidden(host: Host, profile: Profile, layer: Layer) -> list[Finding]:
     return [Finding("profile-hides", what, f"mirrorcfg profile remove {profile.name}", None, str(there[-1]))]
 
 
-def _elsewhere(host: Host, name: str, layer: Layer) -> MirrorcfgError:
-    """The error for a profile that this layer hasn't."""
-    found = profiles.find(name, tools.search_path(host), host.home)
+def _elsewhere(host: Host, name: str, whose: Whose) -> MirrorcfgError:
+    """The error for a profile that isn't on this shelf."""
+    found = host.profiles.find(name)
     hint = (
         f"sudo mirrorcfg profile remove {name} --scope system" if found.layer == "system" else "mirrorcfg ls"
     )
-    what = f"The profile {name} is not in the {layer}'s directory."
+    what = f"The profile {name} is not in the {whose}'s directory."
     return ProfileError("profile-elsewhere", what, path=str(found.path), hint=hint)
 
 
-def _command(origin: Origin, layer: Layer) -> str:
+def _command(origin: Origin, whose: Whose) -> str:
     """What stores just that."""
-    words = ["sudo"] if layer == "system" else []
+    words = ["sudo"] if whose == "system" else []
     words += ["mirrorcfg", "profile", "add", origin.url, "--sha256", origin.sha256]
-    words += ["--scope", layer] if layer == "system" else []
+    words += ["--scope", whose] if whose == "system" else []
     return shlex.join([*words, *(["--ca-file", origin.ca_file] if origin.ca_file else [])])
 
 

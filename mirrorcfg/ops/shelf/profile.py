@@ -7,19 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mirrorcfg import profiles, writers
+from mirrorcfg import writers
 from mirrorcfg.errors import ProfileError, UsageError
 from mirrorcfg.host import Host, tools
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Offer, Settings
 from mirrorcfg.ops.shelf import provenance
-from mirrorcfg.ops.shelf.directories import LAYERS, Layer, shelf
+from mirrorcfg.ops.shelf.directories import SHELVES, Whose, shelf
 from mirrorcfg.ops.sources import verify
 from mirrorcfg.profiles import compose
 from mirrorcfg.profiles.compose import Composed, Question
 from mirrorcfg.profiles.document import read
-from mirrorcfg.profiles.listing import every
 from mirrorcfg.profiles.origin import digest
 
 Ask = Callable[[Question, str | None], str]
@@ -28,12 +27,13 @@ Ask = Callable[[Question, str | None], str]
 
 @dataclass(frozen=True)
 class CameFrom:
-    """Where an added profile is from, and whether its file has changed since."""
+    """Where an added profile is from, what it was built upon then, and whether its file has changed since."""
 
     url: str
     sha256: str
     time: str
     ca_file: str | None
+    bases: Mapping[str, str]
     edited: bool
 
 
@@ -102,14 +102,14 @@ class Made:
 
 def names() -> tuple[str, ...]:
     """The names of all profiles, told by their files alone; for completion."""
-    return profiles.names(tools.search_path(Host.here()))
+    return Host.here().profiles.names()
 
 
 def ls(host: Host) -> Result[Listing]:
     """Every profile, the user's own before the system's before the built-in; a broken one is a finding."""
     entries: list[Listed] = []
     findings: list[Finding] = []
-    for entry in every(tools.catalogue(), tools.search_path(host)):
+    for entry in host.profiles.every():
         if entry.profile is not None:
             entries.append(_listed(host, entry.profile))
         elif entry.error is not None:
@@ -119,10 +119,8 @@ def ls(host: Host) -> Result[Listing]:
 
 def show(host: Host, name: str) -> Result[Shown]:
     """One profile: its file's text, and what it says once `extends` is followed."""
-    path = tools.search_path(host)
-    home = host.home
-    profile = profiles.template(name, tools.catalogue(), path, home)
-    text = read(profiles.find(name, path, home)).text.replace("\r\n", "\n")
+    profile = host.profiles.template(name)
+    text = read(host.profiles.find(name)).text.replace("\r\n", "\n")
     offers = {
         tool: Offered(dict(offer.settings), offer.default, offer.unavailable)
         for tool, offer in profile.offers.items()
@@ -133,9 +131,9 @@ def show(host: Host, name: str) -> Result[Shown]:
 
 def check(host: Host, name: str, variables: Mapping[str, str]) -> Result[Checked]:
     """Is the profile right? With every variable it needs it is checked as `use` would read it."""
-    profile = profiles.template(name, tools.catalogue(), tools.search_path(host), host.home)
+    profile = host.profiles.template(name)
     if variables or not profile.needs:
-        tools.load(host, name, variables)
+        host.profiles.load(name, variables)
     needs = [variable for variable in profile.needs if variable not in variables]
     return Result("profile check", Checked(profile.name, profile.origin, needs))
 
@@ -146,25 +144,25 @@ def new(
     base: str | None,
     variables: Mapping[str, str],
     *,
-    layer: Layer = "user",
+    whose: Whose = "user",
     ask: Ask | None = None,
     patience: float | None = None,
 ) -> Result[Made]:
     """Write a new profile, once its sources have passed within `patience` seconds (None: they aren't asked).
 
     `ask` is for the variables of `base` that `variables` doesn't give. Raises UsageError where that name is
-    taken in that layer, ProfileError, and NotInEffectError for a source that would not do.
+    taken on that shelf, ProfileError, and NotInEffectError for a source that would not do.
     """
-    place = shelf(host, layer)
-    file, path = place.file(name), tools.search_path(host)
+    place = shelf(host, whose)
+    file, path = place.file(name), host.profiles.directories
     if is_name(name) and place.read(file) is not None:
         raise _taken(name, file)
 
     def composed(sets: Mapping[str, str]) -> Composed:
-        return compose.new(name, base, sets, tools.catalogue(), path, host.home, layer)
+        return compose.new(name, base, sets, host.profiles.catalogue, path, host.home, whose)
 
     if ask is not None and base is not None:
-        asked = compose.questions(base, tools.catalogue(), path, host.home)
+        asked = compose.questions(base, host.profiles.catalogue, path, host.home)
         variables = _answers(asked, variables, composed, ask)
     made = composed(variables)
     findings = [] if patience is None else _verified(host, made.profile, patience)
@@ -217,10 +215,10 @@ def _taken(name: str, file: Path) -> UsageError:
 
 def _came_from(host: Host, profile: Profile) -> CameFrom | None:
     """Where an added profile is from, and whether it was edited since; None where that isn't known."""
-    layer: Layer | None = next((each for each in LAYERS if each == profile.layer), None)
-    if layer is None:
+    whose: Whose | None = next((each for each in SHELVES if each == profile.layer), None)
+    if whose is None:
         return None
-    place, file = shelf(host, layer), Path(profile.origin)
+    place, file = shelf(host, whose), Path(profile.origin)
     try:
         origin = place.origin(file)
     except ProfileError:  # `profile update` is the one to complain
@@ -228,7 +226,7 @@ def _came_from(host: Host, profile: Profile) -> CameFrom | None:
     if origin is None:
         return None
     edited = digest(place.read(file) or b"") != origin.sha256
-    return CameFrom(origin.url, origin.sha256, origin.time, origin.ca_file, edited)
+    return CameFrom(**origin._asdict(), edited=edited)
 
 
 def _listed(host: Host, profile: Profile) -> Listed:

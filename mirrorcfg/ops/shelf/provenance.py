@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mirrorcfg import profiles
 from mirrorcfg.errors import ConflictError, ProfileError
-from mirrorcfg.host import Host, tools
+from mirrorcfg.host import Host
 from mirrorcfg.model.result import Finding
 from mirrorcfg.profiles.document import Document
 from mirrorcfg.profiles.draft import draft, merge
@@ -20,7 +20,7 @@ def ignored(host: Host) -> list[Finding]:
     what = "Others could have put profiles there, so root passes over it."
     return [
         Finding("profiles-ignored", what, f"look whose it is: namei -lo {path}", None, str(path))
-        for directory in tools.search_path(host)
+        for directory in host.profiles.directories
         for path in profiles.passed_over(directory)
     ]
 
@@ -49,15 +49,15 @@ def bases(host: Host, document: Document) -> dict[str, str]:
 
     Those that come with mirrorcfg are left out: they change with it, and are as much to be believed as it is.
     """
-    documents = merge(document, tools.catalogue(), tools.search_path(host)).documents[1:]
+    documents = merge(document, host.profiles.catalogue, host.profiles.directories).documents[1:]
     return {each.found.name: _digest(each) for each in documents if each.found.layer != _BUILTIN}
 
 
 def _of(host: Host, name: str) -> Iterator[Finding]:
-    path = tools.search_path(host)
+    path = host.profiles.directories
     if not any(profiles.files((each,)) for each in path if each.layer != _BUILTIN):
         return  # nothing is here but what comes with mirrorcfg, as on most machines
-    documents = draft(profiles.find(name, path, host.home), tools.catalogue(), path).documents
+    documents = draft(host.profiles.find(name), host.profiles.catalogue, path).documents
     for at, document in enumerate(documents):
         if document.found.layer in (_BUILTIN, "path"):
             continue
@@ -88,7 +88,7 @@ def _changed(origin: Origin, document: Document, below: Iterable[Document]) -> I
 def _hides(host: Host, document: Document, used: Iterable[Document]) -> Iterator[Finding]:
     """One that nobody pinned stands in front of one that somebody did, and isn't built upon that one."""
     name, known = document.found.name, {each.found.path for each in used}
-    for directory in tools.search_path(host):
+    for directory in host.profiles.directories:
         file = directory.path / f"{name}{profiles.SUFFIX}"
         if file in known or not file.exists() or not directory.counts(file):
             continue

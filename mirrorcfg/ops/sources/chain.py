@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from mirrorcfg import profiles, writers
+from mirrorcfg import writers
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.failover import Candidate, Chain, Track, resumed
 from mirrorcfg.host import Host, official, tools
-from mirrorcfg.host.layers import look
+from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.profile import Profile
@@ -44,7 +44,7 @@ def subjects(
     for name in names:
         _profile(host, name, used)
     meant = only or tuple(head.tools if head else ()) or writers.names()
-    here = [tool for tool in meant if only or look(host, writers.known(tool)).present]
+    here = [tool for tool in meant if only or layers_of(host, writers.known(tool)).present]
     return [_subject(host, writers.known(tool), tracks, names, used, head) for tool in here]
 
 
@@ -59,23 +59,22 @@ def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
     Of what is in use the files are believed, and not what the profile says by now.
     """
     if name == (subject.track.using or ""):
-        layers = look(host, subject.tool, subject.scope)
+        layers = layers_of(host, subject.tool, subject.scope)
         effective = layers.effective().settings
         settings = effective if layers.addresses(effective) else official.asked(host, subject.tool)
         return verify.of_settings(host, subject.tool, settings, name or None, layers)
     try:
-        return verify.of_profile(host, tools.load(host, name), [subject.tool])
+        return verify.of_profile(host, host.profiles.load(name), [subject.tool])
     except ProfileError:  # what was in use once, and can't be by its name alone any more
         return []
 
 
 def control_points(host: Host, found: Iterable[Subject]) -> list[Probe]:
     """Sources that don't go down with any of the chains: when one of them answers, the network is up."""
-    from mirrorcfg.profiles.listing import every
 
     domains = {candidate.domain for subject in found for candidate in subject.chain}
     points: dict[str, Probe] = {}
-    for entry in every(tools.catalogue(), tools.search_path(host)):
+    for entry in host.profiles.every():
         profile = entry.profile
         if profile is None or profile.needs or profile.failure_domain in domains:
             continue
@@ -111,13 +110,13 @@ def _subject(
 def _using(host: Host, tool: str, scope: Scope | None, head: Generation | None) -> str | None:
     """The profile that the tool uses; None where there is none, or the user has set something else since."""
     name = head.tools.get(tool) if head else None
-    return None if name is None or drifted(host, look(host, tool, scope), head) else name
+    return None if name is None or drifted(host, layers_of(host, tool, scope), head) else name
 
 
 def _scope(host: Host, tool: str, head: Generation | None) -> Scope | None:
     """The scope of the file that was changed before."""
     for scope in _SCOPES if head else ():
-        file = look(host, tool, scope).file
+        file = layers_of(host, tool, scope).file
         if head is not None and file is not None and str(file) in head.files:
             return scope
     return None
@@ -126,12 +125,12 @@ def _scope(host: Host, tool: str, head: Generation | None) -> Scope | None:
 def _profile(host: Host, name: str, used: frozenset[str]) -> Profile:
     """A profile, ready to be used; one that is or was in use may lack what `--set` gave it then."""
     try:
-        return tools.load(host, name)
+        return host.profiles.load(name)
     except ProfileError:
         if name not in used:
             raise
     try:
-        return profiles.template(name, tools.catalogue(), tools.search_path(host), host.home)
+        return host.profiles.template(name)
     except ProfileError:
         return Profile(name, {}, "", "", failure_domain=name)
 

@@ -12,7 +12,7 @@ from mirrorcfg import writers
 from mirrorcfg.errors import Exit, NotInEffectError
 from mirrorcfg.files import faults
 from mirrorcfg.host import Host, clients, credentials, official, tools
-from mirrorcfg.host.layers import ToolLayers, look
+from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.client import Client
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
@@ -74,7 +74,7 @@ def verify(
         writers.known(tool)
     probes: list[Probe] = []
     for name in profiles:
-        probes += of_profile(host, tools.load(host, name), only)
+        probes += of_profile(host, host.profiles.load(name), only)
     if not profiles:
         probes = in_effect(host, only)
     verdicts = ask(probes, depth, progress)
@@ -135,7 +135,7 @@ def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
     """Every source that a tool which is here would ask now."""
     probes: list[Probe] = []
     for tool in only or writers.names():
-        layers = look(host, tool)
+        layers = layers_of(host, tool)
         if only or layers.present:
             effective = layers.effective().settings
             settings = effective if layers.addresses(effective) else official.asked(host, tool)
@@ -182,11 +182,10 @@ def _inside(host: Host, path: str) -> PurePath:
 
 def _working(host: Host, failed: Probe, depth: Depth) -> str | None:
     """A profile whose source for the same tool passes, not one that goes down with the one that failed."""
-    from mirrorcfg.profiles.listing import every
 
-    domain = tools.load(host, failed.profile).failure_domain if failed.profile else None
+    domain = host.profiles.load(failed.profile).failure_domain if failed.profile else None
     probes: list[Probe] = []
-    for listed in every(tools.catalogue(), tools.search_path(host)):
+    for listed in host.profiles.every():
         profile = listed.profile
         if profile is not None and not profile.needs and profile.failure_domain != domain:
             probes += of_profile(host, profile, [failed.tool])

@@ -11,7 +11,7 @@ from mirrorcfg import writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, PermissionDeniedError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.host import Host, official, tools
-from mirrorcfg.host.layers import ToolLayers, look
+from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.machine import Scope
@@ -77,8 +77,8 @@ def plan(host: Host, request: Request, *, unattended: bool = False) -> tuple[lis
     """
     for tool in request.named:
         writers.known(tool)
-    main = tools.load(host, request.profile, request.variables)
-    loaded = {name: tools.load(host, name, request.variables) for name in set(request.overrides.values())}
+    main = host.profiles.load(request.profile, request.variables)
+    loaded = {name: host.profiles.load(name, request.variables) for name in set(request.overrides.values())}
     if unattended:
         provenance.require(host, request.profiles)
     head = host.store.head()
@@ -122,7 +122,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
             hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
         )
     try:
-        layers = look(host, tool, request.scope)
+        layers = layers_of(host, tool, request.scope)
     except PermissionDeniedError as error:
         raise _Skip(error) from None
     if tool not in request.named and not layers.present:
@@ -219,7 +219,7 @@ def _past(host: Host, layers: ToolLayers, path: Path, head: Generation | None) -
     kept = head.files.get(str(path)) if head else None
     if kept is None:
         return None
-    origin, left = (host.store.image(sha) if sha else None for sha in (kept.origin, kept.after))
+    origin, left = host.store.images(kept.origin, kept.after)
     return Past(layers.text(origin), layers.text(left))
 
 

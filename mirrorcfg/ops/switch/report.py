@@ -81,7 +81,7 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
             message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, though no layer says so."
             found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
         for layer in shadow.layers:
-            value = "not set" if shadow.value is None else _spelt(shadow.value)
+            value = "not set" if shadow.value is None else _value(shadow.value)
             message = (
                 f"{layer.label} wins over the {step.profile} setting: {step.tool}'s {shadow.key} is {value}."
             )
@@ -119,7 +119,7 @@ def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
     return f"take {shadow.key} out of {layer.path}"
 
 
-def _spelt(value: object) -> str:
+def _value(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} = {base}" for name, base in value.items())
     return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -9,7 +9,7 @@ from pathlib import Path
 from mirrorcfg import writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
 from mirrorcfg.host import Host, activate
-from mirrorcfg.host.layers import ToolLayers, look
+from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.result import Finding, Result
@@ -116,7 +116,7 @@ def _back(
     now = host.store.read(path, user)
     wanted, exact = _wanted(path, kept, number, goal)
     if exact and (digest(now) if now is not None else None) == kept.after:
-        image = host.store.image(wanted) if wanted else None
+        (image,) = host.store.images(wanted)
         return Change(kept.tool, path, now, image, user=user), None
     after = _keys_only(host, kept, path, now, wanted)
     finding = Finding(
@@ -138,7 +138,7 @@ def _wanted(path: Path, kept: Kept, number: int | None, goal: Generation | None)
 
 
 def _keys_only(host: Host, kept: Kept, path: Path, now: bytes | None, wanted: str | None) -> bytes | None:
-    left, target = (host.store.image(sha) if sha else None for sha in (kept.after, wanted))
+    left, target = host.store.images(kept.after, wanted)
     if host.is_certificate(path):
         from mirrorcfg.host import certificates
 
@@ -162,6 +162,6 @@ def _result(
     tools: dict[str, Switched] = {}
     for tool in dict.fromkeys(change.tool for change in changes.changes):
         mine = [change for change in changes.changes if change.tool == tool and any(change.contents)]
-        tools[tool] = report.switched(goal.get(tool), mine, look(host, tool))
+        tools[tool] = report.switched(goal.get(tool), mine, layers_of(host, tool))
     status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
     return Result(verb, Switch.of(bool(changes.edits), generation, tools), status, code, findings)

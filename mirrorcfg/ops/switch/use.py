@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from mirrorcfg.errors import ConflictError
 from mirrorcfg.host import Host, activate
-from mirrorcfg.host.layers import Shadow, ToolLayers, look
+from mirrorcfg.host.layers import Shadow, ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result
@@ -159,7 +159,7 @@ def _result(
             tools[step.tool] = report.switched(None, step.changes, step.layers, skipped=step.skipped.path)
             continue
         # Read again from the disk: what counts is what the tool will find there.
-        layers = step.layers if dry_run else look(host, step.tool, request.scope)
+        layers = step.layers if dry_run else layers_of(host, step.tool, request.scope)
         shadows: list[Shadow] = layers.shadows(step.settings) if layers else []
         shadowed = shadowed or bool(shadows)
         findings += report.shadow_findings(step, shadows)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError
 from mirrorcfg.failover import Decision, Rules, Track, decide
 from mirrorcfg.host import Host
-from mirrorcfg.host.layers import look as read
+from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result, Status
@@ -222,7 +222,7 @@ def _entry(host: Host, outcome: Outcome, done: Result[Switch] | None) -> Moved:
     if outcome.moves and done is not None:
         own = done.data.tools[subject.tool]
     else:
-        own = report.switched(subject.track.using, (), read(host, subject.tool, subject.scope))
+        own = report.switched(subject.track.using, (), layers_of(host, subject.tool, subject.scope))
     asked = [
         Asked(name or None, sight.code == "ok", sight.code, message)
         for name, sight in outcome.seen.view.sights.items()

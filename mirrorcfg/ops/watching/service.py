@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import Exit, MirrorcfgError, PermissionDeniedError, UsageError
-from mirrorcfg.host import Host, program, tools
+from mirrorcfg.host import Host, program
 from mirrorcfg.host.manager import Action, Argv, Manager, call, manager
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.result import Finding, Result, Status
@@ -84,7 +84,7 @@ def install(
         return _result(there, action if dry_run else "unchanged", after, findings=notes)
     if action != "unchanged":
         there.put(job)
-    return _told(host, there, action, after, there.begin(action), notes)
+    return _carried_out(host, there, action, after, there.begin(action), notes)
 
 
 def uninstall(
@@ -100,7 +100,7 @@ def uninstall(
     for argv in there.end() if there.runs else ():
         call(host, argv)  # it may be stopped already; what counts is what is left
     there.remove()
-    return _told(host, there, "removed", text, there.forget(), [])
+    return _carried_out(host, there, "removed", text, there.forget(), [])
 
 
 def _is_system(host: Host, scope: Scope | None) -> bool:
@@ -147,7 +147,7 @@ def _job(host: Host, order: Order, *, system: bool) -> tuple[Job, list[Finding]]
 def _words(host: Host, order: Order) -> Iterator[str]:
     """The options that `watch` and `failover` share. A profile that isn't there is found out now."""
     for name in order.chain:
-        tools.load(host, name)
+        host.profiles.load(name)
     if order.chain:
         paths = [str(Path(name).expanduser().absolute()) if is_path(name) else name for name in order.chain]
         yield from ("--chain", ",".join(paths))
@@ -208,24 +208,24 @@ def _only_roots() -> None:
         raise MirrorcfgError("program-not-roots", what, path=str(place), hint=hint)
 
 
-def _told(
+def _carried_out(
     host: Host, there: Manager, action: str, text: str, commands: Sequence[Argv], findings: list[Finding]
 ) -> Result[Service]:
     """Run the commands where the manager runs; where it doesn't, or one fails, they are said."""
     if not there.runs and commands:
         what = f"{there.name} doesn't run here, so nothing was started or stopped."
-        asleep = Finding("manager-not-running", what, _spelt(commands), None, there.place)
+        asleep = Finding("manager-not-running", what, _line(commands), None, there.place)
         return _result(there, action, text, "partial", Exit.OK, [*findings, asleep], commands)
     for at, argv in enumerate(commands):
         if complaint := call(host, argv):
             what = f"`{shlex.join(argv)}` failed: {redact(complaint)}"
-            failed = Finding("manager-failed", what, _spelt(commands[at:]), None, there.place)
+            failed = Finding("manager-failed", what, _line(commands[at:]), None, there.place)
             rest = commands[at:]
             return _result(there, action, text, "partial", Exit.NOT_IN_EFFECT, [*findings, failed], rest)
     return _result(there, action, text, findings=findings)
 
 
-def _spelt(commands: Iterable[Argv]) -> str:
+def _line(commands: Iterable[Argv]) -> str:
     return " && ".join(map(shlex.join, commands))
 
 
