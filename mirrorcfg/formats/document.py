@@ -24,7 +24,7 @@ class Subject(NamedTuple, Generic[E]):
 
     def wrong(self, code: str, what: str, text: str, *keys: str | int, hint: str | None = None) -> E:
         """The error about the value at `keys` of `text`, with the line it stands on."""
-        from mirrorcfg.formats.toml_lines import line_of
+        from mirrorcfg.formats.toml_scan import line_of
 
         named = ".".join(cut(key) for key in keys if isinstance(key, str))
         return self.error(code, what, path=self.path, line=line_of(text, keys), key=named or None, hint=hint)

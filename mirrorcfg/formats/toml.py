@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,10 +14,9 @@ from mirrorcfg.formats.flow import Items, Layout
 from mirrorcfg.formats.proof import has, lookup, named, pending, prove, same
 from mirrorcfg.formats.text import BOM, Splice, aligned, newline, refuse, splice, with_newlines
 from mirrorcfg.formats.toml_scan import Address, Pair, Table, items, members, tables
+from mirrorcfg.formats.toml_value import spelt, spelt_key
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_ESCAPED = re.compile(r"[\x7f-\x9f]")
 
 
 class _Place(NamedTuple):
@@ -172,10 +170,10 @@ def _replaced(text: str, place: _Place, wanted: Any, old: Any) -> list[Splice]:
     if isinstance(wanted, list | tuple) and isinstance(old, list) and text[place.start] == "[" and wanted:
         spans = items(text, place.start)
         quote = _quote(text, spans[0][0]) if spans else _file_quote(text)
-        new = [item if isinstance(item, int) else _value(item, quote) for item in aligned(old, wanted)]
+        new = [item if isinstance(item, int) else spelt(item, quote) for item in aligned(old, wanted)]
         return Items(text, place.start + 1, spans, place.end - 1).arranged(new, Layout())
     quote = _quote(text, place.start) if text[place.start] in "\"'" else _file_quote(text)
-    return [Splice(place.start, place.end, _value(wanted, quote))]
+    return [Splice(place.start, place.end, spelt(wanted, quote))]
 
 
 def _added(text: str, data: dict[str, Any], path: KeyPath, wanted: Any) -> list[Splice]:
@@ -187,23 +185,23 @@ def _added(text: str, data: dict[str, Any], path: KeyPath, wanted: Any) -> list[
     found = tables(text)
     own = next((table for table in found if table.address == address), None)
     if own:
-        return [_below(text, own, found, _key(step), wanted)]
+        return [_below(text, own, found, spelt_key(step), wanted)]
     if has(data, parent) and (place := _locate(text, address)):
         pairs = members(text, place.start) if text[place.start] == "{" else None
         if pairs is None:
             raise FormatError("not-a-table", "this isn't a table", key=named(path))
         spans = [(pair.start, pair.end) for pair in pairs]
-        new = f"{_key(step)}{_equals(text, pairs)}{_value(wanted, _file_quote(text))}"
+        new = f"{spelt_key(step)}{_equals(text, pairs)}{spelt(wanted, _file_quote(text))}"
         layout = Layout(" ", ", ", " ")
         return Items(text, place.start + 1, spans, place.end - 1).arranged([*range(len(spans)), new], layout)
     for table in reversed(found):
         for pair in reversed(table.pairs):
             if (*table.address, *pair.key)[: len(address)] == address:
-                dotted = ".".join(map(_key, [*pair.key[: len(address) - len(table.address)], step]))
+                dotted = ".".join(map(spelt_key, [*pair.key[: len(address) - len(table.address)], step]))
                 return [_below(text, table, found, dotted, wanted)]
     style = newline(text)
-    header = ".".join(_key(str(each)) for each in parent)
-    line = f"{_key(step)} = {_value(wanted, _file_quote(text))}"
+    header = ".".join(spelt_key(str(each)) for each in parent)
+    line = f"{spelt_key(step)} = {spelt(wanted, _file_quote(text))}"
     return [Splice(len(text), len(text), f"{_gap(text, len(text))}[{header}]{style}{line}{style}")]
 
 
@@ -217,26 +215,24 @@ def _new_entry(text: str, data: dict[str, Any], path: KeyPath, wanted: Any) -> l
     if place and text[place.start] != "[":
         raise FormatError("not-an-array", "this isn't an array of tables", key=named(path))
     if place:
-        new = with_newlines(wanted.text, style) if isinstance(wanted, Raw) else _value(wanted, quote)
+        new = with_newlines(wanted.text, style) if isinstance(wanted, Raw) else spelt(wanted, quote)
         spans = items(text, place.start)
         layout = Layout()
         return Items(text, place.start + 1, spans, place.end - 1).arranged([*range(len(spans)), new], layout)
     before = [table for table in tables(text) if table.address[: len(address)] == address and address]
     at = _line_after(text, before[-1].last) if before else len(text)
-    lines = [f"[[{'.'.join(_key(str(each)) for each in parent)}]]"]
+    lines = [f"[[{'.'.join(spelt_key(str(each)) for each in parent)}]]"]
     if isinstance(wanted, Raw):
         lines = [with_newlines(wanted.text, style)]
     else:
-        lines += [f"{_key(key)} = {_value(item, quote)}" for key, item in wanted.items()]
+        lines += [f"{spelt_key(key)} = {spelt(item, quote)}" for key, item in wanted.items()]
     return [Splice(at, at, _gap(text, at) + style.join(lines) + style)]
 
 
 def _below(text: str, table: Table, found: list[Table], key: str, wanted: Any) -> Splice:
     """A line below the last one of `table`, spaced and indented as that one is."""
     style = newline(text)
-    value = (
-        with_newlines(wanted.text, style) if isinstance(wanted, Raw) else _value(wanted, _file_quote(text))
-    )
+    value = with_newlines(wanted.text, style) if isinstance(wanted, Raw) else spelt(wanted, _file_quote(text))
     if table.pairs:
         last = table.pairs[-1]
         indent = text[_line_start(text, last.start) : last.start]
@@ -266,27 +262,6 @@ def _gap(text: str, at: int) -> str:
     """An empty line, unless one is there."""
     above = text[_line_start(text, at - 1) : at] if at > len(BOM) * text.startswith(BOM) else ""
     return newline(text) if above.strip() else ""
-
-
-def _key(key: str) -> str:
-    return key if _BARE_KEY.fullmatch(key) else _value(key, '"')
-
-
-def _value(value: Any, quote: str) -> str:
-    if isinstance(value, Mapping):
-        inner = ", ".join(f"{_key(key)} = {_value(item, quote)}" for key, item in value.items())
-        return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(item, quote) for item in value) + "]"
-    if isinstance(value, str):
-        if quote == "'" and value.isprintable() and "'" not in value:
-            return f"'{value}'"
-        return _ESCAPED.sub(
-            lambda match: f"\\u{ord(match.group()):04x}", json.dumps(value, ensure_ascii=False)
-        )
-    if isinstance(value, bool | int | float):
-        return json.dumps(value, allow_nan=False)
-    raise FormatError("not-writable", f"a {type(value).__name__} can't be written here")
 
 
 def _quote(text: str, at: int) -> str:

@@ -1,10 +1,10 @@
-"""Where tables, keys and values stand in a TOML text that is known to be well-formed."""
+"""Where tables, keys and values stand in a well-formed TOML text: tomllib doesn't tell."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -72,6 +72,47 @@ def tables(text: str) -> list[Table]:
         found.append(Table(address, at, end + brackets, brackets == 2))
         at = end + brackets
     return found
+
+
+def line_of(text: str, address: Sequence[str | int]) -> int | None:
+    """The line of the value there, or of the nearest table or value around it; None for the whole text."""
+    best, at = 0, 0
+    for table in tables(text):
+        if (depth := _common(address, table.address)) > best:
+            best, at = depth, table.start
+        for pair in table.pairs if depth == len(table.address) else ():
+            if (depth := _common(address, (*table.address, *pair.key))) > best:
+                best, at = depth, pair.start
+                if depth == len(table.address) + len(pair.key):
+                    best, at = _inside(text, pair, address, depth)
+    return text.count("\n", 0, at) + 1 if best else None
+
+
+def remark(text: str, address: Sequence[str | int]) -> str:
+    """The comment behind the value there, on the line it begins on; empty without one."""
+    line = text.split("\n")[(line_of(text, address) or 1) - 1]
+    return next((token[1:].strip() for token in _TOKEN.findall(line) if token[0] == "#"), "")
+
+
+def _inside(text: str, pair: Pair, address: Sequence[str | int], depth: int) -> tuple[int, int]:
+    """How deep `address` leads into a pair's value, and where that stands."""
+    start, value = pair.start, pair.value
+    while depth < len(address):
+        step, opens = address[depth], text[value]
+        if opens == "[" and isinstance(step, int) and step < len(spans := items(text, value)):
+            depth, start, value = depth + 1, spans[step][0], spans[step][0]
+        elif opens == "{" and (found := [each for each in members(text, value) if each.key[0] == step]):
+            match = max(found, key=lambda each: _common(address[depth:], each.key))
+            depth, start, value = depth + _common(address[depth:], match.key), match.start, match.value
+        else:
+            break
+    return depth, start
+
+
+def _common(address: Sequence[str | int], other: Sequence[str | int]) -> int:
+    """How many steps they have in common."""
+    pairs = enumerate(zip(address, other, strict=False))
+    return next((at for at, (one, two) in pairs if one != two), min(len(address), len(other)))
 
 
 def value_end(text: str, at: int) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mirrorcfg.errors import ProfileError
-from mirrorcfg.formats.toml_lines import remark
+from mirrorcfg.formats.toml_scan import remark
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.profiles.check import SCHEMA, Catalogue
 from mirrorcfg.profiles.document import parse
@@ -16,6 +15,9 @@ from mirrorcfg.profiles.draft import Draft, Table, draft, merge
 from mirrorcfg.profiles.load import Filling, settable
 from mirrorcfg.profiles.search import Directory, Found, find, is_path
 from mirrorcfg.wording import shown
+
+if TYPE_CHECKING:
+    from tomlkit.items import Item
 
 Content = dict[str, Any]
 
@@ -123,39 +125,39 @@ def _copy(original: Draft) -> Content:
 
 
 def _text(content: Content) -> str:
-    lines = [f"{key} = {_value(value)}" for key, value in content.items() if not _is_section(key, value)]
-    for key, value in content.items():
-        if _is_section(key, value):
-            lines += ["", f"[{key}]", *_pairs(value)]
-    return "\n".join(lines) + "\n"
+    import tomlkit
+
+    document = tomlkit.document()
+    for key, value in sorted(content.items(), key=lambda pair: _is_section(*pair)):  # sections end the top
+        document.add(key, _section(value) if _is_section(key, value) else _item(value))
+    text = tomlkit.dumps(document)
+    # What nobody would see is written as an escape; it can only stand in a string.
+    return "".join(char if char.isprintable() or char == "\n" else f"\\U{ord(char):08x}" for char in text)
 
 
 def _is_section(key: str, value: Any) -> bool:
     return isinstance(value, Mapping) and key != "title"
 
 
-def _pairs(table: Mapping[str, Any]) -> Iterator[str]:
-    return (f"{_key(key)} = {_value(value)}" for key, value in table.items())
+def _section(values: Mapping[str, Any]) -> Item:
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in values.items():
+        table.add(key, _item(value))
+    return table
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | date):
-        return str(value)
+def _item(value: Any) -> Item:
+    import tomlkit
+
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(_pairs(value))} }}"
-    if isinstance(value, str):
-        return _string(value)
-    items = "".join(f"    {_value(item)},\n" for item in value)
-    return f"[\n{items}]" if len(value) > 1 else f"[{_value(value[0])}]"
-
-
-def _string(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in escaped) + '"'
-
-
-def _key(key: str) -> str:
-    bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
-    return key if bare else _string(key)
+        pairs = [f"{tomlkit.key(key).as_string()} = {_item(each).as_string()}" for key, each in value.items()]
+        return tomlkit.value(f"{{ {', '.join(pairs)} }}")
+    if isinstance(value, list | tuple):
+        array = tomlkit.array()
+        array.extend(value)
+        array.multiline(len(value) > 1)
+        return array
+    item: Item = tomlkit.item(value)
+    return item

@@ -19,13 +19,13 @@ from mirrorcfg.redact import redact
 from mirrorcfg.verifier import proxies
 from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.trust import Trust
 from mirrorcfg.verifier.url import Url, parse
 from mirrorcfg.verifier.wire.budget import Budget
 from mirrorcfg.verifier.wire.names import Resolver
 from mirrorcfg.verifier.wire.network import Network, Patience, Progress
-from mirrorcfg.verifier.wire.proxy import Proxy
 from mirrorcfg.verifier.wire.route import Route
 from mirrorcfg.verifier.wire.session import Answer, Session
 
@@ -239,10 +239,10 @@ class Exchange:
 
     def _look_at(self, answer: Answer) -> None:
         """Learn from the first verified answer how long the certificate lasts, and what time it is there."""
-        if self.days is not None or (seen := answer.certificate) is None:
+        if self.days is not None or (ends := answer.certificate_ends) is None:
             return
         now = time.time()
-        self.days = int((seen.not_after.timestamp() - now) // 86400)
+        self.days = int((ends - now) // 86400)
         if (offset := clock_offset(answer.headers, now)) is not None:
             self.means.offsets.append(offset)
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from mirrorcfg.model.client import Client
 from mirrorcfg.verifier.codes import Failure
+from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.url import Url, parse
-from mirrorcfg.verifier.wire.proxy import Proxy
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 

@@ -14,10 +14,10 @@ from typing import Any
 import httpcore2
 
 from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.wire import socks
 from mirrorcfg.verifier.wire.budget import Frames
 from mirrorcfg.verifier.wire.network import Network
-from mirrorcfg.verifier.wire.proxy import Proxy
 from mirrorcfg.verifier.wire.tls import Stream, TlsStream
 
 

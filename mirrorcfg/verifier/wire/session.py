@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Mapping
 import httpcore2
 import httpx2
 
-from mirrorcfg.formats.x509 import Certificate
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.url import Url
 from mirrorcfg.verifier.wire.route import Link, Route
@@ -61,10 +60,10 @@ class Answer:
         self._link: Link = response.extensions["network_stream"]
 
     @property
-    def certificate(self) -> Certificate | None:
-        """That of the server, if it came over TLS."""
+    def certificate_ends(self) -> float | None:
+        """When that of the server ends, if it came over TLS: in seconds since 1970."""
         stream = self._link.stream
-        return stream.certificate if isinstance(stream, TlsStream) else None
+        return stream.ends if isinstance(stream, TlsStream) else None
 
     async def aclose(self) -> None:
         """Be done with it, read or not: its connection is kept if the rest has come already."""

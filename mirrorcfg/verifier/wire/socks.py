@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from mirrorcfg.verifier.codes import Failure
-from mirrorcfg.verifier.wire.proxy import Proxy
+from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.wire.tls import Stream
 
 _VERSION, _LOGIN_VERSION, _NO_LOGIN, _LOGIN = 5, 1, 0, 2

@@ -68,9 +68,17 @@ class TlsStream:
             raise failed(error, hostname, stream.certificate) from None
         return stream
 
+    @property
+    def ends(self) -> float | None:
+        """When the peer's certificate ends, which was accepted: in seconds since 1970."""
+        if told := self.object.getpeercert():
+            return ssl.cert_time_to_seconds(str(told["notAfter"]))
+        seen = self.certificate  # macOS and Windows verify beside OpenSSL, which then tells nothing
+        return None if seen is None else seen.not_after.timestamp()
+
     @cached_property
     def certificate(self) -> Certificate | None:
-        """The peer's own certificate, also one that was refused; to be asked for after the handshake."""
+        """The peer's own certificate, one that was refused; to be asked for after the handshake."""
         message = _messages.get(self.object)
         try:
             der = x509.first_in(message) if message else self.object.getpeercert(binary_form=True)

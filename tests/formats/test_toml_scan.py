@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirrorcfg.formats.toml_lines import line_of
+from mirrorcfg.formats.toml_scan import line_of
 
 TEXT = "\n".join(
     [
