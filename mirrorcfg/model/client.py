@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from mirrorcfg.model.machine import Machine
@@ -25,8 +25,7 @@ class Logins(NamedTuple):
     helper: str = ""
 
 
-@dataclass(frozen=True)
-class Client:
+class Client(NamedTuple):
     """One tool as a source sees it, and as it sees the way there.
 
     `agent` is its User-Agent, `bundles` are CA bundles that it trusts besides the system's store (one that
@@ -40,11 +39,14 @@ class Client:
     agent: str
     http2: bool = False
     bundles: tuple[str, ...] = ()
-    environ: Mapping[str, str] = field(default_factory=dict, repr=False)  # a proxy's address has a password
+    environ: Mapping[str, str] = MappingProxyType({})
     far_names: bool = False
     near_direct: bool = False
     path_first: bool = False
     logins: Logins | None = None
+
+    def __repr__(self) -> str:
+        return f"Client({self.tool!r})"  # without its variables: a proxy's address may hold a password
 
 
 def named(machine: Machine, *variables: str) -> tuple[str, ...]:

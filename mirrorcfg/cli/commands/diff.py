@@ -13,7 +13,7 @@ from mirrorcfg.cli.answer import Answer, command
 from mirrorcfg.cli.screen import Line
 
 if TYPE_CHECKING:
-    from mirrorcfg.ops.switch.use import Diff
+    from mirrorcfg.ops.switch.diff import Diff
 
 RANK = 20
 
@@ -33,7 +33,7 @@ def diff(
     json: o.Json = False,
 ) -> Answer:
     """Show what `use` would change."""
-    from mirrorcfg.ops.switch.use import diff as run
+    from mirrorcfg.ops.switch.diff import diff as run
 
     host = o.host(root)
     return Answer.of(run(host, o.request(host, profile, overrides, tool, scope, variables)), draw)

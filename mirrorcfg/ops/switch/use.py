@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mirrorcfg.errors import ConflictError
 from mirrorcfg.host import Host, activate
@@ -15,8 +15,6 @@ from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.planning import Request, Step, plan
 from mirrorcfg.ops.switch.report import Switch, Switched
-from mirrorcfg.redact import redact
-from mirrorcfg.wording import visible
 
 Consent = Callable[[Plan, Sequence[Finding]], bool]
 """Shown a plan, and what should be known before it is agreed to; says yes or no."""
@@ -40,7 +38,7 @@ def use(
     if dry_run:
         host.store.settle()
         steps, _ = plan(host, request)
-        return _result("use", host, request, steps, None, dry_run=True)
+        return result_of("use", host, request, steps, None, dry_run=True)
     shown = None
     if consent is not None or patience is not None:
         host.store.settle()
@@ -58,7 +56,7 @@ def use(
             )
         names = ", ".join(dict.fromkeys(step.profile for step in steps if step.changes))
         generation, told = _commit(host, steps, changes, command, f"use {names}")
-    result = _result("use", host, request, steps, generation)
+    result = result_of("use", host, request, steps, generation)
     unasked = [_UNASKED] if changes.edits and patience is None else []
     return result._replace(findings=[*result.findings, *told, *host.store.findings, *unasked])
 
@@ -72,43 +70,15 @@ def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str
     steps = [step for _, mine in planned for step in mine]
     changes = Plan(tuple(change for step in steps for change in step.changes))
     generation, told = _commit(host, steps, changes, command, reason)
-    result = _joined([_result("use", host, request, mine, generation) for request, mine in planned])
+    result = _joined([result_of("use", host, request, mine, generation) for request, mine in planned])
     return result._replace(findings=[*result.findings, *told, *host.store.findings])
 
 
 def preview(host: Host, requests: Sequence[Request]) -> Result[Switch]:
     """What `switch` would answer, with nothing written."""
-    return _joined([_result("use", host, each, plan(host, each)[0], None, dry_run=True) for each in requests])
-
-
-@dataclass(frozen=True)
-class Diff(Switch):
-    """What `use` would change, and a unified diff of each file, by path."""
-
-    diffs: Mapping[str, str] = field(default_factory=dict)
-
-
-def diff(host: Host, request: Request) -> Result[Diff]:
-    """What `use` would change, as a unified diff of each file."""
-    from mirrorcfg.formats.patch import unified
-
-    host.store.settle()
-    steps, changes = plan(host, request)
-    result = _result("diff", host, request, steps, None, dry_run=True)
-    patches = {}
-    for step in steps:
-        for change in step.changes:
-            if step.layers is not None and change.action != "unchanged":
-                name = visible(str(change.path))
-                own = change.path == step.layers.file
-                old, new = (
-                    # Masked before they are compared: a hunk may not show what a line in it belongs to.
-                    redact(step.layers.text(raw) if own else (raw or b"").decode("latin-1")).splitlines()
-                    for raw in (change.before, change.after)
-                )
-                patches[str(change.path)] = unified(old, new, name, name)
-    data = Diff(result.data.changed, None, result.data.tools, patches)
-    return Result("diff", data, "ok" if changes.edits else "unchanged", findings=result.findings)
+    return _joined(
+        [result_of("use", host, each, plan(host, each)[0], None, dry_run=True) for each in requests]
+    )
 
 
 _UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
@@ -140,7 +110,7 @@ def _commit(
     return activate.commit(host.store, changes, command=command, reason=reason, tools=served, check=True)
 
 
-def _result(
+def result_of(
     command: str,
     host: Host,
     request: Request,
@@ -149,6 +119,7 @@ def _result(
     *,
     dry_run: bool = False,
 ) -> Result[Switch]:
+    """What came of these steps: as the files are by now, or under `dry_run` as they would be."""
     tools: dict[str, Switched] = {}
     findings: list[Finding] = []
     shadowed = False
