@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import pkgutil
 import types
@@ -17,7 +16,7 @@ from mirrorcfg.cli.answer import Draw
 
 @cache
 def payloads() -> Mapping[str, type]:
-    """Every dataclass of `ops` and the demo, by its name."""
+    """Every named tuple of `ops` and the demo, by its name."""
     modules = [mirrorcfg.demo.story]
     for found in pkgutil.walk_packages(mirrorcfg.ops.__path__, "mirrorcfg.ops."):
         modules.append(importlib.import_module(found.name))
@@ -25,7 +24,7 @@ def payloads() -> Mapping[str, type]:
         name: value
         for module in modules
         for name, value in vars(module).items()
-        if dataclasses.is_dataclass(value) and value.__module__ == module.__name__
+        if _is_tuple(value) and value.__module__ == module.__name__
     }
 
 
@@ -38,9 +37,8 @@ def of(draw: Draw[Any]) -> type:
 def made(hint: Any, text: Callable[[], str], chance: Callable[[], bool]) -> Any:
     """A value of that type whose texts are `text`'s; `chance` decides what may be there or not."""
     origin, arguments = get_origin(hint), get_args(hint)
-    if dataclasses.is_dataclass(hint):
-        hints = get_type_hints(hint)
-        return hint(**{each.name: made(hints[each.name], text, chance) for each in dataclasses.fields(hint)})
+    if _is_tuple(hint):
+        return hint(*(made(each, text, chance) for each in get_type_hints(hint).values()))
     if origin in (Union, types.UnionType):
         if types.NoneType in arguments and not chance():
             return None
@@ -51,14 +49,19 @@ def made(hint: Any, text: Callable[[], str], chance: Callable[[], bool]) -> Any:
         return {text(): made(arguments[1], text, chance)} if chance() else {}
     if origin is not None:
         return [made(arguments[0], text, chance)] if chance() else []
+    if hint is types.NoneType:
+        return None
     plain = {bool: chance, int: lambda: 1, float: lambda: 1.0, str: text, object: text}
     return plain[hint]()
 
 
 def keys(hint: Any) -> set[str]:
     """The keys of a type's JSON, those of what is in it too."""
-    if dataclasses.is_dataclass(hint):
+    if _is_tuple(hint):
         hints = get_type_hints(hint)
-        own = {each.name.rstrip("_") for each in dataclasses.fields(hint)}
-        return own.union(*(keys(hints[each.name]) for each in dataclasses.fields(hint)))
+        return {name.rstrip("_") for name in hints}.union(*map(keys, hints.values()))
     return set().union(*map(keys, get_args(hint)))
+
+
+def _is_tuple(value: object) -> bool:
+    return isinstance(value, type) and hasattr(value, "_fields")

@@ -20,6 +20,14 @@ WIDTH = 8
 """How wide a tool's name is drawn."""
 
 
+class HasGeneration(Protocol):
+    """A result of what may make a generation."""
+
+    @property
+    def generation(self) -> int | None:
+        """Its number."""
+
+
 class HasText(Protocol):
     """A result that is a file's text."""
 
@@ -64,10 +72,10 @@ def text(data: HasText) -> Iterable[Line]:
     return screen.lines(data.text.rstrip("\r\n"))
 
 
-def generation(root: Path | None) -> Closing[Switch]:
+def generation(root: Path | None) -> Closing[HasGeneration]:
     """The last words of what makes a generation: its number, and the command that takes it back."""
 
-    def close(answer: Result[Switch]) -> Iterator[str]:
+    def close(answer: Result[HasGeneration]) -> Iterator[str]:
         number = answer.data.generation
         if number is not None:
             yield f"This is generation {number}; take it back with: {likewise(['undo'], root=root)}"

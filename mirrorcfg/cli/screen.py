@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import TextIOWrapper
 from typing import Any, NamedTuple
 
@@ -70,20 +70,24 @@ def say(drawn: Iterable[str | Line], *, err: bool = False) -> None:
 
 
 def data(value: object, *, indent: int | None = None) -> None:
-    """Draw data as JSON on stdout, masked by its keys and its texts; a dataclass is its fields."""
+    """Draw data as JSON on stdout, masked by its keys and its texts; a named tuple is its fields."""
     import json
 
     utf = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    text = json.dumps(masked(value), ensure_ascii=not utf, indent=indent, default=plain)
+    text = json.dumps(masked(plain(value)), ensure_ascii=not utf, indent=indent)
     if not text.isascii() or "\x7f" in text:
         # Only a string can hold such a character, and there its escape means the same.
         text = "".join(char if is_visible(char) or char == "\n" else json.dumps(char)[1:-1] for char in text)
     _write(text)
 
 
-def plain(value: object) -> dict[str, object]:
-    """The fields of a dataclass, as JSON has them."""
-    return {name.rstrip("_"): each for name, each in vars(value).items()}
+def plain(value: Any) -> Any:
+    """`value` as JSON has it: a named tuple is an object of its fields."""
+    if hasattr(value, "_asdict"):
+        return {name.rstrip("_"): plain(each) for name, each in value._asdict().items()}
+    if isinstance(value, Mapping):
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def confirm(question: str, *, default: bool) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import NamedTuple
 
 from mirrorcfg.demo import certificates, content
 from mirrorcfg.demo.certificates import Certificates
@@ -40,8 +40,7 @@ registry-mirrors = ["{registry}"]
 """
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What was told, the command that was run and what it printed, and whether it went as told."""
 
     told: str
@@ -51,8 +50,7 @@ class Step:
     ok: bool = True
 
 
-@dataclass(frozen=True)
-class Story:
+class Story(NamedTuple):
     """The steps that were taken."""
 
     steps: Sequence[Step]

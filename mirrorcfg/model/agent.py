@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import platform
-
 
 def linehaul(name: str, version: str, **more: object) -> str:
     """An installer of Python packages, as the index's statistics read it (pip's `network/session.py`)."""
+    import json
+
     facts = {"installer": {"name": name, "version": version}, **_facts(), **more}
     return f"{name}/{version} {json.dumps(facts, separators=(',', ':'), sort_keys=True)}"
 
 
 def go_arch() -> str:
     """This machine's architecture in Go's words (runtime.GOARCH)."""
+    import platform
+
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 
 def _facts() -> dict[str, object]:
+    import platform
+
     name = {"Linux": "Linux", "Darwin": "Darwin", "Windows": "Windows"}.get(platform.system(), "Linux")
     return {
         "cpu": platform.machine(),

@@ -30,7 +30,7 @@ class Finding(NamedTuple):
 class Result(NamedTuple, Generic[T_co]):
     """A command's outcome.
 
-    `data` is of a dataclass that stands beside the command's verb: its fields are the keys of its JSON, whose
+    `data` is a named tuple that stands beside the command's verb: its fields are the keys of its JSON, whose
     shape is a contract (docs/json.md); a last underscore is not part of a key.
     """
 

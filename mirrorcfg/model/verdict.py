@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mirrorcfg.model.client import Client
 
@@ -29,8 +30,7 @@ class Probe:
         return self.client.tool
 
 
-@dataclass(frozen=True)
-class Phases:
+class Phases(NamedTuple):
     """How long each part of the first exchange took, in milliseconds; None where it wasn't reached."""
 
     dns: float | None = None
@@ -56,7 +56,7 @@ class Verdict:
     hint: str | None = None
     final_url: str | None = None
     ms: float = 0.0
-    phases: Phases = Phases()
+    phases: Phases = Phases()  # noqa: RUF009 — a tuple can't be changed
     certificate_days: int | None = None
     fetched: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

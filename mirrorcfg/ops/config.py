@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirrorcfg.config import SETTINGS
 from mirrorcfg.errors import UsageError
@@ -12,8 +12,7 @@ from mirrorcfg.model.result import Result
 from mirrorcfg.wording import listed, nearest, shown
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """A setting as it counts, the file that sets it (None: no file does), and what it is for."""
 
     value: object
@@ -21,8 +20,7 @@ class Setting:
     help: str
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(NamedTuple):
     """The settings, by key."""
 
     settings: Mapping[str, Setting]

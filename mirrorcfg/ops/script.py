@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -41,8 +40,7 @@ class _Served(NamedTuple):
         return tools.settings(self.profile, self.offer)
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(NamedTuple):
     """A script, and what it was made of: `tools` are profiles by tool."""
 
     format: str

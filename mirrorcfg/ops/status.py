@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.activation import FILES
@@ -19,8 +19,7 @@ from mirrorcfg.model.settings import Value
 _PATIENCE = 1.0  # seconds for a daemon to say what it uses
 
 
-@dataclass(frozen=True)
-class LayerState:
+class LayerState(NamedTuple):
     """One layer, and what stands in it in the tool's own words."""
 
     name: str
@@ -32,8 +31,7 @@ class LayerState:
     values: Mapping[str, Value]
 
 
-@dataclass(frozen=True)
-class ToolStatus:
+class ToolStatus(NamedTuple):
     """What a tool asks, which layer says so, and whether that is what mirrorcfg left.
 
     `out_of_step` are the addresses that a running program uses in the place of its file's; `layers` is None
@@ -49,8 +47,7 @@ class ToolStatus:
     layers: Sequence[LayerState] | None
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(NamedTuple):
     """The latest generation, and every tool that is here."""
 
     generation: int | None

@@ -41,7 +41,7 @@ def redact(text: str) -> str:
 def masked(data: Any) -> Any:
     """`data` with every string redacted, and all that stands below a key named like a secret masked.
 
-    A dataclass is one again, and its fields are its keys; a tuple is a list.
+    A named tuple is one again, and its fields are its keys; any other tuple is a list.
     """
     if isinstance(data, str):
         return redact(data)
@@ -50,21 +50,19 @@ def masked(data: Any) -> Any:
             redact(str(key)): _hidden(value) if _names_secret(str(key)) else masked(value)
             for key, value in data.items()
         }
-    if hasattr(data, "__dataclass_fields__"):
-        from dataclasses import replace
-
-        return replace(data, **masked(vars(data)))
+    if hasattr(data, "_asdict"):
+        return data._replace(**masked(data._asdict()))
     return [masked(item) for item in data] if isinstance(data, (list, tuple)) else data
 
 
 def _hidden(data: Any) -> Any:
     """The shape of `data` alone; that there is nothing may be seen."""
+    if hasattr(data, "_asdict"):
+        return data._replace(**_hidden(data._asdict()))
     if isinstance(data, Mapping):
         return {redact(str(key)): _hidden(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
         return [_hidden(item) for item in data]
-    if hasattr(data, "__dataclass_fields__"):
-        return _hidden(vars(data))
     return data if data is None or data == "" else MASK
 
 

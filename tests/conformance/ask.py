@@ -7,7 +7,6 @@ import json
 import re
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from tests.asking import probe, verify
 
 def plain(verdict: Verdict) -> dict[str, Any]:
     """What a verdict says, without the probe."""
-    answer = asdict(verdict)
+    answer = {**vars(verdict), "phases": verdict.phases._asdict()}
     answer.pop("probe")
     return answer
 

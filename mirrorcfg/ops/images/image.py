@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mirrorcfg.errors import MirrorcfgError
@@ -15,8 +15,7 @@ from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """A reference as it was given, the first name to try, and all of them, the original last."""
 
     reference: str

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,10 +58,12 @@ class Engine(NamedTuple):
             ) from None
 
 
-@dataclass(frozen=True)
-class Pulled(Image):
-    """The same once it is here: the name that served it, or the archive; and its digest, if it is known."""
+class Pulled(NamedTuple):
+    """An image that is here: the name that served it, or the archive; and its digest, if it is known."""
 
+    reference: str
+    image: str
+    candidates: Sequence[str]
     digest: str | None = None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import MirrorcfgError, UsageError
@@ -17,8 +18,7 @@ from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.redact import redact
 
 
-@dataclass(frozen=True)
-class Variables:
+class Variables(NamedTuple):
     """A profile's variables (None: must not be set), and the lines that set them in a shell's language."""
 
     profile: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -26,8 +25,7 @@ Preview = Callable[[str, str | None], bool | None]
 """Shows a diff and asks a question, if there is one: yes, no, or None where nobody is there to say so."""
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """What became of a profile's file, or of what was offered for it (`none`); its pin, if it has one."""
 
     changed: bool
@@ -39,8 +37,7 @@ class Stored:
     diff: str
 
 
-@dataclass(frozen=True)
-class Updated:
+class Updated(NamedTuple):
     """What became of each profile that was added from somewhere."""
 
     changed: bool
@@ -249,7 +246,7 @@ def _entry(
 
 def _left(entry: Stored) -> Stored:
     """The same where the answer was no."""
-    return replace(entry, changed=False, action="none")
+    return entry._replace(changed=False, action="none")
 
 
 def _diff(file: Path, before: bytes | None, after: bytes | None) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import ProfileError, UsageError
@@ -25,8 +25,7 @@ Ask = Callable[[Question, str | None], str]
 """Puts a question and gives the answer; told, the second time, what was wrong with the first."""
 
 
-@dataclass(frozen=True)
-class CameFrom:
+class CameFrom(NamedTuple):
     """Where an added profile is from, what it was built upon then, and whether its file has changed since."""
 
     url: str
@@ -37,8 +36,7 @@ class CameFrom:
     edited: bool
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """A profile by its template: `needs` are variables without a value, `tools` those that it serves."""
 
     name: str
@@ -56,15 +54,13 @@ class Listed:
     tools: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """The profiles there are."""
 
     profiles: Sequence[Listed]
 
 
-@dataclass(frozen=True)
-class Offered:
+class Offered(NamedTuple):
     """What a profile says of a tool: settings, the tool's own default, or why there is nothing."""
 
     settings: Settings
@@ -72,17 +68,28 @@ class Offered:
     unavailable: str | None
 
 
-@dataclass(frozen=True)
-class Shown(Listed):
-    """One profile whole: its file's text, and what that comes to once `extends` is followed."""
+class Shown(NamedTuple):
+    """One profile whole: as it is listed, its file's text, and what that comes to with `extends` followed."""
 
+    name: str
+    title: str
+    titles: Mapping[str, str]
+    layer: str
+    path: str
+    homepage: str | None
+    failure_domain: str | None
+    failover: Sequence[str]
+    checked: str | None
+    extends: str | None
+    needs: Sequence[str]
+    origin: CameFrom | None
+    tools: Sequence[str]
     offers: Mapping[str, Offered]
     variables: Mapping[str, str]
     text: str
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """A profile that is right, and the variables that still have no value."""
 
     name: str
@@ -90,8 +97,7 @@ class Checked:
     needs: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """A new profile and its text."""
 
     changed: bool
@@ -125,8 +131,8 @@ def show(host: Host, name: str) -> Result[Shown]:
         tool: Offered(dict(offer.settings), offer.default, offer.unavailable)
         for tool, offer in profile.offers.items()
     }
-    known = vars(_listed(host, profile))
-    return Result("profile show", Shown(**known, offers=offers, variables=dict(profile.variables), text=text))
+    data = Shown(*_listed(host, profile), offers, dict(profile.variables), text)
+    return Result("profile show", data)
 
 
 def check(host: Host, name: str, variables: Mapping[str, str]) -> Result[Checked]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -23,8 +22,7 @@ Progress = Callable[[Verdict, int], None]
 """Told each verdict as it comes, and how many there will be."""
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A source and its verdict; times are milliseconds."""
 
     profile: str | None
@@ -52,8 +50,7 @@ class Judged:
         return cls(probe.profile, probe.tool, probe.role, probe.url, *about, round(verdict.ms, 1), *more)
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(NamedTuple):
     """Those that were asked."""
 
     sources: Sequence[Judged]

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mirrorcfg.formats.patch import unified
 from mirrorcfg.host import Host
 from mirrorcfg.model.result import Result
 from mirrorcfg.ops.switch.planning import Request, plan
-from mirrorcfg.ops.switch.report import Switch
+from mirrorcfg.ops.switch.report import Switched
 from mirrorcfg.ops.switch.use import result_of
 from mirrorcfg.redact import redact
 from mirrorcfg.wording import visible
 
 
-@dataclass(frozen=True)
-class Diff(Switch):
+class Diff(NamedTuple):
     """What `use` would change, and a unified diff of each file, by path."""
 
-    diffs: Mapping[str, str] = field(default_factory=dict)
+    changed: bool
+    generation: None
+    tools: Mapping[str, Switched]
+    diffs: Mapping[str, str]
 
 
 def diff(host: Host, request: Request) -> Result[Diff]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirrorcfg.host import Host
 from mirrorcfg.model.result import Finding, Result
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One generation: when it was made (RFC 3339, UTC), by what and why, and the profile of each tool."""
 
     number: int
@@ -20,8 +19,7 @@ class Entry:
     tools: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class History:
+class History(NamedTuple):
     """The generations, the latest first."""
 
     generations: Sequence[Entry]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mirrorcfg.errors import Exit
 from mirrorcfg.host.layers import Shadow, ToolLayers
@@ -14,16 +15,14 @@ from mirrorcfg.model.result import Finding, Status
 from mirrorcfg.ops.switch.planning import Step
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """What became of a file: `created`, `changed`, `removed`, `unchanged` or `skipped`."""
 
     path: str
     action: str
 
 
-@dataclass(frozen=True)
-class Switched:
+class Switched(NamedTuple):
     """What was done to one tool: its profile now, its files, what it asks, and what wins over them."""
 
     profile: str | None
@@ -32,13 +31,12 @@ class Switched:
     shadowed_by: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Switch:
+class Switch(NamedTuple):
     """What a command changed, or under --dry-run would; `generation` is None where none was made."""
 
     changed: bool = False
     generation: int | None = None
-    tools: Mapping[str, Switched] = field(default_factory=dict)
+    tools: Mapping[str, Switched] = MappingProxyType({})
 
     @classmethod
     def of(cls, changed: bool, generation: Generation | None, tools: Mapping[str, Switched]) -> Switch:

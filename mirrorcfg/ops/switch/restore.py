@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
@@ -19,8 +19,7 @@ from mirrorcfg.ops.switch.use import Consent
 from mirrorcfg.store import digest
 
 
-@dataclass(frozen=True)
-class Recovered:
+class Recovered(NamedTuple):
     """The paths that were taken back."""
 
     changed: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from mirrorcfg.errors import ConflictError
 from mirrorcfg.host import Host, activate
@@ -147,7 +146,7 @@ def _joined(results: Sequence[Result[Switch]]) -> Result[Switch]:
     """One answer of several for different tools; the worst of them gives the exit code."""
     worst = max(results, key=lambda result: result.exit)
     tools = {tool: entry for result in results for tool, entry in result.data.tools.items()}
-    data = replace(worst.data, changed=any(each.data.changed for each in results), tools=tools)
+    data = worst.data._replace(changed=any(each.data.changed for each in results), tools=tools)
     return worst._replace(data=data, findings=[each for result in results for each in result.findings])
 
 

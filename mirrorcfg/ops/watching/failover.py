@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError
@@ -17,7 +16,7 @@ from mirrorcfg.model.result import Finding, Result, Status
 from mirrorcfg.ops.sources.chain import Subject, subjects
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.planning import Request, Step, plan
-from mirrorcfg.ops.switch.report import Switch, Switched
+from mirrorcfg.ops.switch.report import Switch, Written
 from mirrorcfg.ops.switch.use import Consent, preview, switch
 from mirrorcfg.ops.watching import tracks
 from mirrorcfg.ops.watching.look import Look, Seen
@@ -25,8 +24,7 @@ from mirrorcfg.ops.watching.look import Look, Seen
 _WEIGHT = ("switch", "return", "hold", "stay")
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What was found of a profile that was asked."""
 
     profile: str | None
@@ -35,10 +33,13 @@ class Asked:
     message: str
 
 
-@dataclass(frozen=True)
-class Moved(Switched):
-    """What was decided for one tool and why; `from_` and `to` are the profiles in use before and after."""
+class Moved(NamedTuple):
+    """What was done to one tool, and decided, and why: `from_` and `to` are its profiles before and after."""
 
+    profile: str | None
+    files: Sequence[Written]
+    effective: Sequence[str]
+    shadowed_by: Sequence[str]
     action: str
     from_: str | None
     to: str | None
@@ -46,11 +47,12 @@ class Moved(Switched):
     asked: Sequence[Asked]
 
 
-@dataclass(frozen=True)
-class Failover(Switch):
+class Failover(NamedTuple):
     """A look and its switch; what stands beside the tools is that of the one that has the most to say."""
 
-    tools: Mapping[str, Moved] = field(default_factory=dict)
+    changed: bool
+    generation: int | None
+    tools: Mapping[str, Moved]
     action: str = "stay"
     from_: str | None = None
     to: str | None = None
@@ -200,10 +202,11 @@ def _result(
     host: Host, outcomes: Sequence[Outcome], done: Result[Switch] | None, findings: Sequence[Finding]
 ) -> Result[Failover]:
     tools = {each.subject.tool: _entry(host, each, done) for each in outcomes}
-    data = Failover(done.data.changed, done.data.generation, tools) if done else Failover(tools=tools)
+    about = (done.data.changed, done.data.generation) if done else (False, None)
+    data = Failover(*about, tools)
     if tools:
         most = min(tools.values(), key=lambda entry: _WEIGHT.index(entry.action))
-        data = replace(data, action=most.action, from_=most.from_, to=most.to, code=most.code)
+        data = data._replace(action=most.action, from_=most.from_, to=most.to, code=most.code)
     else:
         findings = [*findings, Finding("no-sources", "There is no source to look at.", "mirrorcfg ls")]
     status, code = _status(outcomes, done)
@@ -229,7 +232,7 @@ def _entry(host: Host, outcome: Outcome, done: Result[Switch] | None) -> Moved:
         if (message := _message(outcome.seen, name, sight.code)) is not None
     ]
     decided = (decision.action, subject.track.using, decision.to, decision.code)
-    return Moved(own.profile, own.files, own.effective, own.shadowed_by, *decided, asked)
+    return Moved(*own, *decided, asked)
 
 
 def _message(seen: Seen, name: str, code: str) -> str | None:

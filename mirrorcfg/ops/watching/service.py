@@ -6,7 +6,6 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,8 +30,7 @@ _OF_USER = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CONFIG_DIRS")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """What a manager has: its kind, its place, what became of it, its text, and commands that weren't run."""
 
     manager: str
@@ -42,8 +40,7 @@ class Placed:
     left_to_do: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(NamedTuple):
     """What has `watch` run from now on."""
 
     service: Placed

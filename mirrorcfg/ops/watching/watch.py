@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -28,8 +27,7 @@ _SLOWEST = 5  # intervals between two looks at what doesn't change and can't be 
 _SURVEY = 3600.0  # seconds between two looks at whole chains: that a mirror falls behind shows beside others
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One line of what happens, at an RFC 3339 time in UTC: a move as `failover` has it, or an `error`."""
 
     time: str
