@@ -134,7 +134,7 @@ def test_no_module_is_imported_that_only_an_error_needs() -> None:
         "import sys\nfrom pathlib import Path\nfrom mirrorcfg import profiles\n"
         "catalogue = {tool: {} for tool in ('pip', 'conda', 'docker')}\n"
         "profiles.load('official', {}, catalogue, profiles.search_path({}, Path(), 'linux'))\n"
-        "wrong = {'difflib', 'json', 'jsonschema', 'platformdirs', 'tomlkit', 'mirrorcfg.formats.toml_lines',\n"
+        "wrong = {'difflib', 'json', 'jsonschema', 'platformdirs', 'tomlkit', 'mirrorcfg.formats.toml_scan',\n"
         "  'mirrorcfg.profiles.schema', 'importlib.resources'} & set(sys.modules)\n"
         "sys.exit(', '.join(wrong) or 0)"
     )
