@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tests import payloads
+from tests.drawers import DRAWERS
 
 PAGE = (Path(__file__).parents[1] / "docs/json.md").read_text().partition("## data")[2]
 COMMANDS = {
@@ -42,3 +43,7 @@ def test_every_key_of_every_type_stands_on_the_page() -> None:
         if (lost := payloads.keys(types[name]) - set(re.findall(r"`([a-z_0-9]+)`", told[command])))
     }
     assert missing == {}
+
+
+def test_every_command_that_draws_has_an_entry() -> None:
+    assert {payloads.of(draw).__name__ for draw in DRAWERS.values()} <= set(COMMANDS.values())
