@@ -14,7 +14,7 @@ import typer
 from mirrorcfg import __version__
 from mirrorcfg.cli import commands, render, screen
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, Call
+from mirrorcfg.cli.answer import Answer, Call, command
 from mirrorcfg.errors import Exit, MirrorcfgError, UsageError
 
 
@@ -29,8 +29,16 @@ def program(word: str | None = None) -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_root)
     for module in _modules(word):
-        module.register(app)
+        _register(app, module)
     return app
+
+
+def _register(app: typer.Typer, module: Any) -> None:
+    """Add the function that is named like its file; a file with more than that to add does it by itself."""
+    if hasattr(module, "register"):
+        module.register(app)
+    else:
+        command(app)(getattr(module, module.__name__.rpartition(".")[2]))
 
 
 def _modules(word: str | None) -> list[Any]:

@@ -19,6 +19,7 @@ from mirrorcfg.files.account import account
 from mirrorcfg.files.disk import LIMIT
 from mirrorcfg.files.place import content, locate
 from mirrorcfg.files.posix import RealDisk
+from mirrorcfg.host.caller import cwd, home_of, invoking_user, names, seen, which
 from mirrorcfg.model import places
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
@@ -48,20 +49,20 @@ class Host:
     def here(cls, root: Path | None = None) -> Host:
         """This machine. Raises UsageError if `root` is no directory."""
         environ = dict(os.environ)
-        user = _invoking_user(environ)
-        home = _home(environ, user)
+        user = invoking_user(environ)
+        home = home_of(environ, user)
         if root is not None:
             return cls._installed(root, environ, home)
         return cls(
             Machine(
                 platform=sys.platform,
                 home=home,
-                cwd=_cwd(),
+                cwd=cwd(),
                 environ=environ,
-                is_file=lambda path: _seen(Path(path), Path.is_file, False),
-                is_dir=lambda path: _seen(Path(path), Path.is_dir, False),
-                names=lambda path: _seen(Path(path), _names, ()),
-                which=_which,
+                is_file=lambda path: seen(Path(path), Path.is_file, False),
+                is_dir=lambda path: seen(Path(path), Path.is_dir, False),
+                names=lambda path: seen(Path(path), names, ()),
+                which=which,
                 version=cls.version,
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
             ),
@@ -83,7 +84,7 @@ class Host:
             machine=bare._replace(
                 is_file=lambda path: host._seen(path, Path.is_file, False),
                 is_dir=lambda path: host._seen(path, Path.is_dir, False),
-                names=lambda path: host._seen(path, _names, ()),
+                names=lambda path: host._seen(path, names, ()),
                 which=host._which_inside,
             ),
         )
@@ -244,65 +245,3 @@ class Host:
             with suppress(OSError):  # one that can't be looked into has no program for us
                 found.append((folder, self.inside(PurePath(folder))))
         return tuple(found)
-
-
-def _invoking_user(environ: Mapping[str, str]) -> User | None:
-    """The account that called sudo, where this is root by sudo."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return None
-    uid, gid = environ.get("SUDO_UID", ""), environ.get("SUDO_GID", "")
-    if not (uid.isdecimal() and gid.isdecimal()) or int(uid) == 0:
-        return None
-    return account(int(uid), int(gid))
-
-
-def _home(environ: Mapping[str, str], user: User | None) -> Path:
-    """The user's home; under sudo that of the invoking user, whatever sudo did to HOME."""
-    named = environ.get("HOME") if sys.platform != "win32" else environ.get("USERPROFILE")
-    if user is not None and not (named and _owner(Path(named)) == user.uid):
-        import pwd
-
-        try:
-            return Path(pwd.getpwuid(user.uid).pw_dir)
-        except KeyError:
-            pass
-    return Path(named) if named else Path.home()
-
-
-def _seen(path: Path, look: Callable[[Path], T], nowhere: T) -> T:
-    """The same on this machine. Where root may not look, as into a home on NFS, whoever it belongs to may."""
-    try:
-        return look(path)
-    except PermissionError:
-        uid = whose.owner(path)
-    except OSError:
-        return nowhere
-    if os.geteuid() != 0 or uid == 0:
-        return nowhere
-    with suppress(OSError), RealDisk().acting_as(account(uid)):
-        return look(path)
-    return nowhere
-
-
-def _owner(path: Path) -> int | None:
-    try:
-        return path.stat().st_uid
-    except OSError:
-        return None
-
-
-def _cwd() -> Path | None:
-    try:
-        return Path.cwd()
-    except OSError:  # the directory was removed under us
-        return None
-
-
-def _names(path: Path) -> tuple[str, ...]:
-    return tuple(entry.name for entry in path.iterdir())
-
-
-def _which(program: str) -> PurePath | None:
-    from mirrorcfg.programs import find
-
-    return find.which(program, os.environ.get("PATH") or os.defpath)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mirrorcfg.model.machine import Scope
+from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import NOTHING, Settings, Value
 
 
@@ -31,6 +31,12 @@ class Layer(NamedTuple):
     def label(self) -> str:
         """What to call it to a user: the variable, or the file."""
         return self.variable or str(self.path)
+
+
+def of_variables(machine: Machine, names: Iterable[str]) -> tuple[Layer, ...]:
+    """A layer for each of these variables that is set."""
+    environ = machine.environ
+    return tuple(Layer(name, variable=name, value=environ[name]) for name in names if name in environ)
 
 
 class Reading(NamedTuple):

@@ -13,7 +13,7 @@ from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model.agent import linehaul
 from mirrorcfg.model.client import Client, named, netrc
-from mirrorcfg.model.layer import Effective, Layer, Reading, Source
+from mirrorcfg.model.layer import Effective, Layer, Reading, Source, of_variables
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
@@ -54,11 +54,7 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     target = _target(files, scope or "user", machine)
     return (
         *(_marked(layer, machine, named, target) for layer in files),
-        *(
-            Layer(variable, variable=variable, value=value)
-            for variable in _VARIABLES
-            if (value := machine.environ.get(variable)) is not None
-        ),
+        *of_variables(machine, _VARIABLES),
     )
 
 

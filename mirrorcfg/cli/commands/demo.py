@@ -6,22 +6,15 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import typer
-
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 
 if TYPE_CHECKING:
     from mirrorcfg.demo.story import Step, Story
 
 
 RANK = 190
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(demo)
 
 
 def demo(json: o.Json = False) -> Answer:

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import typer
-
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 from mirrorcfg.cli.screen import Line
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.switch.diff import Diff
 
 RANK = 20
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(diff)
 
 
 def diff(

@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.running.env import Variables
 
 RANK = 110
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(env)
 
 
 def env(

@@ -9,17 +9,12 @@ import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, Call, command
+from mirrorcfg.cli.answer import Answer, Call
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.watching.failover import Failover, Moved
 
 RANK = 50
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(failover)
 
 
 def failover(

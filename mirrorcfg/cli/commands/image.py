@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.images.image import Image
@@ -25,11 +25,6 @@ Profile = Annotated[
         autocompletion=o.complete_profiles,
     ),
 ]
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(image)
 
 
 def image(

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import typer
-
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.shelf.profile import Listed, Listing
 
 RANK = 170
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(ls)
 
 
 def ls(root: o.Root = None, json: o.Json = False) -> Answer:

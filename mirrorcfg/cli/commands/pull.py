@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 from mirrorcfg.cli.commands.image import Profile, Reference
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.images.pull import Pulled
 
 RANK = 140
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(pull)
 
 
 def pull(

@@ -8,14 +8,9 @@ import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, Call, command
+from mirrorcfg.cli.answer import Answer, Call
 
 RANK = 90
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(restore)
 
 
 def restore(

@@ -9,7 +9,7 @@ import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 
 
 class StyleName(StrEnum):
@@ -26,11 +26,6 @@ def _complete_formats(incomplete: str) -> list[str]:
 
 
 RANK = 150
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(script)
 
 
 def script(

@@ -9,17 +9,12 @@ import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.status import LayerState, Status
 
 RANK = 30
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(status)
 
 
 def status(

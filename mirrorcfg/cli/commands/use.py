@@ -6,14 +6,9 @@ import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, Call, command
+from mirrorcfg.cli.answer import Answer, Call
 
 RANK = 10
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(use)
 
 
 def use(

@@ -10,7 +10,7 @@ import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
-from mirrorcfg.cli.answer import Answer, command
+from mirrorcfg.cli.answer import Answer
 
 if TYPE_CHECKING:
     from mirrorcfg.model.verdict import Verdict
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
 
 RANK = 40
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(verify)
 
 
 def verify(

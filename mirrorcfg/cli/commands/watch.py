@@ -11,7 +11,7 @@ import typer
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
-from mirrorcfg.cli.answer import Answer, Call, command
+from mirrorcfg.cli.answer import Answer, Call
 from mirrorcfg.errors import Exit, UsageError
 from mirrorcfg.redact import masked
 
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 
 
 RANK = 60
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command."""
-    command(app)(watch)
 
 
 def watch(
