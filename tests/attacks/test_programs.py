@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mirrorcfg.errors import ProgramError
-from mirrorcfg.host import Host, credentials, official
+from mirrorcfg.host import Host, clients, credentials, official
 from mirrorcfg.model.plan import User
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
@@ -196,7 +196,7 @@ def helper(box: Sandbox, lair: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def asked() -> tuple[str, str | None]:
-    return credentials.split(Host.here(), "docker", "https://registry.example")
+    return credentials.split(Host.here(), clients.client(Host.here(), "docker"), "https://registry.example")
 
 
 def test_a_credential_helper_has_no_group_of_root_s(helper: Path) -> None:
