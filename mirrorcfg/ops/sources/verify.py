@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import PurePath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mirrorcfg import writers
-from mirrorcfg.errors import Exit, NotInEffectError
+from mirrorcfg.errors import Exit, MirrorcfgError, NotInEffectError
 from mirrorcfg.files import faults
 from mirrorcfg.host import Host, clients, credentials, official, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
@@ -84,15 +85,18 @@ def verify(
 
 
 def require(
-    host: Host, probes: Sequence[Probe], depth: Depth, progress: Progress | None = None
+    host: Host, probes: Sequence[Probe], depth: Depth, domains: Mapping[str, str | None]
 ) -> list[Verdict]:
-    """Ask; raises NotInEffectError for the first source that fails, its hint a profile that works."""
-    verdicts = ask(probes, depth, progress)
+    """Ask; raises NotInEffectError for the first source that fails, its hint a profile that works.
+
+    `domains` are the failure domains of the probes' profiles, which need not be any that a name stands for.
+    """
+    verdicts = ask(probes, depth)
     bad = next((verdict for verdict in verdicts if not verdict.ok), None)
     if bad is None:
         return verdicts
     probe = bad.probe
-    other = _working(host, probe, depth)
+    other = _working(host, probe, domains.get(str(probe.profile)), depth)
     instead = (
         f"mirrorcfg use {other} --tool {probe.tool} works; or" if other else bad.hint or "mirrorcfg verify"
     )
@@ -177,15 +181,14 @@ def _inside(host: Host, path: str) -> PurePath:
         return host.inside(PurePath(path))
 
 
-def _working(host: Host, failed: Probe, depth: Depth) -> str | None:
+def _working(host: Host, failed: Probe, domain: str | None, depth: Depth) -> str | None:
     """A profile whose source for the same tool passes, not one that goes down with the one that failed."""
-
-    domain = host.profiles.load(failed.profile).failure_domain if failed.profile else None
     probes: list[Probe] = []
     for listed in host.profiles.every():
         profile = listed.profile
         if profile is not None and not profile.needs and profile.failure_domain != domain:
-            probes += of_profile(host, profile, [failed.tool])
+            with suppress(MirrorcfgError):  # what is wrong with another one is no news of this one
+                probes += of_profile(host, profile, [failed.tool])
     verdicts = ask(probes, depth)
     bad = {verdict.probe.profile for verdict in verdicts if not verdict.ok}
     return next((str(v.probe.profile) for v in verdicts if v.probe.profile not in bad), None)

@@ -55,6 +55,7 @@ class Step(NamedTuple):
     changes: tuple[Change, ...] = ()
     skipped: Finding | None = None
     findings: tuple[Finding, ...] = ()
+    domain: str | None = None  # what the profile goes down with
 
     @property
     def serves(self) -> bool:
@@ -142,7 +143,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     trusted = _certificates(host, request, tool, profile, head)
     for change in trusted:
         _require_rights(host, change.path, f"{profile.name} --tool {tool}")
-    return step._replace(changes=(*step.changes, *trusted))
+    return step._replace(changes=(*step.changes, *trusted), domain=profile.failure_domain)
 
 
 def _unavailable(

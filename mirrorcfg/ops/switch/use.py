@@ -93,7 +93,8 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
         if step.serves:
             settings = step.settings or official.asked(host, step.tool)
             probes += verify.of_settings(host, step.tool, settings, step.profile, step.layers)
-    verify.require(host, probes, verify.Depth(timeout=patience))
+    domains = {step.profile: step.domain for step in steps}
+    verify.require(host, probes, verify.Depth(timeout=patience), domains)
 
 
 def _commit(
