@@ -78,9 +78,11 @@ class ToolLayers(NamedTuple):
         """What the tool uses. Raises FormatError, with the file, where one can't be read."""
         return self.writer.effective(self.readings())
 
-    def addresses(self, settings: Settings) -> list[str]:
-        """The addresses that the tool asks with these settings, in its order."""
-        return [source.url for source in self.writer.sources(settings)]
+    def asked(self) -> list[str]:
+        """The addresses that the tool asks, in its order."""
+        effective = self.effective()
+        first = [each.source for each in effective.first]
+        return [source.url for source in (*first, *self.writer.sources(effective.settings))]
 
     def shadows(self, wanted: Settings) -> list[Shadow]:
         """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset."""

@@ -46,20 +46,29 @@ class Reading(NamedTuple):
     values: Mapping[str, Value] = {}
 
 
-class Effective(NamedTuple):
-    """What the tool will really use: profile keys to values, and the layers each came from.
-
-    A key has more than one origin where the tool merges lists; the strongest is first.
-    """
-
-    settings: Settings = NOTHING
-    origins: Mapping[str, tuple[Layer, ...]] = MappingProxyType({})
-    warnings: Sequence[str] = ()
-
-
 class Source(NamedTuple):
     """One address that one tool downloads from; `role` is the profile key that names it."""
 
     tool: str
     role: str
     url: str
+
+
+class Beside(NamedTuple):
+    """A source that no key of a profile can say, and the layer that does."""
+
+    source: Source
+    layer: Layer
+
+
+class Effective(NamedTuple):
+    """What the tool will really use: profile keys to values, and the layers each came from.
+
+    A key has more than one origin where the tool merges lists; the strongest is first. What the tool asks
+    before all that is `first`, in its order.
+    """
+
+    settings: Settings = NOTHING
+    origins: Mapping[str, tuple[Layer, ...]] = MappingProxyType({})
+    warnings: Sequence[str] = ()
+    first: Sequence[Beside] = ()

@@ -93,7 +93,7 @@ def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: b
     shadows = layers.shadows(layers.own()) if profile else []
     return ToolStatus(
         profile,
-        layers.addresses(effective.settings),
+        layers.asked(),
         origins[0].label if origins else None,
         list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers)),
         drifted(host, layers, head),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +13,8 @@ from mirrorcfg.model.layer import Effective, Layer, Reading
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.writers import Writer, uv
 from tests import parts
-from tests.sandbox import Sandbox, environment
+from tests.sandbox import PROGRAM, Sandbox, environment
+from tests.verifier.lab import Server
 
 WRITER: Writer = uv
 MIRROR = "https://mirror.invalid/simple"
@@ -108,6 +110,98 @@ def asked(folder: Path, environ: dict[str, str]) -> str:
     lines = [word for word in done.stderr.split() if word.startswith("https://") and "some-package" in word]
     assert lines, done.stderr
     return lines[0].partition("/some-package")[0]
+
+
+def index(name: str, *lines: str) -> str:
+    return "\n".join(["[[index]]", f'url = "@{name}"', *lines, ""])
+
+
+DEFAULT, NOTHING = "default = true", "[project]\nname = 'x'\nversion = '1'\n"
+# Files by place, variables, and what uv asks, in its order; "@" is the server that answers 404 to all.
+ORDER: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+    "each layer, the strongest first": (
+        {"system": index("s"), "user": index("a") + index("b") + index("d", DEFAULT), "project": index("p")},
+        {}, "p a b s d",
+    ),
+    "variables before files": (
+        {"user": index("a") + index("d", DEFAULT)},
+        {"UV_INDEX": "@e n=@f", "UV_EXTRA_INDEX_URL": "@x", "UV_DEFAULT_INDEX": "@v"}, "e f x a v",
+    ),
+    "extra ones": (
+        {"user": 'index-url = "@i"\nextra-index-url = ["@x"]\n' + index("a") + '[pip]\nextra-index-url = ["@p"]'},
+        {}, "a p x i",
+    ),
+    "extra ones of two layers": (
+        {"system": 'extra-index-url = ["@s"]', "user": 'index-url = "@i"\nextra-index-url = ["@u"]'}, {}, "u s i",
+    ),
+    "an explicit one": ({"user": index("a", "explicit = true", "name = 'e'") + index("d", DEFAULT)}, {}, "d"),
+    "a name taken twice": (
+        {"user": index("a", "name = 'n'") + index("d", DEFAULT), "project": index("p", "name = 'n'")}, {}, "p d",
+    ),
+    "no file": ({"user": index("a")}, {"UV_NO_CONFIG": "1", "UV_DEFAULT_INDEX": "@v"}, "v"),
+    "two defaults": ({"user": index("d", DEFAULT) + index("c", DEFAULT) + index("a")}, {}, "a d"),
+    "a project that says nothing": ({"pyproject": NOTHING, "parent": index("a"), "user": index("d", DEFAULT)}, {}, "a d"),
+    "a project that says something": (
+        {"pyproject": NOTHING + "[[tool.uv.index]]\nurl = '@q'\n", "parent": index("a"), "user": index("d", DEFAULT)},
+        {}, "q d",
+    ),
+    "a project with other settings": (
+        {"pyproject": NOTHING + "[tool.uv]\nmanaged = true\n", "parent": index("a"), "user": index("d", DEFAULT)}, {}, "d",
+    ),
+}  # fmt: skip
+PLACED = {
+    "system": "xdg/uv/uv.toml", "user": ".config/uv/uv.toml", "project": "a/b/uv.toml",
+    "pyproject": "a/b/pyproject.toml", "parent": "a/uv.toml",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ORDER)
+def test_status_names_what_the_real_uv_asks_in_its_order(case: str, box: Sandbox) -> None:
+    files, variables, order = ORDER[case]
+    with Server(None, {}) as server:
+        for name, text in files.items():
+            box.write(box.home / PLACED[name], text.replace("@", f"{server.url}/"))
+        environ = {name: value.replace("@", f"{server.url}/") for name, value in variables.items()}
+        environ |= {"XDG_CONFIG_DIRS": str(box.home / "xdg"), "HOME": str(box.home)}
+        project = box.home / "a/b"
+        project.mkdir(parents=True, exist_ok=True)
+        asked_for(project, environ)
+        asked = list(dict.fromkeys(each.path.split("/")[1] for each in server.seen))
+        done = subprocess.run(
+            [PROGRAM, "status", "--tool", "uv", "--json"],
+            cwd=project, env=box.environ | environ, capture_output=True, text=True,
+        )  # fmt: skip
+        said = json.loads(done.stdout)["data"]["tools"]["uv"]["effective"]
+    assert asked == order.split()
+    assert [url.rpartition("/")[2] for url in said] == asked
+
+
+def asked_for(folder: Path, environ: dict[str, str]) -> None:
+    """Have the real uv look for a package that nobody has."""
+    subprocess.run(
+        [parts.program("uv"), "pip", "install", "--dry-run", "--target", "t", "some-package"],
+        cwd=folder,
+        env=environment() | environ | {"UV_HTTP_RETRIES": "0", "UV_CACHE_DIR": str(folder / "cache")},
+        capture_output=True,
+    )
+
+
+def test_what_comes_before_the_default_is_named_and_asked(box: Sandbox) -> None:
+    box.write(
+        box.home / ".config/uv/uv.toml", '[[index]]\nname = "ours"\nurl = "https://ours.invalid/simple"\n'
+    )
+    box.profile("acme", f'[pip]\nindex-url = "{MIRROR}"\n')
+    answer = box.json("use", "acme", "--tool", "uv", code=0)
+    assert answer["data"]["tools"]["uv"]["effective"] == ["https://ours.invalid/simple", MIRROR]
+    assert [each["code"] for each in answer["findings"]] == ["asked-first", "not-verified"]
+    verdicts = box.json("verify", "--tool", "uv", "--timeout", "3", code=3)["data"]["sources"]
+    assert (verdicts[0]["role"], verdicts[0]["url"]) == ("index", "https://ours.invalid/simple")
+
+
+def test_a_pyproject_saved_as_uv_toml_is_refused(box: Sandbox) -> None:
+    box.write(box.home / ".config/uv/uv.toml", "[tool.uv]\nindex-url = 'https://a.invalid/simple'\n")
+    answer = box.json("use", "tsinghua", "--tool", "uv", code=1)
+    assert (answer["error"]["code"], answer["error"]["key"]) == ("unknown-field", "tool")
 
 
 def test_switched_by_mirrorcfg_the_real_uv_asks_the_new_index(box: Sandbox) -> None:

@@ -61,7 +61,7 @@ def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
     if name == (subject.track.using or ""):
         layers = layers_of(host, subject.tool, subject.scope)
         effective = layers.effective().settings
-        settings = effective if layers.addresses(effective) else official.asked(host, subject.tool)
+        settings = effective if layers.writer.sources(effective) else official.asked(host, subject.tool)
         return verify.of_settings(host, subject.tool, settings, name or None, layers)
     try:
         return verify.of_profile(host, host.profiles.load(name), [subject.tool])

@@ -14,6 +14,7 @@ from mirrorcfg.files import faults
 from mirrorcfg.host import Host, clients, credentials, official, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.client import Client
+from mirrorcfg.model.layer import Source
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
@@ -138,9 +139,12 @@ def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
     for tool in only or writers.names():
         layers = layers_of(host, tool)
         if only or layers.present:
-            effective = layers.effective().settings
-            settings = effective if layers.addresses(effective) else official.asked(host, tool)
+            effective = layers.effective()
+            known = layers.writer.sources(effective.settings)
+            settings = effective.settings if known else official.asked(host, tool)
             head = host.store.head()
+            first = [each.source for each in effective.first]
+            probes += _probes(host, first, effective.settings, None, clients.client(host, tool, layers))
             probes += of_settings(host, tool, settings, head.tools.get(tool) if head else None, layers)
     return probes
 
@@ -149,12 +153,15 @@ def of_settings(
     host: Host, tool: str, settings: Settings, profile: str | None, layers: ToolLayers | None = None
 ) -> list[Probe]:
     """The probes for one tool's settings, as its client would ask with these layers (or those of now)."""
-    return list(_probes(host, settings, profile, clients.client(host, tool, layers)))
+    sources = writers.writer(tool).sources(settings)
+    return list(_probes(host, sources, settings, profile, clients.client(host, tool, layers)))
 
 
-def _probes(host: Host, settings: Settings, profile: str | None, client: Client) -> Iterable[Probe]:
+def _probes(
+    host: Host, sources: Iterable[Source], settings: Settings, profile: str | None, client: Client
+) -> Iterable[Probe]:
     trusted, writer = settings.get("ca-file"), writers.writer(client.tool)
-    for source in writer.sources(settings):
+    for source in sources:
         url, authorization = credentials.split(host, client, source.url)
         place = writer.ca_file(host.machine, urlsplit(url).netloc)
         known = str(place) if place is not None and host.machine.is_file(place) else None

@@ -57,7 +57,7 @@ def switched(
     return Switched(
         profile,
         [Written(skipped, "skipped"), *files] if skipped else files,
-        layers.addresses(layers.effective().settings) if layers else [],
+        layers.asked() if layers else [],
         labels(shadows),
     )
 
@@ -94,6 +94,20 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
                 ),
             )
     return list(found.values())
+
+
+def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
+    """What the tool asks before the profile's sources: somebody meant it, and may have forgotten."""
+    return [
+        Finding(
+            "asked-first",
+            f"{step.tool} asks {source.url} before what {step.profile} says; {layer.label} has it.",
+            f"where it isn't meant: {f'unset {layer.variable}' if layer.variable else f'edit {layer.path}'}",
+            step.tool,
+            None if layer.path is None else str(layer.path),
+        )
+        for source, layer in (layers.effective().first if layers else ())
+    ]
 
 
 def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]:
