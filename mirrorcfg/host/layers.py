@@ -81,6 +81,8 @@ class ToolLayers(NamedTuple):
     def asked(self) -> list[str]:
         """The addresses that the tool asks, in its order."""
         effective = self.effective()
+        if effective.asked is not None:
+            return [each.source.url for each in effective.asked]
         first = [each.source for each in effective.first]
         return [source.url for source in (*first, *self.writer.sources(effective.settings))]
 
@@ -95,7 +97,23 @@ class ToolLayers(NamedTuple):
                 )
                 for key in wanted
             ]
-        return [each._replace(layers=self._others(each.layers)) for each in self.differences(wanted)]
+        found = [each._replace(layers=self._others(each.layers)) for each in self.differences(wanted)]
+        return found or self._astray(wanted)
+
+    def _astray(self, wanted: Settings) -> list[Shadow]:
+        """Where the tool asks others though every key is as it should be: another file names them.
+
+        What stands beside them in the file that is meant is the user's own choice, unless it is all there is.
+        """
+        asked, meant = self.effective().asked or (), {each.url for each in self.writer.sources(wanted)}
+        others = [each for each in asked if each.source.url not in meant] if meant else []
+        if len(others) < len(asked):
+            others = [each for each in others if not each.layer.target]
+        layers = dict.fromkeys(each.layer for each in others)
+        return [
+            Shadow(role, tuple(each.source.url for each in others), tuple(layers))
+            for role in dict.fromkeys(each.source.role for each in others)
+        ]
 
     def differences(self, wanted: Settings) -> list[Shadow]:
         """The same where no file is meant to say it: all of the layers that a key comes from."""

@@ -55,7 +55,7 @@ class Source(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """A source that no key of a profile can say, and the layer that does."""
+    """A source that is asked, whatever a profile says, and the layer that has it so."""
 
     source: Source
     layer: Layer
@@ -65,10 +65,11 @@ class Effective(NamedTuple):
     """What the tool will really use: profile keys to values, and the layers each came from.
 
     A key has more than one origin where the tool merges lists; the strongest is first. What the tool asks
-    before all that is `first`, in its order.
+    before all that is `first`, in its order. Where keys alone don't say what is asked, `asked` does.
     """
 
     settings: Settings = NOTHING
     origins: Mapping[str, tuple[Layer, ...]] = MappingProxyType({})
     warnings: Sequence[str] = ()
     first: Sequence[Beside] = ()
+    asked: Sequence[Beside] | None = None

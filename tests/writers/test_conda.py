@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -10,6 +10,7 @@ from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model.layer import Effective, Layer, Reading
 from mirrorcfg.writers import Writer, conda
+from tests.sandbox import Sandbox
 
 WRITER: Writer = conda
 BASE = "https://mirror.example/anaconda"
@@ -104,3 +105,59 @@ def test_sources_are_whole_addresses() -> None:
         f"{BASE}/pkgs/r",
         f"{BASE}/cloud/conda-forge",
     ]
+
+
+STOCK = "channels:\n  - https://upstream.invalid/pkgs/main\n  - https://upstream.invalid/pkgs/r\n"
+
+
+@pytest.fixture
+def miniconda(box: Sandbox) -> Path:
+    """The installation's own .condarc, as its installer writes it: addresses, and no `defaults`."""
+    box.write(box.home / "miniconda3/bin/conda", "#!/bin/sh\nexit 1\n")
+    (box.home / "miniconda3/bin/conda").chmod(0o755)
+    box.environ["PATH"] = f"{box.home}/miniconda3/bin:{box.environ['PATH']}"
+    file = box.home / "miniconda3/.condarc"
+    box.write(file, STOCK)
+    return file
+
+
+MIRROR = '[conda]\ndefault-channels = ["https://a.invalid/main"]\ncustom-channels = { conda-forge = "https://a.invalid/c" }\n'
+
+
+def test_an_installation_that_names_upstreams_addresses_wins_and_is_said(
+    box: Sandbox, miniconda: Path
+) -> None:
+    box.profile("acme", MIRROR)
+    answer = box.json("use", "acme", "--tool", "conda", code=3)
+    tool = answer["data"]["tools"]["conda"]
+    assert tool["effective"] == ["https://upstream.invalid/pkgs/main", "https://upstream.invalid/pkgs/r"]
+    assert tool["shadowed_by"] == [str(miniconda)]
+    assert miniconda.read_text() == STOCK
+    assert box.json("status", "--tool", "conda", code=3)["data"]["tools"]["conda"]["shadowed_by"] == [
+        str(miniconda)
+    ]
+
+
+def test_a_channel_that_only_conda_knows_is_asked_of_it(box: Sandbox, miniconda: Path) -> None:
+    miniconda.write_text("channels:\n  - conda-forge\n")
+    box.profile("acme", MIRROR)
+    assert box.json("use", "acme", "--tool", "conda")["data"]["tools"]["conda"]["effective"] == [
+        "https://a.invalid/c/conda-forge"
+    ]
+    box.profile("bare", '[conda]\ndefault-channels = ["https://a.invalid/main"]\n')
+    answer = box.json("use", "bare", "--tool", "conda", code=3)
+    assert answer["data"]["tools"]["conda"]["effective"] == ["conda-forge"]
+
+
+def test_what_the_user_has_beside_the_mirror_is_his_own(box: Sandbox) -> None:
+    box.write(box.condarc, "channels:\n  - defaults\n  - https://ours.invalid/c\n")
+    box.profile("acme", MIRROR)
+    tool = box.json("use", "acme", "--tool", "conda")["data"]["tools"]["conda"]
+    assert tool["effective"] == ["https://a.invalid/main", "https://ours.invalid/c"]
+
+
+def test_channels_without_the_mirror_leave_it_unasked(box: Sandbox) -> None:
+    box.write(box.condarc, "channels:\n  - https://old.invalid/c\n")
+    box.profile("acme", MIRROR)
+    answer = box.json("use", "acme", "--tool", "conda", code=3)
+    assert answer["data"]["tools"]["conda"]["shadowed_by"] == [str(box.condarc)]

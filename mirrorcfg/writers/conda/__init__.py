@@ -19,15 +19,12 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
+from mirrorcfg.writers.conda import channels
 
+_START = ("https://${host}/conda/pkgs/main",)
 TOOL = Tool(("conda", "mamba", "micromamba"))
 KEYS = {
-    "default-channels": Key(
-        Kind.LINKS,
-        "what the channel named `defaults` stands for",
-        always=True,
-        example=("https://${host}/conda/pkgs/main",),
-    ),
+    "default-channels": Key(Kind.LINKS, "what the channel named `defaults` stands for", True, example=_START),
     "channel-alias": Key(Kind.URL, "the address that is put before a channel's bare name", always=True),
     "custom-channels": Key(Kind.URL_MAP, "the base address of single channels, by name"),
     "channels": Key(Kind.NAMES, "the channels to search, the first one first"),
@@ -67,6 +64,7 @@ def read(text: str) -> Mapping[str, Value]:
         if (value := data.get(option)) is not None:
             found[option] = _checked(key, option, value)
     found[_FINALS] = tuple(option for option in found if _is_final(text, option))
+    found |= channels.marks(text)
     return found
 
 
@@ -95,7 +93,13 @@ def effective(readings: Sequence[Reading]) -> Effective:
             settings[key], added = _union(settings.get(key), value)
             if added:
                 origins[key] = (*origins.get(key, ()), layer)
-    return Effective(settings, origins)
+    lists = {
+        key: channels.merged(_OPTION[key], [*_strong_to_weak(key, readings)], readings)
+        for key in _LISTS
+        if key in settings
+    }
+    settings |= {key: tuple(items) for key, items in lists.items()}
+    return Effective(settings, origins, asked=channels.asked(settings, lists))
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
