@@ -66,9 +66,13 @@ class ToolLayers(NamedTuple):
         """The bytes of a text that was read from `like`."""
         return texts.encode(text, texts.decode(like or b"", self._encoding)[1])
 
+    def having(self, contents: Mapping[Path, bytes | None]) -> ToolLayers:
+        """The same with other bytes in these files."""
+        return self._replace(contents={**self.contents, **contents})
+
     def with_target(self, raw: bytes | None) -> ToolLayers:
         """The same with other bytes in the target."""
-        return self if self.file is None else self._replace(contents={**self.contents, self.file: raw})
+        return self if self.file is None else self.having({self.file: raw})
 
     def readings(self) -> list[Reading]:
         """What stands in each layer. Raises FormatError, with the file, where one can't be read."""
@@ -105,8 +109,8 @@ class ToolLayers(NamedTuple):
 
         What stands beside them in the file that is meant is the user's own choice, unless it is all there is.
         """
-        asked, meant = self.effective().asked or (), {each.url for each in self.writer.sources(wanted)}
-        others = [each for each in asked if each.source.url not in meant] if meant else []
+        asked, meant = self.effective().asked or (), [each.url for each in self.writer.sources(wanted)]
+        others = [each for each in asked if not _below(each.source.url, meant)] if meant else []
         if len(others) < len(asked):
             others = [each for each in others if not each.layer.target]
         layers = dict.fromkeys(each.layer for each in others)
@@ -180,6 +184,11 @@ def _read(host: Host, layer: Layer, path: Path) -> bytes | None:
         if layer.target:
             raise
         return None  # what this user may not read, their tool can't read either
+
+
+def _below(url: str, meant: Sequence[str]) -> bool:
+    """Is it one of these, or below one, as a channel is below an alias?"""
+    return any(f"{url.rstrip('/')}/".startswith(f"{each.rstrip('/')}/") for each in meant)
 
 
 def _holds(wanted: Value | None, found: Value | None) -> bool:

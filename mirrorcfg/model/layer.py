@@ -15,7 +15,8 @@ class Layer(NamedTuple):
     """A file or an environment variable, as a tool's order of precedence has it.
 
     A variable's `value` is known at once; a file's text is read by whoever has the rights. `target`
-    marks the one file that a change goes to.
+    marks the one file that a change goes to; one that `gives_way` may have to be changed with it, if it is of
+    the same owner's.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Layer(NamedTuple):
     ignored: str | None = None  # why the tool passes it over just now
     ignored_by: str | None = None  # the variable that makes it
     target: bool = False
+    gives_way: bool = False
 
     @property
     def label(self) -> str:

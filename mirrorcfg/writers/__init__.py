@@ -56,6 +56,12 @@ class Writer(Protocol):
     def revert(self, text: str, left: str, target: str) -> str:
         """`text` with those managed keys that differ between `left` and `target` as `target` has them."""
 
+    def give_way(self, text: str, settings: Settings) -> str:
+        """The text of a file that `gives_way`, without what would keep `settings` from being asked.
+
+        Nothing of the user's own goes: what no profile can be meant by stays, and is seen in what is asked.
+        """
+
     def effective(self, readings: Sequence[Reading]) -> Effective:
         """What the tool makes of all its layers, weak to strong."""
 

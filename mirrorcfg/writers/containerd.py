@@ -92,6 +92,11 @@ def revert(text: str, left: str, target: str) -> str:
     return formats.toml_tables.revert(text, left, target, _FAMILY)
 
 
+def give_way(text: str, settings: Settings) -> str:
+    """No file has to."""
+    return text
+
+
 def effective(readings: Sequence[Reading]) -> Effective:
     """What stands in the one file that is meant."""
     for layer, values in readings:

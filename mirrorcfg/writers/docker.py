@@ -85,6 +85,11 @@ def revert(text: str, left: str, target: str) -> str:
     return formats.keys.revert(formats.json, text, left, target, [(_KEY,)])
 
 
+def give_way(text: str, settings: Settings) -> str:
+    """No file has to."""
+    return text
+
+
 def effective(readings: Sequence[Reading]) -> Effective:
     """What stands in the daemon's file; a daemon reads only one."""
     for reading in readings:

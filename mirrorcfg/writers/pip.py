@@ -81,6 +81,11 @@ def revert(text: str, left: str, target: str) -> str:
     return formats.keys.revert(formats.ini, text, left, target, [_path(key) for key in _OPTION])
 
 
+def give_way(text: str, settings: Settings) -> str:
+    """No file has to."""
+    return text
+
+
 def effective(readings: Sequence[Reading]) -> Effective:
     """What `pip install` uses; a warning where another command that downloads would use something else."""
     merged = _merged(readings)

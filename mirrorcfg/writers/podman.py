@@ -98,6 +98,11 @@ def revert(text: str, left: str, target: str) -> str:
     return formats.keys.revert(formats.toml, text, left, target, paths)
 
 
+def give_way(text: str, settings: Settings) -> str:
+    """No file has to."""
+    return text
+
+
 def effective(readings: Sequence[Reading]) -> Effective:
     """The last table of each prefix."""
     settings: dict[str, Value] = {}

@@ -112,6 +112,11 @@ def revert(text: str, left: str, target: str) -> str:
     return formats.keys.revert(formats.toml, text, left, target, list(_PATHS.values()))
 
 
+def give_way(text: str, settings: Settings) -> str:
+    """No file has to."""
+    return text
+
+
 def effective(readings: Sequence[Reading]) -> Effective:
     """What `uv pip install` uses."""
     readings = _with_one_project(readings)
@@ -215,12 +220,9 @@ def _project(machine: Machine) -> Iterable[Layer]:
 
 def _with_one_project(readings: Sequence[Reading]) -> Sequence[Reading]:
     """Without the files of projects but the nearest that says something of uv."""
-    found = [each for each in readings if each.layer.name == "project" and _of_uv(each)][-1:]
-    return [each for each in readings if each.layer.name != "project" or each in found]
-
-
-def _of_uv(reading: Reading) -> bool:
-    return _TOOL in reading.values or not str(reading.layer.path).endswith(_PROJECT[1])
+    found = [each for each in readings if each.layer.name == "project"]
+    found = [each for each in found if _TOOL in each.values or not str(each.layer.path).endswith(_PROJECT[1])]
+    return [each for each in readings if each.layer.name != "project" or each in found[-1:]]
 
 
 def _ignored(machine: Machine) -> tuple[str | None, str | None]:

@@ -124,18 +124,40 @@ def miniconda(box: Sandbox) -> Path:
 MIRROR = '[conda]\ndefault-channels = ["https://a.invalid/main"]\ncustom-channels = { conda-forge = "https://a.invalid/c" }\n'
 
 
-def test_an_installation_that_names_upstreams_addresses_wins_and_is_said(
-    box: Sandbox, miniconda: Path
-) -> None:
+def test_one_command_gets_conda_to_the_mirror_on_a_stock_miniconda(box: Sandbox, miniconda: Path) -> None:
+    before = box.write(miniconda, f"# the installer's\n{STOCK}  - nvidia  # mine\n")
+    box.profile("acme", MIRROR + 'channel-alias = "https://a.invalid/c"\n')
+    plan = box.json("use", "acme", "--tool", "conda", "--dry-run")["data"]["tools"]["conda"]
+    assert [file["path"] for file in plan["files"]] == [str(box.condarc), str(miniconda)]
+    assert miniconda.read_bytes() == before
+    tool = box.json("use", "acme", "--tool", "conda")["data"]["tools"]["conda"]
+    assert tool["effective"] == ["https://a.invalid/main", "https://a.invalid/c/nvidia"]
+    assert miniconda.read_text() == "# the installer's\nchannels:\n  - defaults\n  - nvidia  # mine\n"
+    assert box.json("status", "--tool", "conda")["data"]["tools"]["conda"]["drifted"] is False
+    box.run("undo", code=0)
+    assert (miniconda.read_bytes(), box.condarc.exists()) == (before, False)
+
+
+def test_the_default_gives_the_installers_channels_back(box: Sandbox, miniconda: Path) -> None:
+    box.profile("acme", MIRROR)
+    box.run("use", "acme", "--tool", "conda", code=0)
+    box.run("use", "official", "--tool", "conda", code=0)
+    assert miniconda.read_text() == STOCK
+
+
+def test_an_installation_of_somebody_elses_is_left_and_said(box: Sandbox) -> None:
+    box.write(box.folder / "opt/bin/conda", "#!/bin/sh\nexit 1\n")
+    (box.folder / "opt/bin/conda").chmod(0o755)
+    box.environ["PATH"] = f"{box.folder}/opt/bin:{box.environ['PATH']}"
+    box.write(box.folder / "opt/.condarc", STOCK)
     box.profile("acme", MIRROR)
     answer = box.json("use", "acme", "--tool", "conda", code=3)
     tool = answer["data"]["tools"]["conda"]
     assert tool["effective"] == ["https://upstream.invalid/pkgs/main", "https://upstream.invalid/pkgs/r"]
-    assert tool["shadowed_by"] == [str(miniconda)]
-    assert miniconda.read_text() == STOCK
-    assert box.json("status", "--tool", "conda", code=3)["data"]["tools"]["conda"]["shadowed_by"] == [
-        str(miniconda)
-    ]
+    assert tool["shadowed_by"] == [str(box.folder / "opt/.condarc")]
+    assert (box.folder / "opt/.condarc").read_text() == STOCK
+    status = box.json("status", "--tool", "conda", code=3)["data"]["tools"]["conda"]
+    assert status["shadowed_by"] == [str(box.folder / "opt/.condarc")]
 
 
 def test_a_channel_that_only_conda_knows_is_asked_of_it(box: Sandbox, miniconda: Path) -> None:

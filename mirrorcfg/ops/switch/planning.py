@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -140,10 +140,54 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     _require_rights(host, path, f"{profile.name} --tool {tool}")
     settings = tools.settings(profile, offer)
     step = _edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
+    others = tuple(_giving_way(host, layers, path, settings, head, default=offer.default))
     trusted = _certificates(host, request, tool, profile, head)
     for change in trusted:
         _require_rights(host, change.path, f"{profile.name} --tool {tool}")
-    return step._replace(changes=(*step.changes, *trusted), domain=profile.failure_domain)
+    return step._replace(
+        layers=step.layers and step.layers.having({change.path: change.after for change in others}),
+        changes=(*step.changes, *others, *trusted),
+        domain=profile.failure_domain,
+    )
+
+
+def _giving_way(
+    host: Host,
+    layers: ToolLayers,
+    target: Path,
+    settings: Settings,
+    head: Generation | None,
+    *,
+    default: bool,
+) -> Iterator[Change]:
+    """Other files of the same owner's that would win over `target`; the tool's default gives them back."""
+    for layer in layers.layers:
+        before = layers.content(layer) if layer.gives_way and not layer.target else None
+        if before is None or layer.path is None or not _same_owner(host, Path(layer.path), target):
+            continue
+        path, text = Path(layer.path), layers.text(before)
+        try:
+            if not default:
+                after = layers.writer.give_way(text, settings)
+            elif past := _past(host, layers, path, head):
+                after = layers.writer.revert(text, past.left, past.origin)
+            else:
+                continue
+        except FormatError as error:
+            raise error.at(str(path)) from None
+        if after != text or (head and str(path) in head.files):
+            yield Change(layers.tool, path, before, layers.raw(after, before), user=host.rights(path))
+
+
+def _same_owner(host: Host, path: Path, target: Path) -> bool:
+    """Is it as much the user's, or the system's, as the target is, and may it be written?"""
+    user = host.rights(path)
+    at_home = host.root is None and path.is_relative_to(host.home)
+    system = not target.is_relative_to(host.home) or host.root is not None
+    if user != host.rights(target) or not (at_home or system):
+        return False
+    with host.store.disk.acting_as(user):
+        return _writable(path)
 
 
 def _unavailable(

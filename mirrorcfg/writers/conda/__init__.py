@@ -51,7 +51,7 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     files = tuple(_files(machine))
     target = _target(files, scope or "user", machine)
     return (
-        *(Layer(f.name, f.path, f.scope, target=target is not None and f.path == target) for f in files),
+        *(layer._replace(target=target is not None and layer.path == target) for layer in files),
         *of_variables(machine, _VARIABLES),
     )
 
@@ -82,6 +82,15 @@ def revert(text: str, left: str, target: str) -> str:
     """`text` with our keys as `target` has them, entry by entry in custom_channels."""
     paths: list[KeyPath] = [(option,) for key, option in _OPTION.items() if key != "custom-channels"]
     return formats.keys.revert(formats.yaml, text, left, target, [*paths, *_entries(left, target)])
+
+
+def give_way(text: str, settings: Settings) -> str:
+    """`defaults` in the place of the addresses that an installer writes for it into its own .condarc."""
+    said = formats.yaml.read(text).get("channels")
+    if "default-channels" not in settings or not isinstance(said, list):
+        return text
+    wanted = channels.without_addresses([str(item) for item in said])
+    return formats.yaml.edit(text, {("channels",): wanted})
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
@@ -172,7 +181,8 @@ def _files(machine: Machine) -> Iterable[Layer]:
         yield from _folder("system", machine.path("/etc/conda"), "system", machine)
         yield from _folder("system", machine.path("/var/lib/conda"), None, machine)
     if root := _root(machine):
-        yield from _folder("installation", root, None, machine)
+        for layer in _folder("installation", root, None, machine):
+            yield layer._replace(gives_way=layer.path is not None and layer.path.name in _FILES)
     homes = [machine.path("~/.config/conda"), machine.path("~/.conda")]
     if xdg := machine.environ.get("XDG_CONFIG_HOME"):
         homes.insert(0, machine.path(xdg) / "conda")

@@ -10,6 +10,7 @@ from mirrorcfg.model.settings import Settings, Value
 
 _TOP, _BOTTOM = "#!top", "#!bottom"
 _DEFAULTS = "defaults"  # the channel whose addresses default_channels are
+_PART = re.compile(r"://.*/pkgs/(?:main|r|msys2|free|pro)/?$")  # of `defaults`, wherever it is served
 _KEY = re.compile(r"[\"']?(\w+)[\"']?[ ]*:")
 _MARKED = re.compile(rf"[ ]*-[ ]*[\"']?(.+?)[\"']?[ \t]+({_TOP}|{_BOTTOM})\b")
 
@@ -61,6 +62,11 @@ def asked(settings: Settings, lists: Mapping[str, Mapping[str, Layer]]) -> list[
         for role, url in _addresses(name, settings):
             found.setdefault(url, Beside(Source("conda", role, url), layer))
     return list(found.values()) or None
+
+
+def without_addresses(names: Sequence[str]) -> tuple[str, ...]:
+    """These with `defaults` for the addresses of its parts."""
+    return tuple(dict.fromkeys(_DEFAULTS if _PART.search(name) else name for name in names))
 
 
 def _addresses(name: str, settings: Settings) -> Iterable[tuple[str, str]]:

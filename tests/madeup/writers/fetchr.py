@@ -47,6 +47,11 @@ def revert(text: str, left: str, target: str) -> str:
     return formats.keys.revert(formats.json, text, left, target, [("index",)])
 
 
+def give_way(text: str, settings: Settings) -> str:
+    """No file has to."""
+    return text
+
+
 def effective(readings: Sequence[Reading]) -> Effective:
     """The variable, or else the file."""
     for layer, values in reversed(readings):
