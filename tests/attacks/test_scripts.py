@@ -19,6 +19,9 @@ from tests.sandbox import Done, Sandbox
 SHELLS = ("dash", "bash", "busybox sh")
 HOST = b"the host's own\n"
 BOTH = '[pip]\nindex-url = "https://m.example/simple"\n[docker]\nregistry-mirrors = ["https://m.example"]\n'
+# A bootstrap makes a virtual environment, which takes a quarter of a minute: in all shells in the long run.
+FIRST, *REST = SHELLS
+ONE = [FIRST, *(pytest.param(shell, marks=pytest.mark.long) for shell in REST)]
 
 
 class Onboarding:
@@ -343,7 +346,7 @@ def bootstrapped(stage: Stage, shell: str, **environ: str) -> subprocess.Complet
     return stage.sh(f"{shell} /srv/onboard.sh", **{"HTTPS_PROXY": "http://127.0.0.1:9"} | environ)
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", ONE)
 @pytest.mark.parametrize("name", ["python3", "python3.14", "uv", "rustc"])
 def test_the_bootstrap_runs_no_program_of_a_strangers(
     stage: Stage, box: Sandbox, shell: str, name: str
@@ -359,7 +362,7 @@ def test_the_bootstrap_runs_no_program_of_a_strangers(
     assert not stage.path("/srv/ran").exists()
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", ONE)
 def test_the_bootstrap_works_in_no_folder_of_a_strangers(stage: Stage, box: Sandbox, shell: str) -> None:
     printed(stage, box, "--tool=pip")
     stage.write("/home/eve/tmp/x", uid=EVE)
@@ -368,7 +371,7 @@ def test_the_bootstrap_works_in_no_folder_of_a_strangers(stage: Stage, box: Sand
     assert stage.path("/srv/seen").read_text() == "x\n"
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", ONE)
 def test_uv_runs_no_python_of_a_home(stage: Stage, box: Sandbox, shell: str) -> None:
     uv = parts.program("uv")
     printed(stage, box, "--tool=pip")
