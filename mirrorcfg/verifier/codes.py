@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from mirrorcfg.redact import redact
+from mirrorcfg.wording import visible
 
 
 class Kind(StrEnum):
@@ -174,9 +175,9 @@ def hint(code: str, facts: Mapping[str, object]) -> str | None:
 
 
 def _shown(facts: Mapping[str, object]) -> dict[str, object]:
-    """Facts fit for a sentence: a server's words can't fill the screen."""
+    """Facts fit for a sentence: a server's words can't fill the screen, hide, or begin a line."""
     return {key: _plain(value) for key, value in facts.items()}
 
 
 def _plain(value: object) -> str:
-    return redact(str(value))[:300]
+    return visible(redact(str(value)))[:300]

@@ -20,6 +20,7 @@ from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import clock_offset
 from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import parse
+from mirrorcfg.wording import is_visible
 from tests.fuzz import files
 from tests.verifier import sources
 from tests.verifier.wire import FAREWELL, OK, continues, frames, hello, one, said, stops, two
@@ -87,7 +88,7 @@ def head(data: bytes) -> None:
         assert str(reply.target()).isprintable()
     with suppress(Failure):
         reply.good()
-    assert sentence("not-an-index", {"url": URL, "detail": reply.media_type}).isprintable()
+    assert all(map(is_visible, sentence("not-an-index", {"url": URL, "detail": reply.media_type})))
 
 
 def x509(data: bytes) -> None:
@@ -96,7 +97,7 @@ def x509(data: bytes) -> None:
         if der is not None and (found := certificate.read(der)) is not None:
             assert len(found.names) <= 20
             assert found.not_before.tzinfo is not None
-            assert sentence("tls-untrusted-ca", {"issuer": found.issuer}).isprintable()
+            assert all(map(is_visible, sentence("tls-untrusted-ca", {"issuer": found.issuer})))
 
 
 def packed(data: bytes) -> None:
