@@ -134,6 +134,9 @@ ORDER: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     "extra ones of two layers": (
         {"system": 'extra-index-url = ["@s"]', "user": 'index-url = "@i"\nextra-index-url = ["@u"]'}, {}, "u s i",
     ),
+    "a weaker layer's index, and a stronger one's extra": (
+        {"system": index("s"), "user": 'index-url = "@i"\nextra-index-url = ["@u"]'}, {}, "s u i",
+    ),
     "an explicit one": ({"user": index("a", "explicit = true", "name = 'e'") + index("d", DEFAULT)}, {}, "d"),
     "a name taken twice": (
         {"user": index("a", "name = 'n'") + index("d", DEFAULT), "project": index("p", "name = 'n'")}, {}, "p d",
