@@ -81,12 +81,12 @@ def _each_member(text: str, at: int) -> Iterator[Member]:
         if text[at : at + 1] != '"':
             raise json.JSONDecodeError("a key in double quotes is missing", text, at)
         key, key_end = decoder.raw_decode(text, at)
-        if key in keys:
-            raise _DoubtfulError
-        keys.add(key)
         colon = skip(text, key_end)
         if text[colon : colon + 1] != ":":
             raise json.JSONDecodeError("a colon is missing", text, colon)
+        if key in keys:  # what comes before is sound, so `_doubtful` gets as far as this
+            raise _DoubtfulError
+        keys.add(key)
         start = skip(text, colon + 1)
         value, end = decoder.raw_decode(text, start)
         yield Member(key, at, key_end, start, end, value)
