@@ -45,7 +45,7 @@ bench: .venv/ready ## side-by-side timings
 
 schema: .venv/ready ## write profiles/*.schema.json anew from what is checked
 	for name in profile config; do \
-		$(BIN)/python -m mirrorcfg.ops.schema $$name > profiles/$$name.schema.json.new && \
+		$(BIN)/python -c "from mirrorcfg.ops.schema import text; print(text('$$name'), end='')" > profiles/$$name.schema.json.new && \
 		mv profiles/$$name.schema.json.new profiles/$$name.schema.json || exit 1; \
 	done
 

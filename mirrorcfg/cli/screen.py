@@ -8,7 +8,7 @@ breaks lines and paints.
 A file's text is drawn line by line, and keeps its tabs: a diff, `profile show`, `script`, a unit. A line of
 one that ends with CR and LF ends with LF, save in a diff, which shows what differs: `\\r`. What is for a
 shell or a file comes out as it was made (`env`, `script`, `image`, `config KEY`): nothing that would be
-spelt out gets that far, as an address is printable ASCII. JSON keeps all of its data, as `\\uXXXX`. What
+spelt out gets that far, as an address is printable ASCII. JSON keeps all of its data, as escapes. What
 docker, podman or the command of `run` print is theirs, and goes to the terminal without us.
 """
 

@@ -74,5 +74,6 @@ def _alone() -> tuple[str | None, tuple[str, ...]]:
 
 
 def _archive() -> Path | None:
-    start = Path(sys.argv[0])
+    # What Python runs of a single file is the __main__.py in it.
+    start = Path(getattr(sys.modules["__main__"], "__file__", None) or "__main__.py").parent
     return start.absolute() if zipfile.is_zipfile(start) else None

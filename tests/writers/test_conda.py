@@ -138,6 +138,14 @@ def test_one_command_gets_conda_to_the_mirror_on_a_stock_miniconda(box: Sandbox,
     assert (miniconda.read_bytes(), box.condarc.exists()) == (before, False)
 
 
+def test_the_second_files_difference_is_shown_in_its_own_words(box: Sandbox, miniconda: Path) -> None:
+    box.write(miniconda, f"# 安装器\n{STOCK}")
+    box.profile("acme", MIRROR)
+    diff = box.json("diff", "acme", "--tool", "conda")["data"]["diffs"][str(miniconda)]
+    assert " # 安装器\n" in diff
+    assert "+  - defaults" in diff
+
+
 def test_the_default_gives_the_installers_channels_back(box: Sandbox, miniconda: Path) -> None:
     box.profile("acme", MIRROR)
     box.run("use", "acme", "--tool", "conda", code=0)

@@ -34,7 +34,7 @@ def diff(host: Host, request: Request) -> Result[Diff]:
         for change in step.changes:
             if step.layers is not None and change.action != "unchanged":
                 name = visible(str(change.path))
-                own = change.path == step.layers.file
+                own = change.path in step.layers.contents  # and no certificate
                 old, new = (
                     # Masked before they are compared: a hunk may not show what a line in it belongs to.
                     redact(step.layers.text(raw) if own else (raw or b"").decode("latin-1")).splitlines()

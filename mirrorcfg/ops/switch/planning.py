@@ -187,7 +187,7 @@ def _same_owner(host: Host, path: Path, target: Path) -> bool:
     if user != host.rights(target) or not (at_home or system):
         return False
     with host.store.disk.acting_as(user):
-        return _writable(path)
+        return path.stat().st_uid == os.geteuid() and _writable(path)
 
 
 def _unavailable(
