@@ -13,13 +13,13 @@ from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.client import Client, named, netrc
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source, of_variables
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
 from mirrorcfg.writers.conda import channels
+from mirrorcfg.writers.conda.client import client as client
 
 _START = ("https://${host}/conda/pkgs/main",)
 TOOL = Tool(("conda", "mamba", "micromamba"))
@@ -43,7 +43,6 @@ _LISTS = ("default-channels", "channels")
 _FINALS = "#!final"
 _FILES = (".condarc", "condarc")
 _TRUE = frozenset({"true", "yes", "on", "y", "1"})
-_VERSION = "26.7.0"
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -139,21 +138,6 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
 def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """No such place."""
     return None
-
-
-def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """As requests has it, which conda asks with."""
-    import platform
-
-    python, system = platform.python_version(), f"{platform.system()}/{platform.release()}"
-    return Client(
-        "conda",
-        "channel",
-        f"conda/{_VERSION} requests/2.32.5 CPython/{python} {system} solver/libmamba",
-        bundles=named(machine, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-        environ=machine.environ,
-        logins=netrc(machine),
-    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -11,13 +11,12 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.agent import linehaul
-from mirrorcfg.model.client import Client, named, netrc
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source, of_variables
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
+from mirrorcfg.writers.pip.client import client as client
 
 TOOL = Tool(("pip", "pip3"), locale=True, alone=True)
 KEYS = {
@@ -42,7 +41,6 @@ _OPTION = {
 _LISTS = ("extra-index-urls", "find-links")
 _COMMANDS = ("install", "download", "wheel")
 _TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})  # distutils' strtobool, which pip uses
-_VERSION = "26.0"  # where none is here
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -117,22 +115,6 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
 def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """No such place."""
     return None
-
-
-def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """As requests has it: netrc, its bundles' variables, the proxies of the environment."""
-    import ssl
-
-    version = machine.version("pip") or _VERSION
-    facts = {"ci": None, "openssl_version": ssl.OPENSSL_VERSION}
-    return Client(
-        "pip",
-        "index",
-        linehaul("pip", version, **facts),
-        bundles=named(machine, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-        environ=machine.environ,
-        logins=netrc(machine),
-    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -14,13 +14,12 @@ from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.agent import linehaul
-from mirrorcfg.model.client import Client, named, netrc
 from mirrorcfg.model.layer import Beside, Effective, Layer, Reading, Source, of_variables
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
+from mirrorcfg.writers.uv.client import client as client
 
 TOOL = Tool(("uv",), follows="pip", alone=True)
 KEYS = {
@@ -55,7 +54,6 @@ _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 _FIRST = ("indexes", "pip.extra-index-url", "extra-index-url")
 _NAMED = re.compile(r"([\w.-]+)=(?=\w+:)")
 _FOREIGN = ("tool", "project", "build-system")  # of a pyproject.toml; uv takes nothing that it doesn't know
-_VERSION = "0.9.5"
 _FIRST_VARIABLES = ("UV_INDEX", "UV_EXTRA_INDEX_URL")
 _TOOL = "tool.uv"  # is in what a pyproject.toml says, if it says anything of uv
 _PROJECT = ("uv.toml", "pyproject.toml")
@@ -166,19 +164,6 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
 def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """No such place."""
     return None
-
-
-def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """It speaks HTTP/2 itself, and has its credentials from netrc."""
-    return Client(
-        "uv",
-        "index",
-        linehaul("uv", _VERSION),
-        http2=True,
-        bundles=named(machine, "SSL_CERT_FILE"),
-        environ=machine.environ,
-        logins=netrc(machine),
-    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:
