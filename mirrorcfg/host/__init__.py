@@ -123,6 +123,12 @@ class Host:
         root = self.root if self._within(path) else None
         return content(RealDisk(), path, root, self.rights(path), limit)
 
+    def owned(self, path: Path) -> bool:
+        """Is it a file of whoever owns the home?"""
+        with suppress(OSError):
+            return path.stat().st_uid == self.home.stat().st_uid
+        return False
+
     def _within(self, path: Path) -> bool:
         return self.root is not None and path.is_relative_to(self.root)
 

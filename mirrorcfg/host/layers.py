@@ -9,9 +9,9 @@ from typing import NamedTuple
 from mirrorcfg.errors import FormatError, PermissionDeniedError
 from mirrorcfg.formats import text as texts
 from mirrorcfg.host import Host
-from mirrorcfg.model.layer import Effective, Layer, Reading
-from mirrorcfg.model.machine import Scope
-from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.model.layer import Beside, Effective, Layer, Reading
+from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.settings import Kind, Settings, Value
 from mirrorcfg.writers import Writer, writer
 
 
@@ -46,7 +46,9 @@ class ToolLayers(NamedTuple):
         """Is the tool here: its program on PATH, or a file of it."""
         if any(content is not None for content in self.contents.values()):
             return True
-        return any(self.host.machine.which(program) for program in self.writer.TOOL.programs)
+        machine, tool = self.host.machine, self.writer.TOOL
+        there = (machine.is_file(machine.path(place)) for place in tool.places)
+        return any(map(machine.which, tool.programs)) or any(there)
 
     @property
     def file(self) -> Path | None:
@@ -107,22 +109,50 @@ class ToolLayers(NamedTuple):
     def _astray(self, wanted: Settings) -> list[Shadow]:
         """Where the tool asks others though every key is as it should be: another file names them.
 
-        What stands beside them in the file that is meant is the user's own choice, unless it is all there is.
+        What stands beside them in a file of the user's is his own choice, unless it is all there is.
         """
-        asked, meant = self.effective().asked or (), [each.url for each in self.writer.sources(wanted)]
-        others = [each for each in asked if not _below(each.source.url, meant)] if meant else []
-        if len(others) < len(asked):
-            others = [each for each in others if not each.layer.target]
+        effective, others = self.effective(), self.beside(wanted)
+        if effective.barred and wanted:
+            option, value, layer = effective.barred
+            return [Shadow(option, value, (layer,))]
+        if effective.needs and any(key in wanted for key in effective.settings if key not in effective.needs):
+            return [Shadow(key, None, self.layers[:1]) for key in effective.needs]
+        if len(others) < len(effective.asked or ()) or self._only_names(wanted):
+            others = [each for each in others if not self._own(each.layer)]
         layers = dict.fromkeys(each.layer for each in others)
         return [
             Shadow(role, tuple(each.source.url for each in others), tuple(layers))
             for role in dict.fromkeys(each.source.role for each in others)
         ]
 
+    def beside(self, wanted: Settings) -> list[Beside]:
+        """What the tool asks that isn't of these settings."""
+        meant = [each.url for each in self.writer.sources(wanted)]
+        asked = self.effective().asked or ()
+        return [each for each in asked if not _below(each.source.url, meant)] if meant else []
+
+    def _only_names(self, wanted: Settings) -> bool:
+        """Do these say where a name leads, and not what is asked without one?"""
+        kinds = [known.kind for key in wanted if (known := self.writer.KEYS.get(key)) is not None]
+        return all(kind is Kind.URL_MAP for kind in kinds)
+
+    def _own(self, layer: Layer) -> bool:
+        """Is it the file that is meant, one of the user's in his home, or no file at all?"""
+        if layer.target or layer.is_tool:
+            return True
+        if (
+            layer.path is None
+            or self.host.root is not None
+            or not Path(layer.path).is_relative_to(self.host.home)
+        ):
+            return False
+        return self.host.owned(Path(layer.path))
+
     def differences(self, wanted: Settings) -> list[Shadow]:
         """The same where no file is meant to say it: all of the layers that a key comes from."""
         effective = self.effective()
-        keys = dict.fromkeys([*(k for k, key in self.writer.KEYS.items() if key.always), *wanted])
+        ours = () if wanted and effective.asked is not None else self.writer.KEYS.items()
+        keys = dict.fromkeys([*(name for name, key in ours if key.always), *wanted])
         return [
             Shadow(key, effective.settings.get(key), effective.origins.get(key, ()))
             for key in keys
@@ -149,9 +179,12 @@ class ToolLayers(NamedTuple):
         if layer.path is None or (raw := self.content(layer)) is None or layer.ignored:
             return {}
         try:
-            return self.writer.read(self.text(raw))
+            values = self.writer.read(self.text(raw))
         except FormatError as error:
             raise error.at(str(layer.path)) from None
+        if not self.writer.TOOL.expands:
+            return values
+        return {name: _expanded(value, self.host.machine) for name, value in values.items()}
 
     @property
     def _encoding(self) -> str:
@@ -184,6 +217,14 @@ def _read(host: Host, layer: Layer, path: Path) -> bytes | None:
         if layer.target:
             raise
         return None  # what this user may not read, their tool can't read either
+
+
+def _expanded(value: Value, machine: Machine) -> Value:
+    if isinstance(value, tuple):
+        return tuple(map(machine.expanded, value))
+    if isinstance(value, Mapping):
+        return {name: machine.expanded(text) for name, text in value.items()}
+    return machine.expanded(value) if isinstance(value, str) else value
 
 
 def _below(url: str, meant: Sequence[str]) -> bool:

@@ -16,7 +16,7 @@ class Layer(NamedTuple):
 
     A variable's `value` is known at once; a file's text is read by whoever has the rights. `target`
     marks the one file that a change goes to; one that `gives_way` may have to be changed with it, if it is of
-    the same owner's.
+    the same owner's; `led_by` is a variable that leads to it. One without file and variable is the tool.
     """
 
     name: str
@@ -28,11 +28,17 @@ class Layer(NamedTuple):
     ignored_by: str | None = None  # the variable that makes it
     target: bool = False
     gives_way: bool = False
+    led_by: str | None = None
 
     @property
     def label(self) -> str:
-        """What to call it to a user: the variable, or the file."""
-        return self.variable or str(self.path)
+        """What to call it to a user: the variable, the file, or the tool."""
+        return self.variable or (self.name if self.is_tool else str(self.path))
+
+    @property
+    def is_tool(self) -> bool:
+        """Is it the tool itself, with what it does where nobody says anything?"""
+        return self.path is None and self.variable is None
 
 
 def of_variables(machine: Machine, names: Iterable[str]) -> tuple[Layer, ...]:
@@ -63,11 +69,20 @@ class Beside(NamedTuple):
     layer: Layer
 
 
+class Barred(NamedTuple):
+    """A setting in the tool's own words that keeps it from asking, and the layer that has it."""
+
+    option: str
+    value: str
+    layer: Layer
+
+
 class Effective(NamedTuple):
     """What the tool will really use: profile keys to values, and the layers each came from.
 
     A key has more than one origin where the tool merges lists; the strongest is first. What the tool asks
-    before all that is `first`, in its order. Where keys alone don't say what is asked, `asked` does.
+    before all that is `first`, in its order. Where keys alone don't say what is asked, `asked` does; then
+    `barred` is a setting that keeps the tool from asking, and `needs` what must be set for it to ask anybody.
     """
 
     settings: Settings = NOTHING
@@ -75,3 +90,5 @@ class Effective(NamedTuple):
     warnings: Sequence[str] = ()
     first: Sequence[Beside] = ()
     asked: Sequence[Beside] | None = None
+    barred: Barred | None = None
+    needs: Settings = NOTHING

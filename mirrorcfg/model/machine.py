@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal, NamedTuple
 
 Scope = Literal["user", "system", "venv"]
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
 
 
 class Machine(NamedTuple):
@@ -37,3 +39,9 @@ class Machine(NamedTuple):
     def directory(self, variable: str, default: str) -> PurePath:
         """The directory that `variable` names, or `default` where it is unset or empty (XDG's rule)."""
         return self.path(self.environ.get(variable) or default)
+
+    def expanded(self, text: str) -> str:
+        """`text` with its variables opened; one that isn't set stays as it is (`os.path.expandvars`)."""
+        if "$" not in text:
+            return text
+        return _VARIABLE.sub(lambda found: self.environ.get(found[1] or found[2], found[0]), text)

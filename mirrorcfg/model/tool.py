@@ -6,17 +6,20 @@ from typing import NamedTuple
 
 
 class Tool(NamedTuple):
-    """A tool's programs (it is here if one of them is on PATH), and its ways.
+    """A tool's programs (it is here if one is on PATH, or in its `places`), and its ways.
 
     One that `follows` another gets, without a table of its own in a profile, what that one gets. One with
-    `locale` reads its file in the locale's encoding rather than in UTF-8. One that is `alone` starts no other
-    tool that downloads. `images` are what it fetches; one with an `engine` pulls them by its first program,
-    and those are the variables that say where to and how.
+    `locale` reads its file in the locale's encoding rather than in UTF-8; one that `expands` opens variables
+    (`$NAME`) in what stands there. One that is `alone` starts no other tool that downloads. `images` are what
+    it fetches; one with an `engine` pulls them by its first program, and those are the variables that say
+    where to and how.
     """
 
     programs: tuple[str, ...]
     follows: str | None = None
     locale: bool = False
     alone: bool = False
+    places: tuple[str, ...] = ()
+    expands: bool = False
     images: bool = False
     engine: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import PurePath
 from typing import NamedTuple, Protocol, cast
@@ -17,7 +17,7 @@ from mirrorcfg.formats.past import Past
 from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
-from mirrorcfg.model.settings import Key, Settings, Value
+from mirrorcfg.model.settings import NOTHING, Key, Settings, Value
 from mirrorcfg.model.tool import Tool
 
 
@@ -29,6 +29,13 @@ class Question(NamedTuple):
 
     argv: tuple[str, ...]
     pattern: str | None = None
+
+
+class Besides(NamedTuple):
+    """What has to be set besides a profile's settings, and why, in sentences."""
+
+    settings: Settings = NOTHING
+    notes: tuple[str, ...] = ()
 
 
 class Writer(Protocol):
@@ -60,6 +67,19 @@ class Writer(Protocol):
         """The text of a file that `gives_way`, without what would keep `settings` from being asked.
 
         Nothing of the user's own goes: what no profile can be meant by stays, and is seen in what is asked.
+        """
+
+    def besides(
+        self,
+        own: Sequence[Reading],
+        after: Sequence[Reading],
+        settings: Settings,
+        mirrors: Callable[[], Sequence[Settings]],
+    ) -> Besides:
+        """What has to be set with `settings` for them to be asked, and the user's own to stay where it is.
+
+        `own` is what the user has, without anything of a profile's; `after` what comes of `settings` alone.
+        `mirrors` are what the built-in profiles say of this tool, read only when they are called for.
         """
 
     def effective(self, readings: Sequence[Reading]) -> Effective:

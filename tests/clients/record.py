@@ -1,7 +1,8 @@
-"""`python -m tests.clients.record conda --program PYTHON`: what the conda in that Python asks, world by world.
+"""`python -m tests.clients.record conda --program NEW --older OLD`: what the conda in each of these Pythons asks.
 
-What is conda's own (the alias and the channels it ships with) is kept as `?name`, so that no address of theirs
-stands here. The answers go into conda.json, with conda's version.
+The answers go into conda.json, world by world, with the versions. What is conda's own (the alias and the channels it
+ships with) is kept as `?name`, so that no address of theirs stands here; what conda refuses to start with is the name
+of its error. `--fresh N` records nothing, and holds mirrorcfg against N worlds that were never recorded.
 """
 
 from __future__ import annotations
@@ -11,61 +12,118 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from tests.clients.conda_worlds import world
+from tests.clients.conda_worlds import VERSIONS, world
 
 ANSWERS = Path(__file__).with_name("conda.json")
-WORLDS = 600
+WORLDS = 800
 _DRIVER = """
-import json, os, sys
+import json, os, re, sys
 import conda
 from conda.base.constants import DEFAULT_CHANNEL_ALIAS, DEFAULT_CHANNELS
 from conda.base.context import context, reset_context
-from conda.models.channel import Channel, all_channel_urls
+from conda.common.configuration import YamlRawParameter
+from conda.models.channel import Channel, all_channel_urls, offline_keep
+
+HOSTS = [DEFAULT_CHANNELS[0].partition("/pkgs/")[0], DEFAULT_CHANNEL_ALIAS]
+forget = getattr(YamlRawParameter, "cache_clear", lambda: None)
 
 def plain(url):
     base = url.rpartition("/")[0]
-    if base in DEFAULT_CHANNELS:
-        return "?defaults"
-    own = DEFAULT_CHANNEL_ALIAS.rstrip("/") + "/"
-    return "?" + base[len(own):] if base.startswith(own) else base
+    for host in HOSTS:
+        if base.startswith(host + "/"):
+            return "?" + re.sub("^t/[^/]*/", "", base[len(host) + 1:])
+    return re.sub("^file:.*/home$", "file://%/home", base)
 
-print(json.dumps(conda.__version__), flush=True)
+def answer():
+    try:
+        forget()
+        reset_context()
+        Channel._reset_state()
+        context.validate_configuration()
+        urls = [url for url in all_channel_urls(context.channels) if offline_keep(url)]
+        return list(dict.fromkeys(map(plain, urls)))
+    except Exception as error:
+        return type(error).__name__
+
+told, sys.stdout = sys.stdout, sys.stderr  # conda prints what it stumbles over
+print(json.dumps(conda.__version__), file=told, flush=True)
 for line in sys.stdin:
-    environ, prefix = json.loads(line)
+    environ, folder = json.loads(line)
     for name in list(os.environ):
-        if name.startswith("CONDA") or name in ("HOME", "XDG_CONFIG_HOME"):
+        if name.upper().startswith("CONDA") or name in ("HOME", "XDG_CONFIG_HOME"):
             del os.environ[name]
-    sys.prefix = os.environ["CONDA_ROOT"] = prefix
+    sys.prefix = os.environ["CONDA_ROOT"] = folder + "/prefix"
     os.environ.update(environ)
-    reset_context()
-    Channel._reset_state()
-    print(json.dumps(list(dict.fromkeys(map(plain, all_channel_urls(context.channels))))), flush=True)
+    os.chdir(folder + "/work")
+    print(json.dumps(answer()), file=told, flush=True)
 """
+
+
+class Conda:
+    """The conda that a Python can import, asked of one world after the other."""
+
+    def __init__(self, program: str) -> None:
+        self._process = subprocess.Popen(
+            [program, "-c", _DRIVER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.version: str = self._read()
+
+    def asked(self, environ: dict[str, str], folder: Path) -> Any:
+        """What it asks, in order; the name of the error where it refuses to."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps([environ, str(folder)]) + "\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> Any:
+        assert self._process.stdout
+        return json.loads(self._process.stdout.readline())
+
+
+def answers(condas: dict[str, Conda], numbers: Iterable[int]) -> Iterator[tuple[int, str, Any]]:
+    """What came of each world, and the version that was asked."""
+    for number in numbers:
+        made = world(number)
+        conda = condas[made.era]
+        with tempfile.TemporaryDirectory() as folder:
+            asked = conda.asked(made.build(Path(folder), conda.version), Path(folder))
+            yield number, conda.version, asked
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("client", choices=["conda"])
-    options.add_argument("--program", required=True, help="a Python that can import conda")
+    options.add_argument("--program", required=True, help="a Python that can import conda, 26.1 or later")
+    options.add_argument("--older", required=True, help="a Python that can import conda, 25.8 or before")
     options.add_argument("--worlds", type=int, default=WORLDS)
-    told = options.parse_args()
-    process = subprocess.Popen(
-        [told.program, "-c", _DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    options.add_argument(
+        "--fresh", type=int, default=0, help="how many worlds to try, and from which number on"
     )
-    assert process.stdin
-    assert process.stdout
-    answers = {"conda": json.loads(process.stdout.readline()), "asked": []}
-    for number in range(told.worlds):
-        with tempfile.TemporaryDirectory() as folder:
-            environ = world(number).build(Path(folder))
-            process.stdin.write(json.dumps([environ, f"{folder}/prefix"]) + "\n")
-            process.stdin.flush()
-            answers["asked"].append(json.loads(process.stdout.readline()))
-    lines = ",\n".join(json.dumps(each) for each in answers["asked"])
-    ANSWERS.write_text(f'{{"conda": {json.dumps(answers["conda"])}, "asked": [\n{lines}\n]}}\n')
-    print(f"{told.worlds} worlds, conda {answers['conda']}", file=sys.stderr)
+    options.add_argument("--start", type=int, default=100_000)
+    told = options.parse_args()
+    condas = dict(zip(VERSIONS, (Conda(told.program), Conda(told.older)), strict=True))
+    if told.fresh:
+        from tests.clients.test_conda import wrong
+
+        tried = answers(condas, range(told.start, told.start + told.fresh))
+        differing = {
+            number: found for number, version, asked in tried if (found := wrong(number, version, asked))
+        }
+        for number, found in differing.items():
+            print(number, *found, sep="\n   ")
+        sys.exit(f"{len(differing)} of {told.fresh} worlds differ" if differing else None)
+    lines = ",\n".join(json.dumps(asked) for *_, asked in answers(condas, range(told.worlds)))
+    versions = json.dumps({era: conda.version for era, conda in condas.items()})
+    ANSWERS.write_text(f'{{"conda": {versions}, "asked": [\n{lines}\n]}}\n')
+    print(f"{told.worlds} worlds, conda {versions}", file=sys.stderr)
 
 
 if __name__ == "__main__":

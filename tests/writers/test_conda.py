@@ -81,17 +81,19 @@ def test_maps_are_the_union_by_key() -> None:
 
 
 def test_scalars_are_the_strongest() -> None:
-    assert merged("channel_alias: a\n", "channel_alias: b\n").settings["channel-alias"] == "b"
-    assert (
-        merged("channel_alias: a\n", variables={"CONDA_CHANNEL_ALIAS": "v"}).settings["channel-alias"] == "v"
-    )
+    weak, strong = "channel_alias: http://a\n", "channel_alias: http://b\n"
+    assert merged(weak, strong).settings["channel-alias"] == "http://b"
+    variable = {"CONDA_CHANNEL_ALIAS": "http://v"}
+    assert merged(weak, variables=variable).settings["channel-alias"] == "http://v"
 
 
 def test_final_ends_it() -> None:
     effective = merged(
-        "channel_alias: a  #!final\n", "channel_alias: b\n", variables={"CONDA_CHANNEL_ALIAS": "v"}
+        "channel_alias: http://a  #!final\n",
+        "channel_alias: http://b\n",
+        variables={"CONDA_CHANNEL_ALIAS": "http://v"},
     )
-    assert effective.settings["channel-alias"] == "a"
+    assert effective.settings["channel-alias"] == "http://a"
     assert effective.origins["channel-alias"][0].name == "l0"
 
 

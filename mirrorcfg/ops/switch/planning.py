@@ -241,18 +241,40 @@ def _edited(
 ) -> Step:
     before = layers.content(target)
     past = _past(host, layers, path, head)
+    writer = layers.writer
     try:
         text = layers.text(before)
-        after = _bytes(layers, layers.writer.edit(text, settings, past), before)
+        after = _bytes(layers, writer.edit(text, settings, past), before)
+        own = (
+            layers.with_target(layers.raw(writer.revert(text, past.left, past.origin), before))
+            if past
+            else layers
+        )
+        more = writer.besides(
+            own.readings(),
+            layers.with_target(after).readings(),
+            settings,
+            lambda: _mirrors(host, layers.tool),
+        )
+        if more.settings:
+            after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
         if default:
             explicit = official.explicit(layers.with_target(after))
             if explicit:
                 settings = explicit
-                after = _bytes(layers, layers.writer.edit(text, settings, past), before)
+                after = _bytes(layers, writer.edit(text, settings, past), before)
     except FormatError as error:
         raise error.at(str(path)) from None
     change = Change(layers.tool, path, before, after, user=host.rights(path))
-    return Step(layers.tool, profile, settings, layers.with_target(after), (change,))
+    notes = tuple(Finding("taken-along", note, None, layers.tool, str(path)) for note in more.notes)
+    return Step(layers.tool, profile, settings, layers.with_target(after), (change,), findings=notes)
+
+
+def _mirrors(host: Host, tool: str) -> list[Settings]:
+    """What the built-in profiles say of the tool."""
+    found = (each.profile for each in host.profiles.every() if each.found.layer == "builtin" and each.profile)
+    offers = (tools.offer(profile, tool) for profile in found)
+    return [offer.settings for offer in offers if offer is not None]
 
 
 def _bytes(layers: ToolLayers, text: str, before: bytes | None) -> bytes | None:

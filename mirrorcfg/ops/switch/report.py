@@ -110,6 +110,24 @@ def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
     ]
 
 
+def beside_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
+    """What the tool asks beside the profile's sources because the user has it in a file of his own."""
+    if layers is None or not step.settings:
+        return []
+    found: dict[str, list[str]] = {}
+    for source, layer in layers.beside(step.settings):
+        found.setdefault(layer.label, []).append(source.url)
+    return [
+        Finding(
+            "asked-beside",
+            f"{step.tool} asks {', '.join(urls)} beside what {step.profile} says; {label} has it.",
+            f"where it isn't meant: edit {label}",
+            step.tool,
+        )
+        for label, urls in found.items()
+    ]
+
+
 def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]:
     """Status and exit code of a command that may have changed files."""
     if shadowed:
@@ -122,6 +140,13 @@ def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]
 def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
     if layer.variable is not None:
         return f"unset {layer.variable}"
+    if layer.is_tool:
+        return f"mirrorcfg use {step.profile} --tool {step.tool}"
+    if layer.led_by is not None:
+        sudo = "" if step.layers is None or step.layers.host.is_root else "sudo "
+        return f"{sudo}env {layer.led_by} mirrorcfg use {step.profile} --tool {step.tool} --scope system"
+    if layer.target and step.layers is not None and step.layers.effective().asked is not None:
+        return f"take what names others out of {shadow.key} in {layer.path}"
     if layer.target:
         return f"take {shadow.key} out of the other sections of {layer.path}"
     if layer.scope == "system":

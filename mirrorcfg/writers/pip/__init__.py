@@ -5,7 +5,7 @@ Source of the rules: pip's documentation, "Configuration", and pip/_internal/con
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 
 from mirrorcfg import formats
@@ -15,7 +15,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source, of_variable
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Question
+from mirrorcfg.writers import Besides, Question
 from mirrorcfg.writers.pip.client import client as client
 
 TOOL = Tool(("pip", "pip3"), locale=True, alone=True)
@@ -82,6 +82,16 @@ def revert(text: str, left: str, target: str) -> str:
 def give_way(text: str, settings: Settings) -> str:
     """No file has to."""
     return text
+
+
+def besides(
+    own: Sequence[Reading],
+    after: Sequence[Reading],
+    settings: Settings,
+    mirrors: Callable[[], Sequence[Settings]],
+) -> Besides:
+    """Nothing."""
+    return Besides()
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

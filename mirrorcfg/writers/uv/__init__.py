@@ -7,7 +7,7 @@ uv reads neither pip.conf nor PIP_*.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from mirrorcfg import formats
@@ -18,7 +18,7 @@ from mirrorcfg.model.layer import Beside, Effective, Layer, Reading, Source, of_
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Question
+from mirrorcfg.writers import Besides, Question
 from mirrorcfg.writers.uv.client import client as client
 
 TOOL = Tool(("uv",), follows="pip", alone=True)
@@ -113,6 +113,16 @@ def revert(text: str, left: str, target: str) -> str:
 def give_way(text: str, settings: Settings) -> str:
     """No file has to."""
     return text
+
+
+def besides(
+    own: Sequence[Reading],
+    after: Sequence[Reading],
+    settings: Settings,
+    mirrors: Callable[[], Sequence[Settings]],
+) -> Besides:
+    """Nothing."""
+    return Besides()
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 
 from mirrorcfg import formats
@@ -12,7 +12,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Question
+from mirrorcfg.writers import Besides, Question
 
 TOOL = Tool(("fetchr",), alone=True)
 KEYS = {"index-url": Key(Kind.URL, "the index", always=True, example="https://${host}/simple")}
@@ -50,6 +50,16 @@ def revert(text: str, left: str, target: str) -> str:
 def give_way(text: str, settings: Settings) -> str:
     """No file has to."""
     return text
+
+
+def besides(
+    own: Sequence[Reading],
+    after: Sequence[Reading],
+    settings: Settings,
+    mirrors: Callable[[], Sequence[Settings]],
+) -> Besides:
+    """Nothing."""
+    return Besides()
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

@@ -1,0 +1,77 @@
+"""Where conda, mamba or micromamba is installed, and which conda it is, told by names of files alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from mirrorcfg.model.machine import Machine
+
+PROGRAMS = ("conda", "mamba", "micromamba")
+# Where the installers put themselves, if nobody says otherwise; PATH need not lead there.
+_FOLDERS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "miniconda", "anaconda", "micromamba")
+_SYSTEM = ("/opt/conda", *(f"/opt/{name}" for name in _FOLDERS))
+PLACES = tuple(f"{above}/{program}" for above in (*(f"~/{n}/bin" for n in _FOLDERS),) for program in PROGRAMS)
+_RECORD = re.compile(r"conda-(\d+(?:\.\d+)+)-[^-]+\.json")
+
+
+def root(machine: Machine) -> PurePath | None:
+    """conda's own folder: what CONDA_ROOT or CONDA_EXE says, that of the program on PATH, a stock place."""
+    return next(_roots(machine), None)
+
+
+def version(machine: Machine) -> tuple[int, ...] | None:
+    """That of the conda that is here, by its record in conda-meta; None where nothing says it."""
+    found = root(machine)
+    names = machine.names(found / "conda-meta") if found else ()
+    numbers = [match[1] for name in names if (match := _RECORD.fullmatch(name))]
+    return max((tuple(map(int, each.split("."))) for each in numbers), default=None)
+
+
+def mamba(machine: Machine) -> bool:
+    """Is it mamba or micromamba alone, and no conda?"""
+    return not any(_condas(machine)) and any(
+        _has(machine, folder, *PROGRAMS[1:]) for folder in _mambas(machine)
+    )
+
+
+def mamba_root(machine: Machine) -> PurePath | None:
+    """The folder that mamba keeps its environments in, and reads a .condarc of."""
+    if named := machine.environ.get("MAMBA_ROOT_PREFIX"):
+        return machine.path(named)
+    return root(machine)
+
+
+def _roots(machine: Machine) -> Iterator[PurePath]:
+    if named := machine.environ.get("CONDA_ROOT"):
+        yield machine.path(named)
+    yield from _condas(machine)
+    yield from (folder for folder in _mambas(machine) if _has(machine, folder, *PROGRAMS[1:]))
+
+
+def _condas(machine: Machine) -> Iterator[PurePath]:
+    program = machine.environ.get("CONDA_EXE")
+    found = machine.path(program) if program else machine.which("conda")
+    if found:
+        yield found.parent.parent
+    yield from (folder for folder in _stock(machine) if _has(machine, folder, "conda"))
+
+
+def _mambas(machine: Machine) -> Iterator[PurePath]:
+    if named := machine.environ.get("MAMBA_ROOT_PREFIX"):
+        yield machine.path(named)
+    for program in PROGRAMS[1:]:
+        if found := machine.which(program):
+            yield found.parent.parent
+    yield from _stock(machine)
+
+
+def _stock(machine: Machine) -> Iterator[PurePath]:
+    if machine.platform != "win32":
+        yield from (machine.home / name for name in _FOLDERS)
+        yield from map(machine.path, _SYSTEM)
+
+
+def _has(machine: Machine, folder: PurePath, *programs: str) -> bool:
+    return any(machine.is_file(folder / "bin" / program) for program in programs)
