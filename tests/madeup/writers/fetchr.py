@@ -54,7 +54,7 @@ def give_way(text: str, settings: Settings) -> str:
 
 def effective(readings: Sequence[Reading]) -> Effective:
     """The variable, or else the file."""
-    for layer, values in reversed(readings):
+    for layer, values, _ in reversed(readings):
         if value := layer.value or values.get("index"):
             return Effective({"index-url": value}, {"index-url": (layer,)})
     return Effective()
