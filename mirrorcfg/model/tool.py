@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mirrorcfg.model.lock import Lock
+
 
 class Tool(NamedTuple):
     """A tool's programs (it is here if one of them is on PATH), and its ways.
@@ -11,7 +13,8 @@ class Tool(NamedTuple):
     One that `follows` another gets, without a table of its own in a profile, what that one gets. One with
     `locale` reads its file in the locale's encoding rather than in UTF-8. One that is `alone` starts no other
     tool that downloads. `images` are what it fetches; one with an `engine` pulls them by its first program,
-    and those are the variables that say where to and how.
+    and those are the variables that say where to and how. `lock` is what a project keeps of where all
+    came from.
     """
 
     programs: tuple[str, ...]
@@ -20,3 +23,4 @@ class Tool(NamedTuple):
     alone: bool = False
     images: bool = False
     engine: tuple[str, ...] = ()
+    lock: Lock | None = None

@@ -21,10 +21,11 @@ from mirrorcfg.writers.uv import fields, indexes, project, variables
 from mirrorcfg.writers.uv.client import client as client
 from mirrorcfg.writers.uv.contents import MIRRORS
 from mirrorcfg.writers.uv.contents import read as read
+from mirrorcfg.writers.uv.lock import LOCK
 from mirrorcfg.writers.uv.merged import effective as effective
 from mirrorcfg.writers.uv.merged import is_remote
 
-TOOL = Tool(("uv",), follows="pip", alone=True)
+TOOL = Tool(("uv",), follows="pip", alone=True, lock=LOCK)
 KEYS = {
     "index-url": Key(Kind.URL, "the index that takes the place of PyPI", always=True),
     "find-links": Key(Kind.LINKS, "directories or pages with files to install from"),
