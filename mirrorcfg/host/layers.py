@@ -78,7 +78,7 @@ class ToolLayers(NamedTuple):
 
     def readings(self) -> list[Reading]:
         """What stands in each layer. Raises FormatError, with the file, where one can't be read."""
-        return [Reading(layer, self._values(layer)) for layer in self.layers]
+        return [self._reading(layer) for layer in self.layers]
 
     def effective(self) -> Effective:
         """What the tool uses. Raises FormatError, with the file, where one can't be read."""
@@ -90,7 +90,8 @@ class ToolLayers(NamedTuple):
         if effective.asked is not None:
             return [each.source.url for each in effective.asked]
         first = [each.source for each in effective.first]
-        return [source.url for source in (*first, *self.writer.sources(effective.settings))]
+        sources = (*first, *self.writer.sources(effective.settings))
+        return list(dict.fromkeys(source.url for source in sources))
 
     def shadows(self, wanted: Settings) -> list[Shadow]:
         """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset."""
@@ -174,6 +175,14 @@ class ToolLayers(NamedTuple):
     def _others(self, layers: Sequence[Layer]) -> tuple[Layer, ...]:
         """Those that aren't the target; the target only where it shadows itself (pip's [install])."""
         return tuple(layer for layer in layers if not layer.target) or tuple(layers)
+
+    def _reading(self, layer: Layer) -> Reading:
+        try:
+            return Reading(layer, self._values(layer))
+        except FormatError as error:
+            if not layer.optional:
+                raise
+            return Reading(layer, error=error)
 
     def _values(self, layer: Layer) -> Mapping[str, Value]:
         if layer.path is None or (raw := self.content(layer)) is None or layer.ignored:

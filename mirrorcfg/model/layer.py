@@ -7,7 +7,9 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import NamedTuple
 
+from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import NOTHING, Settings, Value
 
 
@@ -16,7 +18,9 @@ class Layer(NamedTuple):
 
     A variable's `value` is known at once; a file's text is read by whoever has the rights. `target`
     marks the one file that a change goes to; one that `gives_way` may have to be changed with it, if it is of
-    the same owner's; `led_by` is a variable that leads to it. One without file and variable is the tool.
+    the same owner's; `led_by` is a variable that leads to it. An `optional` one may be one that the tool
+    doesn't look at, or does without where it can't read it. A `strict` one is read by a program whose every
+    key the writer knows. One without file and variable is the tool.
     """
 
     name: str
@@ -29,6 +33,8 @@ class Layer(NamedTuple):
     target: bool = False
     gives_way: bool = False
     led_by: str | None = None
+    optional: bool = False
+    strict: bool = False
 
     @property
     def label(self) -> str:
@@ -48,10 +54,14 @@ def of_variables(machine: Machine, names: Iterable[str]) -> tuple[Layer, ...]:
 
 
 class Reading(NamedTuple):
-    """One layer and what stands in it, in the tool's own words (what its writer's `read` gave)."""
+    """One layer and what stands in it, in the tool's own words (what its writer's `read` gave).
+
+    `error` is why nothing is known of an optional one's content.
+    """
 
     layer: Layer
     values: Mapping[str, Value] = {}
+    error: MirrorcfgError | None = None
 
 
 class Source(NamedTuple):
@@ -83,6 +93,7 @@ class Effective(NamedTuple):
     A key has more than one origin where the tool merges lists; the strongest is first. What the tool asks
     before all that is `first`, in its order. Where keys alone don't say what is asked, `asked` does; then
     `barred` is a setting that keeps the tool from asking, and `needs` what must be set for it to ask anybody.
+    `doubts` are what the tool may refuse to work with.
     """
 
     settings: Settings = NOTHING
@@ -92,3 +103,4 @@ class Effective(NamedTuple):
     asked: Sequence[Beside] | None = None
     barred: Barred | None = None
     needs: Settings = NOTHING
+    doubts: Sequence[Finding] = ()

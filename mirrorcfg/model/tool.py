@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mirrorcfg.model.lock import Lock
+
 
 class Tool(NamedTuple):
     """A tool's programs (it is here if one is on PATH, or in its `places`), and its ways.
@@ -12,7 +14,7 @@ class Tool(NamedTuple):
     `locale` reads its file in the locale's encoding rather than in UTF-8; one that `expands` opens variables
     (`$NAME`) in what stands there. One that is `alone` starts no other tool that downloads. `images` are what
     it fetches; one with an `engine` pulls them by its first program, and those are the variables that say
-    where to and how.
+    where to and how. `lock` is what a project keeps of where all came from.
     """
 
     programs: tuple[str, ...]
@@ -23,3 +25,4 @@ class Tool(NamedTuple):
     expands: bool = False
     images: bool = False
     engine: tuple[str, ...] = ()
+    lock: Lock | None = None

@@ -67,13 +67,14 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
             layers = layers_of(host, tool)
             if tools or layers.present or (head and tool in head.tools):
                 data[tool] = _tool(host, layers, head, explain=explain)
+                findings += layers.effective().doubts
         except MirrorcfgError as error:
             findings.append(Finding.of(error, tool))
     findings += [finding for tool, entry in data.items() for finding in _findings(tool, entry)]
     amiss = any(
         entry.shadowed_by or entry.drifted or entry.out_of_step is not None for entry in data.values()
     )
-    unread = any(finding.path for finding in findings)
+    unread = any(finding.path for finding in findings if finding.code != "doubtful")
     found = Status(head.number if head else None, data)
     if amiss:
         return Result("status", found, "shadowed", Exit.NOT_IN_EFFECT, findings)

@@ -109,7 +109,7 @@ def besides(
 
 def effective(readings: Sequence[Reading]) -> Effective:
     """What stands in the one file that is meant."""
-    for layer, values in readings:
+    for layer, values, _ in readings:
         if layer.ignored is None and values and layer.path is not None:
             note = _NOTE.format(folder=layer.path.parent.parent)
             return Effective(dict(values), dict.fromkeys(values, (layer,)), [note])

@@ -60,7 +60,10 @@ def test_find_links_that_an_earlier_profile_set_go() -> None:
 
 
 def merged(files: dict[str, str], variables: dict[str, str] | None = None) -> Effective:
-    readings = [Reading(Layer(name, PurePosixPath("/", name)), uv.read(text)) for name, text in files.items()]
+    readings = [
+        Reading(Layer(name, PurePosixPath("/", name, "uv.toml")), uv.read(text))
+        for name, text in files.items()
+    ]
     readings += [
         Reading(Layer(name, variable=name, value=value)) for name, value in (variables or {}).items()
     ]
@@ -234,7 +237,10 @@ def test_official_over_a_weaker_mirror_writes_uvs_own_default(box: Sandbox) -> N
     helped = subprocess.run(
         [parts.program("uv"), "pip", "install", "--help"], capture_output=True, text=True
     ).stdout
-    assert f"by default: <{uv.read((box.home / '.config/uv/uv.toml').read_text())['index']}>" in helped
+    assert (
+        f"by default: <{uv.read((box.home / '.config/uv/uv.toml').read_text())['index'][0].removeprefix('default ')}>"
+        in helped
+    )
 
 
 PLACES = [

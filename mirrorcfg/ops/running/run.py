@@ -15,6 +15,7 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Probe, Verdict
+from mirrorcfg.ops.running import locks
 from mirrorcfg.ops.running.env import left_out, steered, wanted
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.sources import verify
@@ -63,8 +64,16 @@ def run(
     each is tried once. Raises NotInEffectError if none works at first, and CommandError: then it was not
     started.
     """
-    chains = _chains(host, names, only, _asks(argv), variables)
-    using = _first(host, chains, only, timeout, tell)
+    asks = _asks(argv)
+    chains = _chains(host, names, only, asks, variables)
+    using, said = _first(host, chains, only, timeout)
+    for tool, source in using.items():
+        told = writers.writer(tool).environment(source.settings)
+        if tool == asks and (found := locks.named(host, tool, argv, told)):
+            # What is pinned runs with neither of them.
+            said = [each for each in said if each[0] != "passed-over" or each[2] != tool or not found.pinned]
+            tell(locks.finding(found, source.profile, tool))
+    _tell(said, tell)
     used = {source.key for source in using.values()}
     for tool, source in using.items():
         if tool in only or PurePath(argv[0]).name in writers.writer(tool).TOOL.programs:
@@ -138,9 +147,12 @@ def _choices(host: Host, tool: str, profiles: Iterable[Profile]) -> Iterable[Cho
 
 
 def _first(
-    host: Host, chains: Mapping[str, Choices], only: Sequence[str], timeout: float, tell: Tell
-) -> dict[str, Choice]:
-    """The first source that works, for each tool. Raises NotInEffectError where that leaves too little."""
+    host: Host, chains: Mapping[str, Choices], only: Sequence[str], timeout: float
+) -> tuple[dict[str, Choice], list[Said]]:
+    """The first source that works, for each tool, and what there is to say of that.
+
+    Raises NotInEffectError where that leaves too little.
+    """
     failures = _failures(host, [source for chain in chains.values() for source in chain], timeout)
     using: dict[str, Choice] = {}
     said: list[Said] = []
@@ -156,8 +168,7 @@ def _first(
             said.append(("no-source", f"No source works for {{}} ({bad.code}); it stays as it is.", tool))
     if not using or (only and len(using) < len(chains)):
         raise _nothing(chains, using, failures)
-    _tell(said, tell)
-    return using
+    return using, said
 
 
 def _next(

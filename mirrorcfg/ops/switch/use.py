@@ -135,6 +135,7 @@ def result_of(
         shadowed = shadowed or bool(shadows)
         findings += report.shadow_findings(step, shadows)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
+        findings += layers.effective().doubts if layers else ()
         findings += report.first_findings(step, layers)
         findings += [] if shadows else report.beside_findings(step, layers)
         tools[step.tool] = report.switched(step.profile, step.changes, layers, shadows)

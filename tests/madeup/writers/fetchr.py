@@ -64,7 +64,7 @@ def besides(
 
 def effective(readings: Sequence[Reading]) -> Effective:
     """The variable, or else the file."""
-    for layer, values in reversed(readings):
+    for layer, values, _ in reversed(readings):
         if value := layer.value or values.get("index"):
             return Effective({"index-url": value}, {"index-url": (layer,)})
     return Effective()
