@@ -28,6 +28,7 @@ class Layer(NamedTuple):
     ignored_by: str | None = None  # the variable that makes it
     target: bool = False
     gives_way: bool = False
+    reader: str | None = None  # the tool's version, where what it makes of this hangs on that
 
     @property
     def label(self) -> str:
