@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mirrorcfg import whose, writers
 from mirrorcfg.config import Config, load
-from mirrorcfg.errors import UsageError
+from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.files.account import account
 from mirrorcfg.files.disk import LIMIT
 from mirrorcfg.files.place import content, locate
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_SMALL = 256 * 1024  # bytes of a file that is looked into; a launcher of Windows' has half of that
 _SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
 
 
@@ -53,7 +54,7 @@ class Host:
         home = home_of(environ, user)
         if root is not None:
             return cls._installed(root, environ, home)
-        return cls(
+        host = cls(
             Machine(
                 platform=sys.platform,
                 home=home,
@@ -62,6 +63,7 @@ class Host:
                 is_file=lambda path: seen(Path(path), Path.is_file, False),
                 is_dir=lambda path: seen(Path(path), Path.is_dir, False),
                 names=lambda path: seen(Path(path), names, ()),
+                resolved=lambda path: seen(Path(path), Path.resolve, Path(path)),
                 which=which,
                 version=cls.version,
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
@@ -70,6 +72,7 @@ class Host:
             home,
             user=user,
         )
+        return replace(host, machine=host.machine._replace(content=host._content))
 
     @classmethod
     def _installed(cls, root: Path, environ: Mapping[str, str], home: Path) -> Host:
@@ -85,6 +88,8 @@ class Host:
                 is_file=lambda path: host._seen(path, Path.is_file, False),
                 is_dir=lambda path: host._seen(path, Path.is_dir, False),
                 names=lambda path: host._seen(path, names, ()),
+                resolved=host._resolved_inside,
+                content=host._content,
                 which=host._which_inside,
             ),
         )
@@ -231,6 +236,19 @@ class Host:
             return look(self.inside(path))
         except OSError:
             return nowhere
+
+    def _content(self, path: PurePath) -> bytes | None:
+        """What a small file says, None where there is none that whose place it is may read."""
+        try:
+            return self.read(self.real(path), _SMALL)
+        except (MirrorcfgError, OSError, ValueError):
+            return None
+
+    def _resolved_inside(self, path: PurePath) -> PurePath:
+        try:
+            return locate(RealDisk(), self.real(path), self.root).real
+        except OSError:
+            return path
 
     def _files(self) -> Iterator[PurePath]:
         for tool in writers.names():

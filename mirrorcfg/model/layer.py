@@ -35,6 +35,7 @@ class Layer(NamedTuple):
     led_by: str | None = None
     optional: bool = False
     strict: bool = False
+    reader: str | None = None  # the tool's version, where what it makes of this hangs on that
 
     @property
     def label(self) -> str:

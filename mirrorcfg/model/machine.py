@@ -1,4 +1,4 @@
-"""The machine as the writers may see it: names and yes-or-no questions, never contents."""
+"""The machine as the writers may see it: names, yes-or-no questions, and what a small file of others says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class Machine(NamedTuple):
     """Where a tool looks for its files depends on this, and on nothing else.
 
     Paths are those that the tool itself would use: under `--root DIR` they are the image's own, and
-    whoever opens one puts DIR in front. `platform` is `sys.platform`'s word.
+    whoever opens one puts DIR in front. `platform` is `sys.platform`'s word. `content` is for what tells
+    where a tool's files are (a script's first line); it is read with the rights of whose it is, never run.
     """
 
     platform: str
@@ -25,6 +26,8 @@ class Machine(NamedTuple):
     is_file: Callable[[PurePath], bool] = lambda path: False
     is_dir: Callable[[PurePath], bool] = lambda path: False
     names: Callable[[PurePath], tuple[str, ...]] = lambda path: ()
+    resolved: Callable[[PurePath], PurePath] = lambda path: path  # where it leads, links followed
+    content: Callable[[PurePath], bytes | None] = lambda path: None  # of a small file; None: none to be read
     which: Callable[[str], PurePath | None] = lambda program: None
     version: Callable[[str], str | None] = lambda distribution: None  # of a Python package that is here
     root_user: bool = False
@@ -33,6 +36,10 @@ class Machine(NamedTuple):
         """`text` as a path of this machine's kind: `~` opened, a relative one below the current directory."""
         if text == "~" or text.startswith(("~/", "~\\")):
             return self.home / text[2:]
+        return self.absolute(text)
+
+    def absolute(self, text: str) -> PurePath:
+        """The same for a program that doesn't know what `~` stands for."""
         path = PureWindowsPath(text) if self.platform == "win32" else PurePosixPath(text)
         return path if self.cwd is None else self.cwd / path
 

@@ -38,10 +38,29 @@ GOLDEN = [
         f"[global]\nproxy = http://u:p%40@proxy.example\nindex-url = {MIRROR}\n",
     ),
     (
-        "other sections, and other options of ours, are the user's",
-        "[install]\nindex-url = https://own.example/simple\n[global]\nextra-index-url = https://own.example/x\n",
-        "[install]\nindex-url = https://own.example/simple\n"
+        "other options of ours are the user's",
+        "[install]\nextra-index-url = https://own.example/y\n[global]\nextra-index-url = https://own.example/x\n",
+        "[install]\nextra-index-url = https://own.example/y\n"
         f"[global]\nextra-index-url = https://own.example/x\nindex-url = {MIRROR}\n",
+    ),
+    (
+        "another index for one command would win, so it goes; in sections that ask none it means nothing",
+        "# mine\n[install]\n# why\nindex-url = https://own.example/simple\ntrusted-host = own.example\n"
+        "[Download]\nindex-url = https://a.example\n[wheel]\nIndex_URL: https://b.example\n[search]\nindex-url = c\n",
+        "# mine\n[install]\n# why\ntrusted-host = own.example\n"
+        "[Download]\nindex-url = https://a.example\n[wheel]\n[search]\nindex-url = c\n"
+        f"\n[global]\nindex-url = {MIRROR}\n",
+    ),
+    (
+        "the other name of the option, and the section of the variables",
+        "[global]\npypi-url = https://own.example/simple\n[:env:]\nindex-url = https://own.example/simple\n",
+        f"[global]\nindex-url = {MIRROR}\n[:env:]\n",
+    ),
+    (
+        "what every section inherits is set over in those that there are",
+        "[DEFAULT]\nindex-url = https://own.example/simple\n[install]\ntimeout = 5\n[global]\n",
+        f"[DEFAULT]\nindex-url = https://own.example/simple\n[install]\ntimeout = 5\nindex-url = {MIRROR}\n"
+        f"[global]\nindex-url = {MIRROR}\n",
     ),
 ]
 

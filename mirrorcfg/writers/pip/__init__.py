@@ -1,6 +1,7 @@
 """pip: pip.conf (pip.ini on Windows), merged over files first and over sections second.
 
-Source of the rules: pip's documentation, "Configuration", and pip/_internal/configuration.py (23.2 to 26).
+Source of the rules: pip's documentation, "Configuration", and its source. `places` has where the files are,
+`merging` what pip makes of them, `site` which pip it is.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.layer import Effective, Layer, Reading, Source, of_variables
+from mirrorcfg.model.layer import Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Besides, Question
+from mirrorcfg.writers.pip import site
 from mirrorcfg.writers.pip.client import client as client
+from mirrorcfg.writers.pip.merging import COMMANDS, LISTS, OPTIONS, VARIABLES, spellings
+from mirrorcfg.writers.pip.merging import effective as effective
+from mirrorcfg.writers.pip.places import layers as layers
 
 TOOL = Tool(("pip", "pip3"), locale=True, alone=True)
 KEYS = {
@@ -30,30 +35,7 @@ KEYS = {
     "find-links": Key(Kind.LINKS, "directories or pages with files to install from"),
     "no-index": Key(Kind.FLAG, "look in find-links only"),
 }
-
-_OPTION = {
-    "index-url": "index-url",
-    "extra-index-urls": "extra-index-url",
-    "find-links": "find-links",
-    "no-index": "no-index",
-    "ca-file": "cert",
-}
-_LISTS = ("extra-index-urls", "find-links")
-_COMMANDS = ("install", "download", "wheel")
-_TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})  # distutils' strtobool, which pip uses
-
-
-def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
-    """pip's files and variables, weak to strong."""
-    files = (*_system(machine), *_user(machine), *_site(machine))
-    named = machine.environ.get("PIP_CONFIG_FILE")
-    if named is not None:
-        files = (*files, Layer("PIP_CONFIG_FILE", machine.path(named)))
-    target = _target(files, scope or "user", machine)
-    return (
-        *(_marked(layer, machine, named, target) for layer in files),
-        *of_variables(machine, _VARIABLES),
-    )
+_SECTIONS = ("global", *COMMANDS, VARIABLES)
 
 
 def read(text: str) -> Mapping[str, Value]:
@@ -66,22 +48,26 @@ def read(text: str) -> Mapping[str, Value]:
 
 
 def edit(text: str, settings: Settings, past: Past | None = None) -> str:
-    """`[global]` with index-url as `settings` says, and of the other options those that it names."""
-    others = [_path(key) for key in _OPTION if key != "index-url" and key not in settings]
+    """`[global]` with index-url as `settings` says, and of the other options those that it names.
+
+    What other sections say of these goes: pip takes a command's own, and the variables', over `[global]`.
+    """
+    others = [path for path in _paths(text, *(past or ())) if _key(path) not in ("index-url", *settings)]
     changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(formats.ini, text, past, others))
+    changes |= _elsewhere(text, settings)
     changes[_path("index-url")] = settings.get("index-url")
-    changes |= {_path(key): settings[key] for key in _OPTION if key in settings}
+    changes |= {_path(key): settings[key] for key in OPTIONS if key in settings}
     return formats.ini.edit(text, changes)
 
 
 def revert(text: str, left: str, target: str) -> str:
-    """`text` with our options of `[global]` as `target` has them."""
-    return formats.keys.revert(formats.ini, text, left, target, [_path(key) for key in _OPTION])
+    """`text` with our options as `target` has them, in each section that is ours to change."""
+    return formats.keys.revert(formats.ini, text, left, target, _paths(left, target))
 
 
 def give_way(text: str, settings: Settings) -> str:
-    """No file has to."""
-    return text
+    """What the sections that pip takes over any `[global]` say of these settings goes."""
+    return formats.ini.edit(text, _elsewhere(text, settings))
 
 
 def besides(
@@ -94,29 +80,17 @@ def besides(
     return Besides()
 
 
-def effective(readings: Sequence[Reading]) -> Effective:
-    """What `pip install` uses; a warning where another command that downloads would use something else."""
-    merged = _merged(readings)
-    install = _resolved(merged, "install")
-    warnings = tuple(
-        f"[{command}] in {layer} gives `pip {command}` another {key}."
-        for command in _COMMANDS[1:]
-        for key, layer in _differences(install, _resolved(merged, command))
-    )
-    return Effective(install.settings, install.origins, warnings)
-
-
 def sources(settings: Settings) -> tuple[Source, ...]:
     """The indexes, and those find-links that are addresses."""
     found = [("index-url", settings.get("index-url"))]
-    found += [(key, url) for key in _LISTS for url in _sequence(settings.get(key))]
+    found += [(key, url) for key in LISTS for url in _sequence(settings.get(key))]
     return tuple(Source("pip", key, str(url)) for key, url in found if url)
 
 
 def environment(settings: Settings) -> Mapping[str, str | None]:
     """PIP_*, which win over every section of every file; a list is separated by spaces."""
     found: dict[str, str | None] = {"PIP_INDEX_URL": None}
-    for key, option in _OPTION.items():
+    for key, option in OPTIONS.items():
         if (value := settings.get(key)) is not None:
             found[_variable(option)] = _words(value)
     return found
@@ -129,10 +103,10 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 def questions(machine: Machine) -> Mapping[str, Question]:
     """pip's own default index, asked of the pip that is here."""
-    program = machine.which("pip") or machine.which("pip3")
-    if program is None:
+    pip = site.found(machine)
+    if pip is None:
         return {}
-    python = machine.which(str(program.parent / "python3")) or machine.which("python3")
+    python = machine.which(str(pip.python or pip.program.parent / "python3")) or machine.which("python3")
     script = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
     return {"index-url": Question((str(python), "-I", "-c", script))} if python else {}
 
@@ -147,120 +121,37 @@ def _words(value: Value) -> str:
     return " ".join(_sequence(value)) if isinstance(value, tuple) else str(value)
 
 
-# Weak to strong. The last two are those of requests, with which pip speaks: they win over any `cert` (tried).
-_VARIABLES = {_variable(option): option for option in _OPTION.values()}
-_VARIABLES |= {"CURL_CA_BUNDLE": "cert", "REQUESTS_CA_BUNDLE": "cert"}
-
-
 def _path(key: str) -> KeyPath:
-    return ("global", _OPTION[key])
+    return ("global", OPTIONS[key])
 
 
-def _system(machine: Machine) -> tuple[Layer, ...]:
-    match machine.platform:
-        case "win32":
-            programs = machine.directory("PROGRAMDATA", r"C:\ProgramData")
-            return (Layer("global", programs / "pip" / "pip.ini", "system"),)
-        case "darwin":
-            support = machine.path("/Library/Application Support")
-            return (Layer("global", support / "pip" / "pip.conf", "system"),)
-        case _:
-            dirs = [
-                part for part in (machine.environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":") if part
-            ]
-            xdg = tuple(Layer("global", machine.path(part) / "pip" / "pip.conf", None) for part in dirs)
-            return (*xdg, Layer("global", machine.path("/etc/pip.conf"), "system"))
+def _key(path: KeyPath) -> str | None:
+    return next((key for key in OPTIONS if path[1] in spellings(key)), None)
 
 
-def _user(machine: Machine) -> tuple[Layer, ...]:
-    if machine.platform == "win32":
-        roaming = machine.directory("APPDATA", str(machine.home / "AppData" / "Roaming"))
-        return (
-            Layer("user (old place)", machine.home / "pip" / "pip.ini", "user"),
-            Layer("user", roaming / "pip" / "pip.ini", "user"),
-        )
-    config = machine.directory("XDG_CONFIG_HOME", "~/.config") / "pip"
-    if machine.platform == "darwin":
-        support = machine.home / "Library" / "Application Support" / "pip"
-        config = support if machine.is_dir(support) else machine.home / ".config" / "pip"
-    return (
-        Layer("user (old place)", machine.home / ".pip" / "pip.conf", "user"),
-        Layer("user", config / "pip.conf", "user"),
-    )
+def _paths(*texts: str) -> list[KeyPath]:
+    """Ours in `[global]`, and those of ours that stand in a section of a command's in one of these texts."""
+    found = {_path(key): None for key in OPTIONS}
+    for text in texts:
+        for section, options in formats.ini.read(text).items():
+            if section in _SECTIONS:
+                found |= {(section, option): None for option in options if _key((section, option))}
+    return list(found)
 
 
-def _site(machine: Machine) -> tuple[Layer, ...]:
-    """`sys.prefix` of the pip that is on PATH: the virtual environment's, where one is active."""
-    name = "pip.ini" if machine.platform == "win32" else "pip.conf"
-    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if prefix := machine.environ.get(variable):
-            return (Layer("venv", machine.path(prefix) / name, "venv"),)
-    program = machine.which("pip")
-    return (Layer("site", program.parent.parent / name, None),) if program else ()
+def _elsewhere(text: str, settings: Settings) -> dict[KeyPath, Leaf | Raw | None]:
+    """Changes with which nothing but `[global]` says what `settings` say, and which index is asked.
 
-
-def _target(files: Sequence[Layer], scope: Scope, machine: Machine) -> PurePath | None:
-    """The strongest file of the scope that is there already, else the strongest one."""
-    candidates = [layer.path for layer in files if layer.scope == scope and layer.path is not None]
-    existing = [path for path in candidates if machine.is_file(path)]
-    return next(reversed(existing or candidates), None)
-
-
-def _marked(layer: Layer, machine: Machine, named: str | None, target: PurePath | None) -> Layer:
-    ignored = None
-    if named is not None:
-        if named.lower() == ("nul" if machine.platform == "win32" else "/dev/null"):
-            ignored = f"PIP_CONFIG_FILE is {named}, so pip reads no file at all"
-        elif layer.scope == "user" and machine.is_file(machine.path(named)):
-            ignored = f"PIP_CONFIG_FILE names {named}, so pip reads no user file"
-    return layer._replace(
-        ignored=ignored,
-        ignored_by="PIP_CONFIG_FILE" if ignored else None,
-        target=target is not None and layer.path == target,
-    )
-
-
-_Merged = Mapping[str, tuple[str, Layer]]
-
-
-def _merged(readings: Sequence[Reading]) -> _Merged:
-    """Files over one another first: a stronger empty value hides a weaker one, and is then passed over."""
-    merged: dict[str, tuple[str, Layer]] = {}
-    for reading in readings:
-        layer = reading.layer
-        if layer.variable is not None:
-            merged[f":env:.{_VARIABLES[layer.variable]}"] = (layer.value or "", layer)
-        elif layer.ignored is None:
-            merged |= {key: (str(value), layer) for key, value in reading.values.items()}
-    return {key: found for key, found in merged.items() if found[0]}
-
-
-def _resolved(merged: _Merged, command: str) -> Effective:
-    settings: dict[str, Value] = {}
-    origins: dict[str, tuple[Layer, ...]] = {}
-    for key, option in _OPTION.items():
-        for section in ("global", command, ":env:"):
-            if found := merged.get(f"{section}.{option}"):
-                settings[key], origins[key] = _value(key, found[0]), (found[1],)
-    if settings.get("no-index") is True:  # pip then asks no index, whatever is set
-        for key in ("index-url", "extra-index-urls"):
-            settings.pop(key, None)
-            origins[key] = origins["no-index"]
-    return Effective(settings, origins)
-
-
-def _value(key: str, text: str) -> Value:
-    if key in _LISTS:
-        return tuple(text.split())
-    return text.strip().lower() in _TRUE if key == "no-index" else text.strip()
-
-
-def _differences(one: Effective, other: Effective) -> list[tuple[str, str]]:
-    return [
-        (key, other.origins[key][0].label)
-        for key in _OPTION
-        if one.settings.get(key) != other.settings.get(key) and key in other.origins
-    ]
+    All sections inherit what `[DEFAULT]` says: there the wanted value has to be set over it.
+    """
+    changes: dict[KeyPath, Leaf | Raw | None] = {}
+    for path in _paths(text):
+        key, option = _key(path), str(path[1])
+        if key is None or key not in ("index-url", *settings) or path == _path(key):
+            continue
+        inherited = formats.ini.raw(text, ("DEFAULT", option)) is not None
+        changes[path] = settings.get(key) if inherited else None
+    return changes
 
 
 def _sequence(value: Value | None) -> Sequence[str]:
