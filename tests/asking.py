@@ -18,7 +18,13 @@ from mirrorcfg.writers import writer
 
 def client(tool: str, environ: Mapping[str, str] | None = None) -> Client:
     """That of a tool with no file of its own here."""
-    machine = Machine(sys.platform, Path.home(), environ=environ or {}, version=Host.version)
+    machine = Machine(
+        sys.platform,
+        Path.home(),
+        environ=environ or {},
+        is_file=lambda path: Path(path).is_file(),
+        version=Host.version,
+    )
     return writer(tool).client((), machine)
 
 

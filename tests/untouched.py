@@ -51,12 +51,12 @@ OF_TOOLS = """
 """
 # What changes while nobody tests: what a network or a clock says, daemons' own data, stamps of timers, caches.
 LIVING = """
-/root/.cache /etc/adjtime /etc/cups /etc/ld.so.cache /etc/resolv.conf /var/spool/anacron /var/spool/cups /var/spool/exim4
+/root/.cache /etc/adjtime /etc/cni /etc/cups /etc/ld.so.cache /etc/resolv.conf /var/spool/anacron /var/spool/cups /var/spool/exim4
 /var/spool/postfix /var/lib/AccountsService /var/lib/NetworkManager /var/lib/PackageKit /var/lib/apt /var/lib/chrony
 /var/lib/colord /var/lib/command-not-found /var/lib/containerd /var/lib/dhcp /var/lib/dhcpcd /var/lib/docker
 /var/lib/dpkg /var/lib/fwupd /var/lib/logrotate /var/lib/man-db /var/lib/mlocate /var/lib/ntpsec /var/lib/plocate
 /var/lib/snapd /var/lib/systemd /var/lib/ubuntu-advantage /var/lib/udisks2 /var/lib/unattended-upgrades
-/var/lib/update-manager /var/lib/update-notifier /var/lib/upower
+/var/lib/update-manager /var/lib/update-notifier /var/lib/upower /opt/containerd
 """
 # This checkout and the tests' own folders, and what Python keeps of what it compiled.
 OURS = (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import PurePath
+
 from mirrorcfg import __version__
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.host import Host
 from mirrorcfg.host.layers import ToolLayers, layers_of
-from mirrorcfg.model.client import Client, named, netrc
+from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, named, netrc
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.writers import writer
 
@@ -17,7 +20,20 @@ def client(host: Host, tool: str, layers: ToolLayers | None = None) -> Client:
         readings = (layers or layers_of(host, tool)).readings()
     except MirrorcfgError:
         readings = []
-    return writer(tool).client(readings, _network(host))
+    found = writer(tool).client(readings, _network(host))
+    return (
+        found
+        if host.root is None
+        else found._replace(roots=tuple(_placed(host, each) for each in found.roots))
+    )
+
+
+def _placed(host: Host, root: str) -> str:
+    """A bundle that an image's settings name is looked for in the image, if it has it."""
+    with suppress(OSError):
+        if root not in (SYSTEM, PUBLIC) and (inside := host.inside(PurePath(root))).exists():
+            return str(inside)
+    return root
 
 
 def own(host: Host) -> Client:
@@ -27,7 +43,8 @@ def own(host: Host) -> Client:
         "mirrorcfg",
         "file",
         f"mirrorcfg/{__version__}",
-        bundles=named(machine, "SSL_CERT_FILE"),
+        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        ca_by_host=True,
         environ=machine.environ,
         logins=netrc(machine),
     )

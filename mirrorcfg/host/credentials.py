@@ -7,6 +7,7 @@ import io
 import json
 import netrc
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -16,6 +17,7 @@ from mirrorcfg.host import Host
 from mirrorcfg.model.client import Client, Logins
 from mirrorcfg.model.plan import User
 
+_ENTRY = ("service", "username", "password")
 _LARGEST = 1 << 20  # bytes; of real files none comes near
 # Where a helper finds the keys of who is logged in.
 _SESSION = (
@@ -27,37 +29,78 @@ _SESSION = (
 def split(host: Host, client: Client, url: str) -> tuple[str, str | None]:
     """The address without a user in it, and the value of the Authorization header for it.
 
-    A user in the address comes first; then the file where the client has its logins.
+    What the address says comes first, then the client's account for it, then the files with its logins.
     """
     parts = urlsplit(url)
-    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    if parts.username:
-        return bare, _basic(unquote(parts.username), unquote(parts.password or ""))
-    if host.root is not None or not parts.hostname or client.logins is None:
-        return bare, None
-    if client.logins.form == "netrc":
-        return bare, _netrc(host, Path(client.logins.path), parts.hostname)
-    return bare, _registry(host, client.logins, parts.netloc)
+    place = parts.netloc.rpartition("@")[2]
+    bare = urlunsplit(parts._replace(netloc=place))
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if user and password:
+        return bare, _basic(user, password)
+    if not user and (account := client.accounts.get(bare)):
+        return bare, _basic(*account)
+    for logins in client.logins if host.root is None and parts.hostname else ():
+        if user and logins.of == "nobody":
+            continue
+        only = user if user and logins.of == "same" else None
+        match logins.form:
+            case "netrc":
+                found = _netrc(host, Path(logins.path), parts.hostname or "", only)
+            case "services":
+                found = _stored(host, Path(logins.path), bare, only)
+            case _:
+                found = _registry(host, logins, place)
+        if found:
+            return bare, found
+    return bare, _basic(user, password) if parts.username or parts.password else None
 
 
 def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def _netrc(host: Host, path: Path, name: str) -> str | None:
-    """As requests reads it."""
+def _netrc(host: Host, path: Path, name: str, only: str | None) -> str | None:
+    """As requests reads it: the last entry of a host counts, or with `only` the last one of that user."""
     try:
-        found = _Logins((_read(host, path) or b"").decode()).authenticators(name)
+        text = (_read(host, path) or b"").decode()
+        found = _Logins(text, only).authenticators(name)
     except (netrc.NetrcParseError, UnicodeDecodeError):
         return None
-    return _basic(found[0] or "", found[2] or "") if found else None
+    if not found or (only is not None and found[0] != only):
+        return None
+    return _basic(found[0] or "", found[2] or "")
+
+
+def _stored(host: Host, path: Path, url: str, only: str | None) -> str | None:
+    """Credentials by the beginning of an address."""
+    try:
+        entries = tomllib.loads((_read(host, path) or b"").decode()).get("credential")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    for entry in entries if isinstance(entries, list) else ():
+        said = [entry.get(key) for key in _ENTRY] if isinstance(entry, dict) else []
+        service, user, password = (each if isinstance(each, str) else "" for each in said or ("", "", ""))
+        if service and f"{url}/".startswith(f"{service.rstrip('/')}/") and only in (None, user):
+            return _basic(user, password)
+    return None
+
+
+class _Of(dict[str, tuple[str, str, str]]):
+    """Entries by host; with `only` those of one user."""
+
+    def __init__(self, only: str | None) -> None:
+        self._only = only
+
+    def __setitem__(self, host: str, entry: tuple[str, str, str]) -> None:
+        if entry and self._only in (None, entry[0]):  # an empty one is what the parser begins with
+            super().__setitem__(host, entry)
 
 
 class _Logins(netrc.netrc):
     """What a netrc file's text says: the library itself would open the file, whatever and whose it is."""
 
-    def __init__(self, text: str) -> None:
-        self.hosts, self.macros = {}, {}
+    def __init__(self, text: str, only: str | None) -> None:
+        self.hosts, self.macros = _Of(only), {}
         self._parse("netrc", io.StringIO(text), False)  # type: ignore[attr-defined]
 
 

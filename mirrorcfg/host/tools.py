@@ -32,8 +32,13 @@ def offer(profile: Profile, tool: str) -> Offer | None:
     return Offer({k: v for k, v in other.settings.items() if k in known}, other.default, other.unavailable)
 
 
-def settings(profile: Profile, found: Offer) -> Settings:
-    """The settings of an offer, with the profile's CA where it has one."""
-    if found.default or profile.ca_file is None:
+def settings(profile: Profile, tool: str, found: Offer) -> Settings:
+    """The settings of an offer, and what the tool has to be told to trust the profile's sources."""
+    trusts = writers.writer(tool).TOOL.trusts
+    if found.default:
         return found.settings
-    return {**found.settings, "ca-file": profile.ca_file}
+    if profile.ca_file is not None and "ca-file" in trusts:
+        return {**found.settings, "ca-file": profile.ca_file}
+    if (profile.system_store or profile.ca_file is not None) and "system-store" in trusts:
+        return {**found.settings, "system-store": True}
+    return found.settings

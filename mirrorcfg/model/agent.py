@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 
-def linehaul(name: str, version: str, **more: object) -> str:
-    """An installer of Python packages, as the index's statistics read it (pip's `network/session.py`)."""
-    import json
 
-    facts = {"installer": {"name": name, "version": version}, **_facts(), **more}
-    return f"{name}/{version} {json.dumps(facts, separators=(',', ':'), sort_keys=True)}"
+def linehaul(name: str, version: str, python: str, **more: object) -> dict[str, object]:
+    """What an installer of Python packages tells of itself, for the index's statistics.
+
+    Source: pip/_internal/network/session.py `user_agent`; uv's uv-client/src/linehaul.rs.
+    """
+    import platform
+
+    system = {"Linux": "Linux", "Darwin": "Darwin", "Windows": "Windows"}.get(platform.system(), "Linux")
+    facts: dict[str, object] = {
+        "installer": {"name": name, "version": version},
+        "python": python,
+        "implementation": {"name": "CPython", "version": python},
+        "distro": distribution(),
+        "system": {"name": system, "release": platform.release()},
+        "cpu": platform.machine(),
+        **more,
+    }
+    return {key: value for key, value in facts.items() if value != {}}
+
+
+def distribution() -> dict[str, object]:
+    """This machine's, with its C library."""
+    import platform
+
+    if platform.system() != "Linux":
+        return {}
+    try:
+        said = platform.freedesktop_os_release()
+    except OSError:
+        said = {}
+    named = {"name": said.get("NAME"), "version": said.get("VERSION_ID"), "id": said.get("VERSION_CODENAME")}
+    found: dict[str, object] = {key: value for key, value in named.items() if value}
+    kind, version = platform.libc_ver()
+    return {**found, "libc": {"lib": kind, "version": version}} if kind else found
+
+
+def in_ci(environ: Mapping[str, str], variables: tuple[str, ...]) -> bool | None:
+    """True where one of these is set; else nobody knows."""
+    return True if any(name in environ for name in variables) else None
 
 
 def go_arch() -> str:
@@ -16,15 +51,3 @@ def go_arch() -> str:
     import platform
 
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-
-
-def _facts() -> dict[str, object]:
-    import platform
-
-    name = {"Linux": "Linux", "Darwin": "Darwin", "Windows": "Windows"}.get(platform.system(), "Linux")
-    return {
-        "cpu": platform.machine(),
-        "implementation": {"name": "CPython", "version": platform.python_version()},
-        "python": platform.python_version(),
-        "system": {"name": name, "release": platform.release()},
-    }

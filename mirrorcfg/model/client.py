@@ -12,48 +12,71 @@ from mirrorcfg.model.machine import Machine
 Protocol = Literal["index", "channel", "registry", "file"]
 """What a source speaks: the simple API, a channel of subdirs, the OCI distribution API; or one plain file."""
 
+Manner = Literal["requests", "reqwest", "go"]
+"""Whose rules for proxies count: those of Python's requests, of Rust's reqwest, or of Go's net/http."""
+
+SYSTEM = "the system's store"
+PUBLIC = "public authorities"
+"""What else than a path `Client.roots` may name: this machine's store, and what a client brings along."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
 
 class Logins(NamedTuple):
     """A file where a client finds credentials by host, and whose form it has.
 
-    `netrc` is that of ftp(1); `auths` is JSON whose `auths` hold them by registry, and whose `credHelpers`
-    and `credsStore` name programs that do: `helper` is how the names of those begin.
+    `netrc` is that of ftp(1), `services` TOML with a list of addresses; `auths` is JSON whose `auths` hold them by
+    registry, and whose `credHelpers` and `credsStore` name programs that do: `helper` is how the names of
+    those begin. Of an address with a user and no password the password is looked up here: that of `anyone`
+    at the host, of the `same` user only, or of `nobody`.
     """
 
-    form: Literal["netrc", "auths"]
+    form: Literal["netrc", "services", "auths"]
     path: PurePath
     helper: str = ""
+    of: Literal["anyone", "same", "nobody"] = "nobody"
 
 
 class Client(NamedTuple):
     """One tool as a source sees it, and as it sees the way there.
 
-    `agent` is its User-Agent, `bundles` are CA bundles that it trusts besides the system's store (one that
-    isn't there is passed over), and `environ` are the variables that name its proxies to it. With `far_names`
-    an HTTP or SOCKS proxy looks up the names of hosts; with `near_direct` none is asked for this machine
-    itself. A registry's client that puts a mirror's path before the API's is `path_first`.
+    `agent` is its User-Agent. It trusts `roots` and nothing else: SYSTEM, PUBLIC, or what is in a file or
+    folder of certificates, which must be there. One that has a `ca_by_host` trusts besides what is said to be
+    the CA of the host.
+
+    `proxies` are those of its own settings: by scheme, `all` or `scheme://host`, and the exceptions under
+    `no_proxy`; `environ` are the variables that name proxies to it, read in its `manner`.
+
+    `accounts` are user and password by address, where the address itself has none; then `logins` are looked
+    at. A registry's client that puts a mirror's path before the API's is `path_first`.
     """
 
     tool: str
     protocol: Protocol
     agent: str
     http2: bool = False
-    bundles: tuple[str, ...] = ()
-    environ: Mapping[str, str] = MappingProxyType({})
-    far_names: bool = False
-    near_direct: bool = False
+    roots: tuple[str, ...] = (SYSTEM,)
+    ca_by_host: bool = False
+    proxies: Mapping[str, str] = _NOTHING
+    environ: Mapping[str, str] = _NOTHING
+    manner: Manner = "requests"
     path_first: bool = False
-    logins: Logins | None = None
+    accounts: Mapping[str, tuple[str, str]] = MappingProxyType({})
+    logins: tuple[Logins, ...] = ()
 
     def __repr__(self) -> str:
         return f"Client({self.tool!r})"  # without its variables: a proxy's address may hold a password
 
 
 def named(machine: Machine, *variables: str) -> tuple[str, ...]:
-    """The bundles that these variables name."""
-    return tuple(path for name in variables if (path := machine.environ.get(name)))
+    """The bundles that these variables name and that are there."""
+    found = [path for name in variables if (path := machine.environ.get(name))]
+    return tuple(path for path in found if machine.is_file(machine.path(path)))
 
 
-def netrc(machine: Machine) -> Logins:
+def netrc(machine: Machine, of: Literal["anyone", "same", "nobody"] = "anyone") -> tuple[Logins, ...]:
     """The netrc file, as requests finds it."""
-    return Logins("netrc", machine.directory("NETRC", "~/.netrc"))
+    if said := machine.environ.get("NETRC"):
+        return (Logins("netrc", machine.path(said), of=of),)
+    usual = [machine.home / name for name in (".netrc", "_netrc")]
+    return tuple(Logins("netrc", path, of=of) for path in usual if machine.is_file(path))[:1]

@@ -24,8 +24,9 @@ class Profile(NamedTuple):
     `origin` is the file it was read from; `layer` says whose it is: `path`, `extra`, `user`, `system`
     or `builtin`. `titles` are by language, `en` always there. `failure_domain` is the profile's own name
     where its file names none. `failover` names the profiles to go on with when this one stops working, in
-    order. `needs` is empty, save in a template, where `${variable}` stands as it is
-    written: there it names the variables that must be given a value.
+    order. With `system_store` each tool is to trust what the system's store does. `needs` is empty, save in a
+    template, where `${variable}` stands as it is written: there it names the variables that must be given a
+    value.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Profile(NamedTuple):
     failover: tuple[str, ...] = ()
     checked: date | None = None
     ca_file: str | None = None
+    system_store: bool = False
     variables: Mapping[str, str] = {}
     extends: str | None = None
     needs: tuple[str, ...] = ()

@@ -14,7 +14,9 @@ class Tool(NamedTuple):
     `locale` reads its file in the locale's encoding rather than in UTF-8; one that `expands` opens variables
     (`$NAME`) in what stands there. One that is `alone` starts no other tool that downloads. `images` are what
     it fetches; one with an `engine` pulls them by its first program, and those are the variables that say
-    where to and how. `lock` is what a project keeps of where all came from.
+    where to and how. `lock` is what a project keeps of where all came from. What its settings can have it
+    trust is in `trusts`: `ca-file`, the certificates in a file (or, by host, in a folder); `system-store`,
+    what the system does.
     """
 
     programs: tuple[str, ...]
@@ -26,3 +28,4 @@ class Tool(NamedTuple):
     images: bool = False
     engine: tuple[str, ...] = ()
     lock: Lock | None = None
+    trusts: tuple[str, ...] = ("ca-file",)

@@ -37,7 +37,7 @@ class _Served(NamedTuple):
 
     @property
     def settings(self) -> Settings:
-        return tools.settings(self.profile, self.offer)
+        return tools.settings(self.profile, self.tool, self.offer)
 
 
 class Script(NamedTuple):

@@ -29,7 +29,7 @@ TOP: Mapping[str, type] = {
     "variables": dict,
     "tls": dict,
 }
-TLS: Mapping[str, type] = {"ca-file": str}
+TLS: Mapping[str, type] = {"ca-file": str, "system-store": bool}
 OFFER: Mapping[str, type] = {"default": bool, "unavailable": str}
 LISTS = (Kind.URLS, Kind.LINKS, Kind.NAMES)
 _TYPES = {str: "a string", int: "a number", bool: "true or false", dict: "a table", list: "a list of strings"}
@@ -48,7 +48,7 @@ def check(document: Document, catalogue: Catalogue) -> None:
     _title(document)
     _known(document, content.get("tls", {}), TLS, "tls")
     for key, value in content.get("tls", {}).items():
-        _typed(document, value, str, "tls", key)
+        _typed(document, value, TLS[key], "tls", key)
     _variables(document)
     for tool in catalogue:
         if tool in content:

@@ -90,7 +90,9 @@ def whole(profile: Profile) -> str:
     content |= {"homepage": profile.homepage} if profile.homepage else {}
     content |= {"failure-domain": profile.failure_domain} if profile.failure_domain else {}
     content |= {"checked": profile.checked} if profile.checked else {}
-    content |= {"tls": {"ca-file": profile.ca_file}} if profile.ca_file else {}
+    tls: dict[str, object] = {"ca-file": profile.ca_file} if profile.ca_file else {}
+    tls |= {"system-store": True} if profile.system_store else {}
+    content |= {"tls": tls} if tls else {}
     for tool, offer in profile.offers.items():
         if offer.default or offer.unavailable is not None:
             content[tool] = {"default": True} if offer.default else {"unavailable": offer.unavailable}

@@ -72,6 +72,7 @@ def outline(merged: Draft, catalogue: Catalogue) -> Profile:
         failover=filled.failover,
         checked=filled.checked,
         ca_file=merged.tls["ca-file"].value if "ca-file" in merged.tls else None,
+        system_store="system-store" in merged.tls and merged.tls["system-store"].value,
         variables={name: said.value for name, said in merged.variables.items()},
         extends=filled.extends,
         needs=tuple(sorted(filling.missing)),
@@ -111,6 +112,7 @@ class Filling:
             failover=tuple(merged.top["failover"].value) if "failover" in merged.top else (),
             checked=merged.top["checked"].value if "checked" in merged.top else None,
             ca_file=self._ca_file(),
+            system_store="system-store" in merged.tls and merged.tls["system-store"].value,
             variables={name: self._values.fill(f"${{{name}}}") for name in self._said},
             extends=document.content.get("extends"),
         )

@@ -38,7 +38,10 @@ def _top() -> Json:
     language: Json = {"^[A-Za-z0-9-]+$": _TEXT}
     title: Json = {"type": "object", "required": ["en"], "patternProperties": language}
     variables: Json = {"type": "object", "patternProperties": {f"^{VARIABLE}$": _TEXT}}
-    ca_file: Json = {"ca-file": _about(_path(), "certificates trusted besides the system's own")}
+    tls: Json = {
+        "ca-file": _about(_path(), "certificates trusted besides the system's own"),
+        "system-store": _about({"type": "boolean"}, "have each tool trust what the system's store does"),
+    }
     failover: Json = {"type": "array", "minItems": 1, "uniqueItems": True, "items": _NAMED}
     date: Json = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
     return {
@@ -51,7 +54,7 @@ def _top() -> Json:
         "checked": _about(date, "when it was last compared with the mirror's own help page"),
         "extends": _about(_NAMED, "the profile that says what isn't said here"),
         "variables": _about({**variables, "additionalProperties": False}, 'for ${...}; "" is no value'),
-        "tls": {"type": "object", "additionalProperties": False, "properties": ca_file},
+        "tls": {"type": "object", "additionalProperties": False, "properties": tls},
     }
 
 

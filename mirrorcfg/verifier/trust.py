@@ -1,6 +1,6 @@
-"""What is trusted: the system's store, and what the client trusts besides.
+"""What is trusted: the roots of the client, and where it has a place for it the CA of a host.
 
-Nothing here can turn verification off: a bundle only adds to what is trusted.
+Nothing here can turn verification off: who names no root trusts nobody.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mirrorcfg.formats import pem
-from mirrorcfg.model.client import Client
+from mirrorcfg.model.client import PUBLIC, SYSTEM, Client
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.wire import tls
 
@@ -28,7 +28,7 @@ _STORES = (  # where distributions keep what they trust, for a Python that was b
 
 
 class Trust:
-    """Contexts by what they trust besides the system's store, and what is spoken; each is made once."""
+    """Contexts by what they trust and what is spoken; each is made once."""
 
     def __init__(self) -> None:
         self._contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
@@ -38,30 +38,35 @@ class Trust:
 
         One for each protocol: a pool sets what it speaks on the context itself (RFC 7301).
         """
-        also = [path for path in client.bundles if Path(path).is_file()]
-        key = (http2, ca_file or "", *dict.fromkeys(also))
+        roots = tuple(dict.fromkeys([*client.roots, *([ca_file] if ca_file else [])]))
+        key = (http2, *roots)
         if key not in self._contexts:
-            self._contexts[key] = _context(ca_file, also)
+            self._contexts[key] = _context(roots)
             self._contexts[key].set_alpn_protocols(["h2", "http/1.1"] if http2 else ["http/1.1"])
         return self._contexts[key]
 
 
-def _context(ca_file: str | None, also: list[str]) -> ssl.SSLContext:
-    context = _system()
-    for path in also:
-        with suppress(Failure):
-            _add(context, path)
-    if ca_file:
-        _add(context, ca_file)
+def _context(roots: tuple[str, ...]) -> ssl.SSLContext:
+    if SYSTEM in roots and sys.platform in ("darwin", "win32"):
+        import truststore
+
+        context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        tls.watch(context)
+    for root in roots:
+        if root == PUBLIC:
+            import certifi
+
+            _add(context, certifi.where())
+        elif root != SYSTEM:
+            _add(context, root)
+        elif sys.platform not in ("darwin", "win32"):
+            _add_system(context)
     return context
 
 
-def _system() -> ssl.SSLContext:
-    if sys.platform in ("darwin", "win32"):
-        import truststore
-
-        return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def _add_system(context: ssl.SSLContext) -> None:
     paths = ssl.get_default_verify_paths()
     for path in (paths.openssl_cafile, *_STORES):
         if Path(path).is_file():
@@ -70,13 +75,14 @@ def _system() -> ssl.SSLContext:
             break
     if Path(paths.openssl_capath).is_dir():
         context.load_verify_locations(capath=paths.openssl_capath)
-    tls.watch(context)
-    return context
 
 
 def _add(context: ssl.SSLContext, path: str) -> None:
-    """Trust the certificates in a file that somebody named. Raises Failure ca-file-unreadable."""
+    """Trust the certificates in a file or folder that somebody named. Raises Failure ca-file-unreadable."""
     try:
+        if Path(path).is_dir():
+            context.load_verify_locations(capath=path)  # by hash, as OpenSSL's rehash lays them
+            return
         context.load_verify_locations(cadata=pem.bare(_read(path).decode("latin-1")))
     except (OSError, ValueError) as error:  # a ValueError where there is none in it
         said = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None

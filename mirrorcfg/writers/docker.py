@@ -12,7 +12,7 @@ from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model.agent import go_arch
-from mirrorcfg.model.client import Client, Logins, named
+from mirrorcfg.model.client import SYSTEM, Client, Logins, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -143,12 +143,12 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "registry",
         agent(),
         http2=True,
-        bundles=named(machine, "SSL_CERT_FILE"),
+        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        ca_by_host=True,
         environ=machine.environ,
-        far_names=True,
-        near_direct=True,
+        manner="go",
         path_first=True,
-        logins=logins(machine),
+        logins=(logins(machine),),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.client import Client, named
+from mirrorcfg.model.client import SYSTEM, Client, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -162,9 +162,11 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "podman",
         "registry",
         docker.agent(),
-        bundles=named(machine, "SSL_CERT_FILE"),
+        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        ca_by_host=True,
         environ=machine.environ,
-        logins=docker.logins(machine),
+        manner="go",
+        logins=(docker.logins(machine),),
     )
 
 

@@ -121,7 +121,11 @@ def test_uv_is_not_cut_off_from_links_on_the_network() -> None:
             },
         ),
         ("uv", {}, {"UV_DEFAULT_INDEX": None, "UV_INDEX_URL": None}),
-        ("uv", {"index-url": MIRROR, "ca-file": "/ca"}, {"UV_DEFAULT_INDEX": MIRROR, "UV_SYSTEM_CERTS": "1"}),
+        (
+            "uv",
+            {"index-url": MIRROR, "system-store": True},
+            {"UV_DEFAULT_INDEX": MIRROR, "UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"},
+        ),
         ("conda", {}, {"CONDA_DEFAULT_CHANNELS": None, "CONDA_CHANNEL_ALIAS": None}),
         (
             "conda",

@@ -87,7 +87,7 @@ def wanted(host: Host, profile: Profile, tool: str) -> Settings | None:
     offer = tools.offer(profile, tool)
     if offer is None or offer.unavailable is not None:
         return None
-    return official.asked(host, tool) if offer.default else tools.settings(profile, offer)
+    return official.asked(host, tool) if offer.default else tools.settings(profile, tool, offer)
 
 
 def left_out(host: Host, profile: str, tool: str, settings: Settings) -> list[Finding]:

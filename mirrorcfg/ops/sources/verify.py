@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mirrorcfg import writers
-from mirrorcfg.errors import Exit, MirrorcfgError, NotInEffectError
+from mirrorcfg.errors import Exit, FormatError, MirrorcfgError, NotInEffectError
 from mirrorcfg.files import faults
 from mirrorcfg.host import Host, clients, credentials, official, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
@@ -19,6 +19,8 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
+
+_TRUST = ("ca-file", "system-store")
 
 Progress = Callable[[Verdict, int], None]
 """Told each verdict as it comes, and how many there will be."""
@@ -128,7 +130,7 @@ def of_profile(host: Host, profile: Profile, only: Sequence[str] = ()) -> list[P
         offer = tools.offer(profile, tool)
         if offer is None or offer.unavailable is not None:
             continue
-        settings = official.asked(host, tool) if offer.default else tools.settings(profile, offer)
+        settings = official.asked(host, tool) if offer.default else tools.settings(profile, tool, offer)
         probes += of_settings(host, tool, settings, profile.name)
     return probes
 
@@ -152,21 +154,41 @@ def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
 def of_settings(
     host: Host, tool: str, settings: Settings, profile: str | None, layers: ToolLayers | None = None
 ) -> list[Probe]:
-    """The probes for one tool's settings, as its client would ask with these layers (or those of now)."""
+    """The probes for one tool's settings, as its client would ask with these layers.
+
+    Without any it is asked with those of now, and where `settings` say whom to trust with these as well.
+    """
     sources = writers.writer(tool).sources(settings)
+    if layers is None and any(key in settings for key in _TRUST):
+        layers = _switched(layers_of(host, tool), settings)
     return list(_probes(host, sources, settings, profile, clients.client(host, tool, layers)))
+
+
+def _switched(layers: ToolLayers, settings: Settings) -> ToolLayers:
+    """These with `settings` in the file that a switch would write; as they are where that can't be done."""
+    if layers.file is None:
+        return layers
+    with suppress(FormatError):
+        before = layers.contents[layers.file]
+        return layers.with_target(layers.raw(layers.writer.edit(layers.text(before), settings), before))
+    return layers
 
 
 def _probes(
     host: Host, sources: Iterable[Source], settings: Settings, profile: str | None, client: Client
 ) -> Iterable[Probe]:
-    trusted, writer = settings.get("ca-file"), writers.writer(client.tool)
     for source in sources:
         url, authorization = credentials.split(host, client, source.url)
-        place = writer.ca_file(host.machine, urlsplit(url).netloc)
-        known = str(place) if place is not None and host.machine.is_file(place) else None
-        ca_file = trusted if isinstance(trusted, str) else known
+        ca_file = _ca_file(host, client, urlsplit(url).netloc, settings) if client.ca_by_host else None
         yield Probe(client, source.role, _on_disk(host, url), profile, _there(host, ca_file), authorization)
+
+
+def _ca_file(host: Host, client: Client, place: str, settings: Settings) -> str | None:
+    """The CA that a profile has for a host, or that is there."""
+    if isinstance(trusted := settings.get("ca-file"), str):
+        return trusted
+    known = writers.writer(client.tool).ca_file(host.machine, place)
+    return str(known) if known is not None and host.machine.is_file(known) else None
 
 
 def _on_disk(host: Host, url: str) -> str:

@@ -138,7 +138,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
             )
         )
     _require_rights(host, path, f"{profile.name} --tool {tool}")
-    settings = tools.settings(profile, offer)
+    settings = tools.settings(profile, tool, offer)
     layers.effective()  # raises where the tool itself would fail, whatever is written
     step = _edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
     others = tuple(_giving_way(host, layers, path, settings, head, default=offer.default))

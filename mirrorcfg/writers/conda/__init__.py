@@ -18,13 +18,13 @@ from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Besides, Question
 from mirrorcfg.writers.conda import channels, installed, mamba, merging, reading, search_path, switching
 from mirrorcfg.writers.conda.client import client as client
-from mirrorcfg.writers.conda.options import OPTION, spellings, spelt
+from mirrorcfg.writers.conda.options import OPTION, TRUSTSTORE, spellings, spelt
 from mirrorcfg.writers.conda.reading import read as read
 from mirrorcfg.writers.conda.search_path import layers as layers
 from mirrorcfg.writers.conda.switching import give_way as give_way
 
 _START = ("https://${host}/conda/pkgs/main",)
-TOOL = Tool(installed.PROGRAMS, places=installed.PLACES, expands=True)
+TOOL = Tool(installed.PROGRAMS, places=installed.PLACES, expands=True, trusts=("ca-file", "system-store"))
 KEYS = {
     "default-channels": Key(Kind.LINKS, "what the channel named `defaults` stands for", True, example=_START),
     "channel-alias": Key(Kind.URL, "the address that is put before a channel's bare name", always=True),
@@ -33,6 +33,7 @@ KEYS = {
     "show-channel-urls": Key(Kind.FLAG, "show where each package comes from"),
 }
 
+_STORE = "system-store"
 _SETTABLE = ("channels", "show-channel-urls", "ca-file")
 
 
@@ -71,6 +72,9 @@ def effective(readings: Sequence[Reading]) -> Effective:
         if found := merging.matches(option, readings):
             settings[key] = merging.value(found)
             origins[key] = merging.origins(found)
+    if settings.get("ca-file") == TRUSTSTORE:
+        del settings["ca-file"]
+        settings[_STORE], origins[_STORE] = True, origins.pop("ca-file")
     if client is not None and search_path.is_mamba(client):
         answer = mamba.answer(readings)
     else:
@@ -98,6 +102,8 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
     for key, value in settings.items():
         if isinstance(value, tuple):
             found[_variable(OPTION[key])] = ",".join(item.replace(",", "%2C") for item in value)
+        elif key == _STORE:
+            found[_variable(OPTION["ca-file"])] = TRUSTSTORE
         elif not isinstance(value, Mapping):
             found[_variable(OPTION[key])] = str(value).lower() if isinstance(value, bool) else value
     return found
@@ -123,6 +129,8 @@ def _variable(option: str) -> str:
 
 def _spread(text: str, key: str, value: Value) -> Iterable[tuple[KeyPath, Value]]:
     """custom-channels entry by entry: the user's own entries beside ours are none of our business."""
+    if key == _STORE:
+        key, value = "ca-file", TRUSTSTORE
     option = spelt(OPTION[key], formats.yaml.read(text))
     if isinstance(value, Mapping):
         return [((option, name), base) for name, base in value.items()]

@@ -13,7 +13,7 @@ PROGRAMS = ("conda", "mamba", "micromamba")
 _FOLDERS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "miniconda", "anaconda", "micromamba")
 _SYSTEM = ("/opt/conda", *(f"/opt/{name}" for name in _FOLDERS))
 PLACES = tuple(f"{above}/{program}" for above in (*(f"~/{n}/bin" for n in _FOLDERS),) for program in PROGRAMS)
-_RECORD = re.compile(r"conda-(\d+(?:\.\d+)+)-[^-]+\.json")
+_RECORD = re.compile(r"(.+)-(\d+(?:\.\d+)+)-[^-]+\.json")
 
 
 def root(machine: Machine) -> PurePath | None:
@@ -23,10 +23,16 @@ def root(machine: Machine) -> PurePath | None:
 
 def version(machine: Machine) -> tuple[int, ...] | None:
     """That of the conda that is here, by its record in conda-meta; None where nothing says it."""
+    text = package(machine, "conda")
+    return tuple(map(int, text.split("."))) if text else None
+
+
+def package(machine: Machine, name: str) -> str | None:
+    """The version of a package in conda's own environment, by the name of its record."""
     found = root(machine)
-    names = machine.names(found / "conda-meta") if found else ()
-    numbers = [match[1] for name in names if (match := _RECORD.fullmatch(name))]
-    return max((tuple(map(int, each.split("."))) for each in numbers), default=None)
+    records = map(_RECORD.fullmatch, machine.names(found / "conda-meta") if found else ())
+    numbers = [match[2] for match in records if match and match[1] == name]
+    return max(numbers, key=lambda text: [int(part) for part in text.split(".")], default=None)
 
 
 def mamba(machine: Machine) -> bool:

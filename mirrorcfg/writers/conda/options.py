@@ -17,6 +17,9 @@ OPTION = {
 }
 """A profile's keys, and conda's options for them."""
 
+TRUSTSTORE = "truststore"
+"""What `ssl_verify` says for the system's store."""
+
 LISTS = (
     "channels",
     "default_channels",
@@ -24,7 +27,7 @@ LISTS = (
     "allowlist_channels",
     "denylist_channels",
 )
-MAPS = ("custom_channels", "migrated_custom_channels")
+MAPS = ("custom_channels", "migrated_custom_channels", "proxy_servers")
 LISTS_BY_NAME = ("custom_multichannels", "mirrored_channels")  # the second is mamba's alone
 FLAGS = ("offline", "show_channel_urls", "restore_free_channel")
 TEXTS = ("channel_alias", "ssl_verify")

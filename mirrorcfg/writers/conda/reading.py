@@ -38,7 +38,7 @@ _MAMBA = (
     "MAMBA_OFFLINE",
     "MAMBA_SSL_VERIFY",
 )
-_REQUESTS = ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # with which conda speaks: they win over ssl_verify
+BUNDLES = ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")  # with which conda speaks: they win over ssl_verify
 
 
 def read(text: str) -> Mapping[str, Value]:
@@ -59,18 +59,18 @@ def variables(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Those of these variables that are an option of conda's, or a CA of requests', weak to strong."""
     known = {name for option in OPTIONS for name in spellings(option)}
     ours = [name for name in environ if name.startswith("CONDA_") and _named(name) in known]
-    return (*sorted(ours), *(name for name in _REQUESTS if name in environ))
+    return (*sorted(ours), *(name for name in BUNDLES if name in environ))
 
 
 def mamba_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Those that mamba reads: of conda's names this one alone."""
-    return tuple(name for name in (*_MAMBA, *_REQUESTS) if name in environ)
+    return tuple(name for name in (*_MAMBA, *BUNDLES) if name in environ)
 
 
 def said(layer: Layer) -> tuple[str, Value] | None:
     """What a variable says, and of which option. Raises FormatError for what conda refuses."""
     name, text = layer.variable or "", layer.value or ""
-    if name in _REQUESTS:
+    if name in BUNDLES:
         return ("ssl_verify", text) if text else None
     option = next(option for option in OPTIONS if _named(name) in spellings(option))
     if name.startswith("MAMBA_") and option in (*MAPS, *LISTS_BY_NAME):
@@ -92,7 +92,7 @@ def said(layer: Layer) -> tuple[str, Value] | None:
 
 def check(layers: Iterable[Layer]) -> None:
     """Raises FormatError for two variables that are one option."""
-    names = [layer.variable for layer in layers if layer.variable and layer.variable not in _REQUESTS]
+    names = [layer.variable for layer in layers if layer.variable and layer.variable not in BUNDLES]
     for option in SPELLINGS:
         if len(same := tuple(name for name in names if _named(name) in spellings(option))) > 1:
             raise refused.twice(same)
@@ -112,7 +112,7 @@ def _value(option: str, value: Any) -> Value:
     if option in LISTS:
         return tuple(map(str, value))
     if option in MAPS:
-        return {str(name): str(base) for name, base in value.items()}
+        return {str(name): "" if base is None else str(base) for name, base in value.items()}
     if option in LISTS_BY_NAME and isinstance(value, dict):
         return {str(name): _APART.join(map(str, items or ())) for name, items in value.items()}
     if option in FLAGS:

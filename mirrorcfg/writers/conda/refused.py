@@ -60,7 +60,7 @@ _NUMBERS = frozenset(
     ]
 )
 _NUMBER = re.compile(r"\s*[-+]?\d+\s*")
-_OTHER_MAPS = (("proxy_servers",), ("conda_build", "conda-build", "_conda_build"))
+_OTHER_MAPS = ("conda_build", "conda-build", "_conda_build")
 
 
 def check(text: str, data: Mapping[str, Any]) -> None:

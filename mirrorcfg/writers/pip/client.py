@@ -1,31 +1,80 @@
 """How pip goes to the network.
 
-Source of the rules: pip/_internal/network/session.py.
+Source of the rules: pip/_internal/cli/index_command.py and network/{session,auth}.py; tried on 22.3 to 26.3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from mirrorcfg.model.agent import linehaul
-from mirrorcfg.model.client import Client, named, netrc
+from mirrorcfg.model.agent import in_ci, linehaul
+from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, named, netrc
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine
+from mirrorcfg.writers.pip import merging, site
+from mirrorcfg.writers.pip.site import Pip
 
-_VERSION = "26.0"  # where none is here
+_LATEST = "26.3"  # where none is here
+_TRUSTSTORE = (24, 2)  # from here on what the system's store has is trusted too
+_BY_NETRC = (25, 2)  # and the password of a user in the address is looked up
+_CI = ("BUILD_BUILDID", "BUILD_ID", "CI", "PIP_IS_CI")
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """As requests has it: netrc, its bundles' variables, the proxies of the environment."""
-    import ssl
-
-    version = machine.version("pip") or _VERSION
-    facts = {"ci": None, "openssl_version": ssl.OPENSSL_VERSION}
+    """As requests has it, but where pip's own settings come first."""
+    pip = site.found(machine)
+    version = (site.version(machine, pip) if pip else None) or machine.version("pip") or _LATEST
+    release, options = merging.release(version), merging.options(readings, machine.environ)
+    proxy = options.get("proxy")
+    alone = bool(proxy) or merging.is_yes(options.get("no-proxy-env", ""))  # no variable of requests' counts
     return Client(
         "pip",
         "index",
-        linehaul("pip", version, **facts),
-        bundles=named(machine, "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-        environ=machine.environ,
-        logins=netrc(machine),
+        _agent(machine, pip, version),
+        roots=_roots(machine, pip, release, options, {} if alone else machine.environ),
+        proxies={"http": proxy, "https": proxy} if proxy else {},
+        environ={} if alone else machine.environ,
+        logins=netrc(machine, "anyone" if release >= _BY_NETRC else "nobody"),
     )
+
+
+def _roots(
+    machine: Machine,
+    pip: Pip | None,
+    release: tuple[int, ...],
+    options: Mapping[str, str],
+    environ: Mapping[str, str],
+) -> tuple[str, ...]:
+    """What is named takes the place of pip's own bundle; of the system's store it doesn't."""
+    told = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or options.get("cert")
+    own = (str(machine.path(told)),) if told else (_bundle(machine, pip),)
+    old_python = pip is not None and merging.release(site.python_version(machine, pip)) < (3, 10)
+    legacy = "legacy-certs" in options.get("use-deprecated", "").split()
+    if release < _TRUSTSTORE or old_python or legacy:
+        return own
+    return (SYSTEM, *named(machine, "SSL_CERT_FILE", "SSL_CERT_DIR"), *own)
+
+
+def _bundle(machine: Machine, pip: Pip | None) -> str:
+    """Its own certifi's, to which people add their CA; distributions have theirs point to the system's."""
+    folder = site.folder(machine, pip) if pip else None
+    if folder is None:
+        return PUBLIC
+    file = folder / "pip" / "_vendor" / "certifi" / "cacert.pem"
+    return str(file) if machine.is_file(file) else SYSTEM
+
+
+def _agent(machine: Machine, pip: Pip | None, version: str) -> str:
+    import json
+    import platform
+    import ssl
+
+    python = (site.exact_version(machine, pip) if pip else None) or platform.python_version()
+    facts = linehaul(
+        "pip", version, python, openssl_version=ssl.OPENSSL_VERSION, ci=in_ci(machine.environ, _CI)
+    )
+    if pip and (setuptools := site.version(machine, pip, "setuptools")):
+        facts["setuptools_version"] = setuptools
+    if told := machine.environ.get("PIP_USER_AGENT_USER_DATA"):
+        facts["user_data"] = told
+    return f"pip/{version} {json.dumps(facts, separators=(',', ':'), sort_keys=True)}"

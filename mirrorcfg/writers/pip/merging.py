@@ -7,7 +7,7 @@ stands below its `index-url =` is no address to pip.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.model.layer import Effective, Layer, Reading
@@ -81,8 +81,24 @@ def effective(readings: Sequence[Reading]) -> Effective:
     return Effective(install.settings, install.origins, warnings)
 
 
+def options(readings: Sequence[Reading], environ: Mapping[str, str]) -> Mapping[str, str]:
+    """All that `pip install` is told, by option; `environ` has what no layer speaks of."""
+    found = _sections(readings, ("global", COMMANDS[0], VARIABLES), _reader(readings))
+    said = {option: text for section in found.values() for option, (text, _) in section.items()}
+    return said | {normal(name[4:]): text for name, text in environ.items() if name[:4] == "PIP_" and text}
+
+
+def is_yes(text: str) -> bool:
+    """Does pip take this for a yes?"""
+    return text.lower() in _TRUE
+
+
+def _reader(readings: Sequence[Reading]) -> tuple[int, ...]:
+    return release(next((each.layer.reader for each in readings if each.layer.reader), None))
+
+
 def _resolved(readings: Sequence[Reading], command: str, *, strict: bool = False) -> Effective:
-    reader = release(next((each.layer.reader for each in readings if each.layer.reader), None))
+    reader = _reader(readings)
     said = _sections(readings, ("global", command, VARIABLES), reader)
     settings: dict[str, Value] = {}
     origins: dict[str, tuple[Layer, ...]] = {}

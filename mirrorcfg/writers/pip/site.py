@@ -29,7 +29,8 @@ _PYENV = re.compile(r"""^exec "?(/[^"$`\n]+?)/libexec/pyenv"? exec """, re.MULTI
 _EXEC = re.compile(r"""^[ \t]*exec[ \t]+(["']?)(/[^"'$`\s]+)\1[ \t]""", re.MULTILINE)
 _ANY_EXEC = re.compile(r"\bexec\b")
 _LAUNCHED = re.compile(rb'#!\s*"?([^"\r\n\0]+\.exe)"?', re.IGNORECASE)
-_PIP = re.compile(r"pip-(\d[^-]*)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+_METADATA = re.compile(r"([a-z]+)-(\d[^-]*?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+_EXACT = re.compile(r"\d+\.\d+\.\d+")
 
 
 class Pip(NamedTuple):
@@ -63,13 +64,40 @@ def prefix_of(machine: Machine, python: PurePath) -> PurePath | None:
     return _home(machine, python)
 
 
-def version(machine: Machine, pip: Pip) -> str | None:
-    """That of the pip which this one's interpreter imports, as its metadata's folder is called."""
-    for folder in _packages(machine, pip):
-        for name in sorted(machine.names(folder)):
-            if met := _PIP.fullmatch(name):
-                return met[1]
+def version(machine: Machine, pip: Pip, package: str = "pip") -> str | None:
+    """That of a package which this pip's interpreter imports, as its metadata's folder is called."""
+    found = _found(machine, pip, package)
+    return found[1] if found else None
+
+
+def folder(machine: Machine, pip: Pip) -> PurePath | None:
+    """Where its interpreter imports pip from."""
+    found = _found(machine, pip, "pip")
+    return found[0] if found else None
+
+
+def _found(machine: Machine, pip: Pip, package: str) -> tuple[PurePath, str] | None:
+    for place in _packages(machine, pip):
+        for name in sorted(machine.names(place)):
+            if (met := _METADATA.fullmatch(name)) and met[1] == package:
+                return place, met[2]
     return None
+
+
+def exact_version(machine: Machine, pip: Pip) -> str | None:
+    """`3.11.7` of the interpreter that runs pip: of its environment, its header or its folder's name."""
+    config = machine.content(pip.prefix / "pyvenv.cfg") if pip.prefix else None
+    if met := re.search(rb"^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", config or b"", re.MULTILINE):
+        return met[1].decode()
+    home = _home(machine, pip.python) if pip.python else None
+    if home is None:
+        return None
+    for library in _libraries(machine, home):
+        header = machine.content(home / "include" / library.name / "patchlevel.h") or b""
+        if met := re.search(rb'define PY_VERSION\s+"(\d+\.\d+\.\d+)"', header):
+            return met[1].decode()
+    named = _EXACT.search(home.name)
+    return named[0] if named else None
 
 
 def python_version(machine: Machine, pip: Pip) -> str | None:

@@ -19,13 +19,14 @@ from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Besides, Question
 from mirrorcfg.writers.uv import fields, indexes, project, variables
 from mirrorcfg.writers.uv.client import client as client
-from mirrorcfg.writers.uv.contents import MIRRORS
+from mirrorcfg.writers.uv.contents import MIRRORS, TRUST
 from mirrorcfg.writers.uv.contents import read as read
 from mirrorcfg.writers.uv.lock import LOCK
 from mirrorcfg.writers.uv.merged import effective as effective
 from mirrorcfg.writers.uv.merged import is_remote
 
-TOOL = Tool(("uv",), follows="pip", alone=True, lock=LOCK)
+_STORE = "system-store"
+TOOL = Tool(("uv",), follows="pip", alone=True, lock=LOCK, trusts=(_STORE,))
 KEYS = {
     "index-url": Key(Kind.URL, "the index that takes the place of PyPI", always=True),
     "find-links": Key(Kind.LINKS, "directories or pages with files to install from"),
@@ -49,7 +50,9 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     if named := machine.environ.get("UV_CONFIG_FILE"):
         files.append(Layer("UV_CONFIG_FILE", (project.working(machine) or PurePath()) / machine.path(named)))
     strict = known is not None and known <= fields.NEWEST
-    placed = [layer._replace(target=layer.scope == (scope or "user"), strict=strict) for layer in files]
+    reader = ".".join(map(str, known)) if known else None
+    scope = scope or "user"
+    placed = [each._replace(target=each.scope == scope, strict=strict, reader=reader) for each in files]
     placed = [variables.marked(machine, layer) for layer in placed]
     return (*placed, *of_variables(machine, variables.KEYS), *variables.refused(machine))
 
@@ -58,8 +61,11 @@ def edit(text: str, settings: Settings, past: Past | None = None) -> str:
     """The default index as `settings` says, and of find-links and no-index those that it names."""
     fields.require(text, formats.toml.read(text))
     others = [path for key, path in _PATHS.items() if key != "index-url" and key not in settings]
+    others += [] if settings.get(_STORE) else [(name,) for name in TRUST]
     changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(formats.toml, text, past, others))
     changes |= {_PATHS[key]: settings[key] for key in _PATHS if key in settings and key != "index-url"}
+    if store := settings.get(_STORE):
+        changes[(store if isinstance(store, str) else TRUST[0],)] = True
     url = settings.get("index-url")
     changes |= {_INDEX: None} if url is None else {(*_INDEX, "url"): url}
     return formats.toml.edit(text, changes)
@@ -67,7 +73,9 @@ def edit(text: str, settings: Settings, past: Past | None = None) -> str:
 
 def revert(text: str, left: str, target: str) -> str:
     """`text` with our keys as `target` has them."""
-    return formats.keys.revert(formats.toml, text, left, target, list(_PATHS.values()))
+    return formats.keys.revert(
+        formats.toml, text, left, target, [*_PATHS.values(), *((name,) for name in TRUST)]
+    )
 
 
 def give_way(text: str, settings: Settings) -> str:
@@ -81,8 +89,10 @@ def besides(
     settings: Settings,
     mirrors: Callable[[], Sequence[Settings]],
 ) -> Besides:
-    """Nothing."""
-    return Besides()
+    """The older name of the field for the system's store, where the uv that is here knows no other."""
+    known = next((each.layer.reader for each in own if each.layer.reader), None)
+    old = known is not None and fields.numbers(known) < fields.SYSTEM_CERTS
+    return Besides({_STORE: TRUST[1]}) if old and _STORE in settings else Besides()
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
@@ -96,8 +106,7 @@ def sources(settings: Settings) -> tuple[Source, ...]:
 def environment(settings: Settings) -> Mapping[str, str | None]:
     """UV_*, which win over every file; UV_OFFLINE stands for no-index where no link needs the network.
 
-    uv has no variable for no-index, nor for a CA beside the others: SSL_CERT_FILE replaces them all, those
-    of other programs too. So a profile with a CA sends uv to the system's store, where that CA may be.
+    uv has no variable for no-index.
     """
     url, links = settings.get("index-url"), settings.get("find-links")
     found: dict[str, str | None] = {"UV_DEFAULT_INDEX": str(url) if url else None}
@@ -108,8 +117,8 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
     if settings.get("no-index") is True and not (isinstance(links, tuple) and any(map(is_remote, links))):
         found["UV_OFFLINE"] = "1"
     found |= {f"UV_{key.replace('-', '_').upper()}": str(settings[key]) for key in MIRRORS if key in settings}
-    if "ca-file" in settings:
-        found["UV_SYSTEM_CERTS"] = "1"
+    if _STORE in settings:
+        found |= {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the second is what uv up to 0.10 knows
     return found
 
 

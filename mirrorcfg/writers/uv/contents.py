@@ -13,7 +13,10 @@ from mirrorcfg.model.settings import Value
 from mirrorcfg.writers.uv import fields, indexes, project
 
 MIRRORS = ("python-install-mirror", "pypy-install-mirror")
-_KEYS = ("index-url", "extra-index-url", "find-links", "no-index", "offline", *MIRRORS)
+TRUST = ("system-certs", "native-tls")
+"""The field that has uv trust the system's store, and its name in uv up to 0.10, which any uv takes."""
+PROXIES = ("http-proxy", "https-proxy", "no-proxy")
+_KEYS = ("index-url", "extra-index-url", "find-links", "no-index", "offline", *MIRRORS, *TRUST, *PROXIES)
 _DOUBTFUL = "doubtful"
 
 

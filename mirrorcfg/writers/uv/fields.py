@@ -18,6 +18,8 @@ from mirrorcfg.formats.toml_scan import line_of
 from mirrorcfg.model.machine import Machine
 
 NEWEST = (0, 13, 9)  # what a uv up to this one takes is listed here
+SYSTEM_CERTS = (0, 11)
+"""The first that knows `system-certs`."""
 FOREIGN = ("tool", "project", "build-system")  # of a pyproject.toml
 # These it knows, to say that they stand in the wrong file; `environments` only since 0.5.
 _PROJECT_ONLY = """
@@ -137,8 +139,13 @@ def version(machine: Machine) -> tuple[int, ...] | None:
         if python.startswith("python") and machine.is_dir(packages):
             found = (re.fullmatch(r"uv-(\d+(?:\.\d+)*)\.dist-info", name) for name in machine.names(packages))
             if match := next(filter(None, found), None):
-                return tuple(map(int, match[1].split(".")))
+                return numbers(match[1])
     return None
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """`0.13.9` as numbers."""
+    return tuple(map(int, version.split(".")))
 
 
 def _unknown(at: Path, names: Iterable[str], known: Iterable[str]) -> Iterable[Amiss]:

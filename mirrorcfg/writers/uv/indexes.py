@@ -81,6 +81,11 @@ def asked(readings: Sequence[Reading]) -> Asked:
     return Asked(None if default and default[0].explicit else main, list(found.values()))
 
 
+def every(readings: Sequence[Reading]) -> Iterable[Index]:
+    """All that are named anywhere, whichever of them uv asks."""
+    return (index for index, _ in _defined(readings))
+
+
 def _defined(readings: Sequence[Reading]) -> Iterable[tuple[Index, Layer]]:
     """All that are named anywhere, in uv's order."""
     files = [each for each in readings if each.layer.variable is None]

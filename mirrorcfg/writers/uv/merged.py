@@ -8,7 +8,7 @@ from mirrorcfg.errors import FormatError
 from mirrorcfg.model.layer import Effective, Layer, Reading
 from mirrorcfg.model.settings import Value
 from mirrorcfg.writers.uv import contents, indexes, project
-from mirrorcfg.writers.uv.contents import MIRRORS
+from mirrorcfg.writers.uv.contents import MIRRORS, TRUST
 from mirrorcfg.writers.uv.variables import KEYS, TRUE
 
 
@@ -36,6 +36,8 @@ def effective(readings: Sequence[Reading]) -> Effective:
             origins[key] = tuple(dict.fromkeys(layer for _, layer in said))
         elif said:
             settings[key], origins[key] = said[0][0], (said[0][1],)
+    if store := _store(files, variables):
+        settings["system-store"], origins["system-store"] = True, (store,)
     if (offline := _offline(files, variables)) is not None:
         settings["no-index"], origins["no-index"] = True, (offline,)
         links = indexes.sequence(settings.get("find-links"))
@@ -68,6 +70,14 @@ def _offline(files: Sequence[Reading], variables: Sequence[Reading]) -> Layer | 
             return each.layer if (each.layer.value or "").lower() in TRUE else None
     said = next((each for each in files if "offline" in each.values), None)
     return said.layer if said and said.values["offline"] is True else None
+
+
+def _store(files: Sequence[Reading], variables: Sequence[Reading]) -> Layer | None:
+    """The layer that has it trust the system's store, if it does."""
+    for each in variables:
+        if each.layer.variable in ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS"):
+            return each.layer if (each.layer.value or "").lower() in TRUE else None
+    return next((each.layer for key in TRUST for each in files if each.values.get(key) is True), None)
 
 
 def _from_variable(key: str, text: str) -> Value:

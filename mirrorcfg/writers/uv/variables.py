@@ -18,6 +18,8 @@ KEYS = {
     "UV_INDEX": "index",
     "UV_PYTHON_INSTALL_MIRROR": "python-install-mirror",
     "UV_PYPY_INSTALL_MIRROR": "pypy-install-mirror",
+    "UV_NATIVE_TLS": "system-store",  # the old name of the next one
+    "UV_SYSTEM_CERTS": "system-store",
     "SSL_CERT_FILE": "ca-file",  # what uv trusts in the place of everything else; no file says that
 }
 TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from mirrorcfg import formats
 from mirrorcfg.formats.past import Past
-from mirrorcfg.model.client import Client, named
+from mirrorcfg.model.client import SYSTEM, Client, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -90,7 +90,11 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """It says who it is, and trusts what its own variable names."""
     return Client(
-        "fetchr", "index", "fetchr/1.0", bundles=named(machine, "SSL_CERT_FILE"), environ=machine.environ
+        "fetchr",
+        "index",
+        "fetchr/1.0",
+        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        environ=machine.environ,
     )
 
 
