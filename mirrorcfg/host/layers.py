@@ -151,12 +151,15 @@ class ToolLayers(NamedTuple):
     def differences(self, wanted: Settings) -> list[Shadow]:
         """The same where no file is meant to say it: all of the layers that a key comes from."""
         effective = self.effective()
-        ours = () if wanted and effective.asked is not None else self.writer.KEYS.items()
-        keys = dict.fromkeys([*(name for name, key in ours if key.always), *wanted])
+        always = [name for name, key in self.writer.KEYS.items() if key.always]
+        if wanted and effective.asked is not None:  # what is asked says the rest, but for a shell's variables
+            origins = {name: effective.origins.get(name, ()) for name in always}
+            always = [name for name in always if any(layer.variable for layer in origins[name])]
+        keys = dict.fromkeys([*always, *wanted])
         return [
             Shadow(key, effective.settings.get(key), effective.origins.get(key, ()))
             for key in keys
-            if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key))
+            if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key), effective)
         ]
 
     def _aside(self, key: str) -> bool:
@@ -232,7 +235,9 @@ def _below(url: str, meant: Sequence[str]) -> bool:
     return any(f"{url.rstrip('/')}/".startswith(f"{each.rstrip('/')}/") for each in meant)
 
 
-def _holds(wanted: Value | None, found: Value | None) -> bool:
+def _holds(wanted: Value | None, found: Value | None, effective: Effective) -> bool:
+    if isinstance(wanted, tuple) and isinstance(found, tuple) and effective.asked is not None:
+        return set(wanted) <= set(found)  # what more there is, is seen in what is asked
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         return all(found.get(name) == value for name, value in wanted.items())
     return wanted == found

@@ -92,7 +92,10 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
     for step in steps:
         if step.serves:
             settings = step.settings or official.asked(host, step.tool)
-            probes += verify.of_settings(host, step.tool, settings, step.profile, step.layers)
+            if step.layers is None:
+                probes += verify.of_settings(host, step.tool, settings, step.profile)
+            else:
+                probes += verify.of_switch(host, step.layers, settings, step.profile)
     domains = {step.profile: step.domain for step in steps}
     verify.require(host, probes, verify.Depth(timeout=patience), domains)
 
