@@ -92,8 +92,11 @@ class ToolLayers(NamedTuple):
         first = [each.source for each in effective.first]
         return [source.url for source in (*first, *self.writer.sources(effective.settings))]
 
-    def shadows(self, wanted: Settings) -> list[Shadow]:
-        """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset."""
+    def shadows(self, wanted: Settings, stays: Sequence[str] = ()) -> list[Shadow]:
+        """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset.
+
+        In the file that is meant those that the user `stays` with may be set.
+        """
         target = self.target
         if target is not None and target.ignored_by:
             effective = self.effective()
@@ -103,7 +106,8 @@ class ToolLayers(NamedTuple):
                 )
                 for key in wanted
             ]
-        found = [each._replace(layers=self._others(each.layers)) for each in self.differences(wanted)]
+        differing = [each for each in self.differences(wanted) if not self._stays(each, stays)]
+        found = [each._replace(layers=self._others(each.layers)) for each in differing]
         return found or self._astray(wanted)
 
     def _astray(self, wanted: Settings) -> list[Shadow]:
@@ -124,6 +128,9 @@ class ToolLayers(NamedTuple):
             Shadow(role, tuple(each.source.url for each in others), tuple(layers))
             for role in dict.fromkeys(each.source.role for each in others)
         ]
+
+    def _stays(self, shadow: Shadow, stays: Sequence[str]) -> bool:
+        return shadow.key in stays and bool(shadow.layers) and shadow.layers[0].target
 
     def beside(self, wanted: Settings) -> list[Beside]:
         """What the tool asks that isn't of these settings."""

@@ -205,6 +205,15 @@ def test_an_old_mirror_left_in_channels_gives_way(box: Sandbox) -> None:
     assert box.condarc.read_text() == text
 
 
+def test_what_a_variable_holds_is_not_written_down(box: Sandbox) -> None:
+    text = 'channel_alias: "https://me:${TOKEN}@nexus.invalid/c"\nchannels: ["https://me:${TOKEN}@ours.invalid"]\n'
+    box.write(box.condarc, text)
+    box.environ["TOKEN"] = "geheim-0815"
+    box.run("use", "ustc", "--tool", "conda", code=0)
+    assert box.condarc.read_text().startswith(text)
+    assert "geheim" not in box.condarc.read_text()
+
+
 def test_a_built_in_mirrors_alias_is_no_private_one(box: Sandbox) -> None:
     box.write(box.condarc, "channel_alias: https://mirror.nju.edu.cn/anaconda/cloud\nchannels: [defaults]\n")
     box.run("use", "tsinghua", "--tool", "conda", code=0)
@@ -288,3 +297,13 @@ def test_a_variable_in_a_file_is_opened(box: Sandbox) -> None:
     box.environ["WHO"] = "ours"
     assert conda(box, "status")["effective"] == ["https://ours.invalid/c"]
     assert file.exists() is False
+
+
+def test_the_default_leaves_a_private_alias_too(box: Sandbox) -> None:
+    text = "channel_alias: https://nexus.invalid/conda\nchannels: [defaults, team]\n"
+    box.write(box.condarc, text)
+    answer = box.json("use", "official", "--tool", "conda")
+    assert answer["data"]["tools"]["conda"]["effective"] == ["defaults", "https://nexus.invalid/conda/team"]
+    assert [each["code"] for each in answer["findings"]][:1] == ["taken-along"]
+    assert box.condarc.read_text() == text
+    assert conda(box, "status")["shadowed_by"] == []

@@ -134,7 +134,7 @@ def result_of(
             continue
         # Read again from the disk: what counts is what the tool will find there.
         layers = step.layers if dry_run else layers_of(host, step.tool, request.scope)
-        shadows: list[Shadow] = layers.shadows(step.settings) if layers else []
+        shadows: list[Shadow] = layers.shadows(step.settings, step.stays) if layers else []
         shadowed = shadowed or bool(shadows)
         findings += report.shadow_findings(step, shadows)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
