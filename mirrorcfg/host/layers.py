@@ -93,8 +93,11 @@ class ToolLayers(NamedTuple):
         sources = (*first, *self.writer.sources(effective.settings))
         return list(dict.fromkeys(source.url for source in sources))
 
-    def shadows(self, wanted: Settings) -> list[Shadow]:
-        """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset."""
+    def shadows(self, wanted: Settings, stays: Sequence[str] = ()) -> list[Shadow]:
+        """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset.
+
+        In the file that is meant those that the user `stays` with may be set.
+        """
         target = self.target
         if target is not None and target.ignored_by:
             effective = self.effective()
@@ -104,7 +107,8 @@ class ToolLayers(NamedTuple):
                 )
                 for key in wanted
             ]
-        found = [each._replace(layers=self._others(each.layers)) for each in self.differences(wanted)]
+        differing = [each for each in self.differences(wanted) if not self._stays(each, stays)]
+        found = [each._replace(layers=self._others(each.layers)) for each in differing]
         return found or self._astray(wanted)
 
     def _astray(self, wanted: Settings) -> list[Shadow]:
@@ -125,6 +129,9 @@ class ToolLayers(NamedTuple):
             Shadow(role, tuple(each.source.url for each in others), tuple(layers))
             for role in dict.fromkeys(each.source.role for each in others)
         ]
+
+    def _stays(self, shadow: Shadow, stays: Sequence[str]) -> bool:
+        return shadow.key in stays and bool(shadow.layers) and shadow.layers[0].target
 
     def beside(self, wanted: Settings) -> list[Beside]:
         """What the tool asks that isn't of these settings."""
@@ -152,12 +159,15 @@ class ToolLayers(NamedTuple):
     def differences(self, wanted: Settings) -> list[Shadow]:
         """The same where no file is meant to say it: all of the layers that a key comes from."""
         effective = self.effective()
-        ours = () if wanted and effective.asked is not None else self.writer.KEYS.items()
-        keys = dict.fromkeys([*(name for name, key in ours if key.always), *wanted])
+        always = [name for name, key in self.writer.KEYS.items() if key.always]
+        if wanted and effective.asked is not None:  # what is asked says the rest, but for a shell's variables
+            origins = {name: effective.origins.get(name, ()) for name in always}
+            always = [name for name in always if any(layer.variable for layer in origins[name])]
+        keys = dict.fromkeys([*always, *wanted])
         return [
             Shadow(key, effective.settings.get(key), effective.origins.get(key, ()))
             for key in keys
-            if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key))
+            if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key), effective)
         ]
 
     def _aside(self, key: str) -> bool:
@@ -241,7 +251,9 @@ def _below(url: str, meant: Sequence[str]) -> bool:
     return any(f"{url.rstrip('/')}/".startswith(f"{each.rstrip('/')}/") for each in meant)
 
 
-def _holds(wanted: Value | None, found: Value | None) -> bool:
+def _holds(wanted: Value | None, found: Value | None, effective: Effective) -> bool:
+    if isinstance(wanted, tuple) and isinstance(found, tuple) and effective.asked is not None:
+        return set(wanted) <= set(found)  # what more there is, is seen in what is asked
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         return all(found.get(name) == value for name, value in wanted.items())
     return wanted == found

@@ -32,10 +32,11 @@ class Question(NamedTuple):
 
 
 class Besides(NamedTuple):
-    """What has to be set besides a profile's settings, and why, in sentences."""
+    """What has to be set besides a profile's settings, why, in sentences, and which keys stay the user's."""
 
     settings: Settings = NOTHING
     notes: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
 
 
 class Writer(Protocol):
@@ -71,6 +72,7 @@ class Writer(Protocol):
 
     def besides(
         self,
+        text: str,
         own: Sequence[Reading],
         after: Sequence[Reading],
         settings: Settings,
@@ -78,8 +80,8 @@ class Writer(Protocol):
     ) -> Besides:
         """What has to be set with `settings` for them to be asked, and the user's own to stay where it is.
 
-        `own` is what the user has, without anything of a profile's; `after` what comes of `settings` alone.
-        `mirrors` are what the built-in profiles say of this tool, read only when they are called for.
+        `text` is the file and `own` all layers as the user has them, without anything of a profile's; `after` is
+        what comes of `settings` alone. `mirrors` are what the built-in profiles say of this tool, read only when they are called for.
         """
 
     def effective(self, readings: Sequence[Reading]) -> Effective:

@@ -52,13 +52,13 @@ def answer():
 told, sys.stdout = sys.stdout, sys.stderr  # conda prints what it stumbles over
 print(json.dumps(conda.__version__), file=told, flush=True)
 for line in sys.stdin:
-    environ, folder = json.loads(line)
+    environ, prefix, work = json.loads(line)
     for name in list(os.environ):
         if name.upper().startswith("CONDA") or name in ("HOME", "XDG_CONFIG_HOME"):
             del os.environ[name]
-    sys.prefix = os.environ["CONDA_ROOT"] = folder + "/prefix"
+    sys.prefix = os.environ["CONDA_ROOT"] = prefix
     os.environ.update(environ)
-    os.chdir(folder + "/work")
+    os.chdir(work)
     print(json.dumps(answer()), file=told, flush=True)
 """
 
@@ -76,10 +76,10 @@ class Conda:
         )
         self.version: str = self._read()
 
-    def asked(self, environ: dict[str, str], folder: Path) -> Any:
-        """What it asks, in order; the name of the error where it refuses to."""
+    def asked(self, environ: dict[str, str], prefix: Path, work: Path) -> Any:
+        """What it asks, installed in `prefix`, in order; the name of the error where it refuses to."""
         assert self._process.stdin
-        self._process.stdin.write(json.dumps([environ, str(folder)]) + "\n")
+        self._process.stdin.write(json.dumps([environ, str(prefix), str(work)]) + "\n")
         self._process.stdin.flush()
         return self._read()
 
@@ -94,7 +94,8 @@ def answers(condas: dict[str, Conda], numbers: Iterable[int]) -> Iterator[tuple[
         made = world(number)
         conda = condas[made.era]
         with tempfile.TemporaryDirectory() as folder:
-            asked = conda.asked(made.build(Path(folder), conda.version), Path(folder))
+            here = Path(folder)
+            asked = conda.asked(made.build(here, conda.version), here / "prefix", here / "work")
             yield number, conda.version, asked
 
 

@@ -86,3 +86,27 @@ def test_no_verify_says_so(box: Sandbox, lab: Lab) -> None:
     profile(box, lab, "blocked", BLOCKED)
     answer = box.json("use", "blocked", "--tool", "pip")
     assert "not-verified" in [finding["code"] for finding in answer["findings"]]
+
+
+def test_a_name_that_the_alias_hasnt_is_refused_and_an_alias_that_nobody_asks_isnt_asked(
+    box: Sandbox, lab: Lab
+) -> None:
+    """conda searches what `channels` say: one of them without noarch, and it stops (UnavailableInvalidChannel)."""
+    probe = lab.probe(CHANNEL)
+    above = probe.url.rpartition("/")[0]
+    box.profile(
+        "acme",
+        f'[tls]\nca-file = "{probe.ca_file}"\n[conda]\ndefault-channels = ["{probe.url}"]\nchannel-alias = "{above}"\n',
+    )
+    box.write(box.condarc, "channels: [defaults, nvidia]\n")
+    error = box.json("use", "acme", "--tool", "conda", "--verify", code=3)["error"]
+    assert error["path"] == f"{above}/nvidia"
+    assert box.condarc.read_text() == "channels: [defaults, nvidia]\n"
+    box.json("use", "acme", "--tool", "conda")
+    asked = [source["url"] for source in box.json("verify", "--tool", "conda", code=3)["data"]["sources"]]
+    assert asked == [probe.url, f"{above}/nvidia"]
+    box.write(
+        box.condarc, box.condarc.read_text().replace("channels: [defaults, nvidia]", "channels: [defaults]")
+    )
+    asked = [source["url"] for source in box.json("verify", "--tool", "conda", code=0)["data"]["sources"]]
+    assert asked == [probe.url]

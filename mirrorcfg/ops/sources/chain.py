@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mirrorcfg import writers
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.failover import Candidate, Chain, Track, resumed
-from mirrorcfg.host import Host, official, tools
+from mirrorcfg.host import Host, tools
 from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
@@ -59,10 +59,7 @@ def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
     Of what is in use the files are believed, and not what the profile says by now.
     """
     if name == (subject.track.using or ""):
-        layers = layers_of(host, subject.tool, subject.scope)
-        effective = layers.effective().settings
-        settings = effective if layers.writer.sources(effective) else official.asked(host, subject.tool)
-        return verify.of_settings(host, subject.tool, settings, name or None, layers)
+        return verify.of_layers(host, layers_of(host, subject.tool, subject.scope), name or None)
     try:
         return verify.of_profile(host, host.profiles.load(name), [subject.tool])
     except ProfileError:  # what was in use once, and can't be by its name alone any more

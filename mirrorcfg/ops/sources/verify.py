@@ -141,14 +141,41 @@ def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
     for tool in only or writers.names():
         layers = layers_of(host, tool)
         if only or layers.present:
-            effective = layers.effective()
-            known = layers.writer.sources(effective.settings)
-            settings = effective.settings if known else official.asked(host, tool)
             head = host.store.head()
-            first = [each.source for each in effective.first]
-            probes += _probes(host, first, effective.settings, None, clients.client(host, tool, layers))
-            probes += of_settings(host, tool, settings, head.tools.get(tool) if head else None, layers)
+            first = [each.source for each in layers.effective().first]
+            settings, client = layers.effective().settings, clients.client(host, tool, layers)
+            probes += _probes(host, first, settings, None, client)
+            probes += of_layers(host, layers, head.tools.get(tool) if head else None)
     return probes
+
+
+def of_layers(host: Host, layers: ToolLayers, profile: str | None) -> list[Probe]:
+    """What the tool asks with these layers, or by its default; not what it alone knows the address of."""
+    effective, client = layers.effective(), clients.client(host, layers.tool, layers)
+    if effective.asked is not None:
+        sources = [each.source for each in effective.asked if "://" in each.source.url]
+        if sources or not any("://" not in each.source.url for each in effective.asked):
+            return list(_probes(host, sources, effective.settings, profile, client))
+    elif layers.writer.sources(effective.settings):
+        return of_settings(host, layers.tool, effective.settings, profile, layers)
+    return of_settings(host, layers.tool, official.asked(host, layers.tool), profile, layers)
+
+
+def of_switch(host: Host, layers: ToolLayers, settings: Settings, profile: str) -> list[Probe]:
+    """What a switch has to answer for: the profile's sources, and what the tool will ask below them."""
+    client, named = clients.client(host, layers.tool, layers), layers.writer.sources(settings)
+    asked = layers.effective().asked
+    if asked is None or not settings:
+        return list(_probes(host, named, settings, profile, client))
+    beside = layers.beside(settings)
+    ours = [each.source for each in asked if each not in beside and "://" in each.source.url]
+    # An alias is where channels are, and no channel: those below it that are asked are.
+    more = [each for each in named if not any(_beneath(mine.url, each.url) for mine in ours)]
+    return list(_probes(host, [*ours, *more], settings, profile, client))
+
+
+def _beneath(url: str, above: str) -> bool:
+    return f"{url.rstrip('/')}/".startswith(f"{above.rstrip('/')}/")
 
 
 def of_settings(

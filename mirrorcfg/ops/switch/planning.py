@@ -56,6 +56,7 @@ class Step(NamedTuple):
     skipped: Finding | None = None
     findings: tuple[Finding, ...] = ()
     domain: str | None = None  # what the profile goes down with
+    stays: tuple[str, ...] = ()  # keys that are the user's own
 
     @property
     def serves(self) -> bool:
@@ -252,6 +253,7 @@ def _edited(
             else layers
         )
         more = writer.besides(
+            own.text(own.content(target)),
             own.readings(),
             layers.with_target(after).readings(),
             settings,
@@ -261,14 +263,15 @@ def _edited(
             after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
         if default:
             explicit = official.explicit(layers.with_target(after))
-            if explicit:
+            if explicit := {key: value for key, value in explicit.items() if key not in more.stays}:
                 settings = explicit
-                after = _bytes(layers, writer.edit(text, settings, past), before)
+                after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
     except FormatError as error:
         raise error.at(str(path)) from None
     change = Change(layers.tool, path, before, after, user=host.rights(path))
     notes = tuple(Finding("taken-along", note, None, layers.tool, str(path)) for note in more.notes)
-    return Step(layers.tool, profile, settings, layers.with_target(after), (change,), findings=notes)
+    there = layers.with_target(after)
+    return Step(layers.tool, profile, settings, there, (change,), findings=notes, stays=more.stays)
 
 
 def _mirrors(host: Host, tool: str) -> list[Settings]:

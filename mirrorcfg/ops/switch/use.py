@@ -92,7 +92,10 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
     for step in steps:
         if step.serves:
             settings = step.settings or official.asked(host, step.tool)
-            probes += verify.of_settings(host, step.tool, settings, step.profile, step.layers)
+            if step.layers is None:
+                probes += verify.of_settings(host, step.tool, settings, step.profile)
+            else:
+                probes += verify.of_switch(host, step.layers, settings, step.profile)
     domains = {step.profile: step.domain for step in steps}
     verify.require(host, probes, verify.Depth(timeout=patience), domains)
 
@@ -131,7 +134,7 @@ def result_of(
             continue
         # Read again from the disk: what counts is what the tool will find there.
         layers = step.layers if dry_run else layers_of(host, step.tool, request.scope)
-        shadows: list[Shadow] = layers.shadows(step.settings) if layers else []
+        shadows: list[Shadow] = layers.shadows(step.settings, step.stays) if layers else []
         shadowed = shadowed or bool(shadows)
         findings += report.shadow_findings(step, shadows)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]

@@ -55,11 +55,15 @@ def revert(text: str, left: str, target: str) -> str:
 
 
 def besides(
-    own: Sequence[Reading], after: Sequence[Reading], settings: Settings, mirrors: switching.Mirrors
+    text: str,
+    own: Sequence[Reading],
+    after: Sequence[Reading],
+    settings: Settings,
+    mirrors: switching.Mirrors,
 ) -> Besides:
     """`channels` where conda would ask nothing, the user's alias, and no address of an old mirror's."""
     needs = effective(after).needs if "default-channels" in settings else {}
-    return switching.besides(own, needs, settings, mirrors)
+    return switching.besides(text, own, needs, settings, mirrors)
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

@@ -95,7 +95,7 @@ def _mamba_files(machine: Machine) -> Iterator[Layer]:
         yield from _folder("environment", machine.path(prefix), "venv", machine)
     for folder in ("~/.config/mamba", "~/.mamba"):
         yield from _folder("user", machine.path(folder), None, machine, _MAMBA_FILES)
-    yield Layer("user", machine.home / ".mambarc", "user")
+    yield Layer("user", machine.home / ".mambarc", None)  # micromamba itself writes ~/.condarc, too
     if prefix:
         yield Layer("environment", machine.path(prefix) / ".mambarc", None)
 

@@ -10,7 +10,7 @@ from mirrorcfg.formats import KeyPath, Leaf
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.settings import Settings, Value
 from mirrorcfg.writers import Besides
-from mirrorcfg.writers.conda import channels, merging
+from mirrorcfg.writers.conda import channels, merging, reading
 from mirrorcfg.writers.conda.address import has_scheme, without_subdir
 from mirrorcfg.writers.conda.options import spelt
 
@@ -31,20 +31,21 @@ def give_way(text: str, settings: Settings) -> str:
     return formats.yaml.edit(text, changes) if changes else text
 
 
-def besides(own: Sequence[Reading], after_needs: Settings, settings: Settings, mirrors: Mirrors) -> Besides:
+def besides(
+    text: str, own: Sequence[Reading], needs: Settings, settings: Settings, mirrors: Mirrors
+) -> Besides:
     """The channels that conda needs, the user's alias, and names instead of an old mirror's addresses."""
-    target = next((each for each in own if each.layer.target), None)
-    said = target.values if target else {}
-    found: dict[str, Value] = dict(after_needs)
+    said = reading.read(text)  # as it is spelt: no variable is opened, and written down
+    found: dict[str, Value] = dict(needs)
     notes: list[str] = []
-    alias = merging.text(merging.matches("channel_alias", own))
-    there = said.get("channel_alias")
-    if "channel-alias" not in settings and isinstance(there, str) and not _is_mirror(there, mirrors):
+    alias, there = merging.text(merging.matches("channel_alias", own)), said.get("channel_alias")
+    private = alias is not None and not _is_mirror(str(alias.value), mirrors)
+    stays = private and "channel-alias" not in settings
+    if stays and isinstance(there, str) and not _is_mirror(there, mirrors):
         found["channel-alias"] = there
-        notes.append(
-            f"channel_alias stays {there}: a name that stands for a channel there would else be public."
-        )
-    if "channel-alias" in settings and alias and not _is_mirror(old := str(alias.value), mirrors):
+        notes.append(f"channel_alias stays {there}: a channel's name there would else be a public one's.")
+    if alias and private and not stays:
+        old = there if isinstance(there, str) and alias.layer.target else str(alias.value)
         names = [] if old == settings["channel-alias"] else [*_by_alias(own, settings)]
         if names:
             found["custom-channels"] = {**_map(settings.get("custom-channels")), **dict.fromkeys(names, old)}
@@ -58,7 +59,7 @@ def besides(own: Sequence[Reading], after_needs: Settings, settings: Settings, m
             notes += [
                 f"{item} is an old mirror's: {name} stands in its place." for item, name in changed.items()
             ]
-    return Besides(found, tuple(notes))
+    return Besides(found, tuple(notes), ("channel-alias",) if stays else ())
 
 
 def _by_alias(own: Sequence[Reading], settings: Settings) -> Iterator[str]:

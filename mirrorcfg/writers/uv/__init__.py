@@ -84,6 +84,7 @@ def give_way(text: str, settings: Settings) -> str:
 
 
 def besides(
+    text: str,
     own: Sequence[Reading],
     after: Sequence[Reading],
     settings: Settings,
