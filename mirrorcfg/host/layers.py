@@ -88,7 +88,8 @@ class ToolLayers(NamedTuple):
         if effective.asked is not None:
             return [each.source.url for each in effective.asked]
         first = [each.source for each in effective.first]
-        return [source.url for source in (*first, *self.writer.sources(effective.settings))]
+        sources = (*first, *self.writer.sources(effective.settings))
+        return list(dict.fromkeys(source.url for source in sources))
 
     def shadows(self, wanted: Settings) -> list[Shadow]:
         """Where the effective settings aren't `wanted`; an always managed key that isn't in it is unset."""

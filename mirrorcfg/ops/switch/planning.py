@@ -144,8 +144,11 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     trusted = _certificates(host, request, tool, profile, head)
     for change in trusted:
         _require_rights(host, change.path, f"{profile.name} --tool {tool}")
+    after = step.layers and step.layers.having({change.path: change.after for change in others})
+    if after is not None:
+        after.effective()  # what the tool itself would stop at is known before anything is written
     return step._replace(
-        layers=step.layers and step.layers.having({change.path: change.after for change in others}),
+        layers=after,
         changes=(*step.changes, *others, *trusted),
         domain=profile.failure_domain,
     )

@@ -67,7 +67,7 @@ def labels(shadows: Sequence[Shadow]) -> list[str]:
     return list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers))
 
 
-def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
+def shadow_findings(step: Step, shadows: Sequence[Shadow], layers: ToolLayers | None = None) -> list[Finding]:
     """For each layer that wins: what it makes the tool use, and what mends it."""
     found: dict[str, Finding] = {}
     for shadow in shadows:
@@ -76,7 +76,8 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
             hint = f"export SSL_CERT_FILE={step.settings['ca-file']}"
             found.setdefault("", Finding("ca-not-in-effect", message, hint, step.tool))
         elif not shadow.layers:
-            message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, though no layer says so."
+            why = _passed_over(layers) or "though no layer says so"
+            message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, {why}."
             found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
         for layer in shadow.layers:
             value = "not set" if shadow.value is None else _value(shadow.value)
@@ -110,6 +111,30 @@ def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
     ]
 
 
+def beside_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
+    """What the tool asks as well, of a kind that the profile doesn't name: the user's own, so it stays."""
+    effective = layers.effective() if layers else None
+    if layers is None or effective is None or effective.asked is not None:
+        return []
+    always = {name for name, key in layers.writer.KEYS.items() if key.always}
+    found = []
+    for tool, role, url in layers.writer.sources(effective.settings):
+        if role in always or role in step.settings:
+            continue
+        layer = effective.origins[role][0]
+        mend = f"unset {layer.variable}" if layer.variable else f"edit {layer.path}"
+        found.append(
+            Finding(
+                "asked-beside",
+                f"{tool} asks {url} as well as what {step.profile} says; {layer.label} has it.",
+                f"where it isn't meant: {mend}",
+                tool,
+                None if layer.path is None else str(layer.path),
+            )
+        )
+    return found
+
+
 def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]:
     """Status and exit code of a command that may have changed files."""
     if shadowed:
@@ -119,11 +144,18 @@ def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]
     return ("ok" if changed else "unchanged"), Exit.OK
 
 
+def _passed_over(layers: ToolLayers | None) -> str | None:
+    """Why the file that was written doesn't count."""
+    target = layers.target if layers else None
+    return f"as {target.path} isn't read: {target.ignored}" if target and target.ignored else None
+
+
 def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
     if layer.variable is not None:
         return f"unset {layer.variable}"
     if layer.target:
-        return f"take {shadow.key} out of the other sections of {layer.path}"
+        key = "no-index" if shadow.value is None and "no-index" not in step.settings else shadow.key
+        return f"take {key} out of {layer.path}"
     if layer.scope == "system":
         return f"sudo mirrorcfg use {step.profile} --tool {step.tool} --scope system"
     if layer.scope == "venv":

@@ -133,9 +133,10 @@ def result_of(
         layers = step.layers if dry_run else layers_of(host, step.tool, request.scope)
         shadows: list[Shadow] = layers.shadows(step.settings) if layers else []
         shadowed = shadowed or bool(shadows)
-        findings += report.shadow_findings(step, shadows)
+        findings += report.shadow_findings(step, shadows, layers)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
         findings += report.first_findings(step, layers)
+        findings += [] if shadows else report.beside_findings(step, layers)
         tools[step.tool] = report.switched(step.profile, step.changes, layers, shadows)
     changed = any(change.action != "unchanged" for step in steps for change in step.changes)
     missing = any(step.skipped and step.skipped.code == "needs-rights" for step in steps)
