@@ -10,14 +10,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.host import Host
 from mirrorcfg.ops.status import status
+from mirrorcfg.ops.switch.planning import Request
+from mirrorcfg.ops.switch.restore import undo
+from mirrorcfg.ops.switch.use import use
 from tests import parts
 from tests.clients.pip_worlds import World, world
 from tests.verifier.lab import Authority, Server, html
@@ -51,7 +56,9 @@ class Answer(NamedTuple):
     code: str | None = None
 
 
-def said(environ: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Answer:
+@contextmanager
+def placed(environ: Mapping[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process in a world."""
     with monkeypatch.context() as patch:
         patch.chdir(folder / "work")
         for name in [*os.environ]:
@@ -59,6 +66,11 @@ def said(environ: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch)
                 patch.delenv(name)
         for name, value in {**environ, "MIRRORCFG_STATE": f"{folder}/state"}.items():
             patch.setenv(name, value)
+        yield
+
+
+def said(environ: Mapping[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Answer:
+    with placed(environ, folder, monkeypatch):
         found = status(Host.here(), ["pip"])
     if "pip" not in found.data.tools:
         return Answer(None, found.findings[0].code)
@@ -70,32 +82,80 @@ def plain(urls: Sequence[str]) -> list[str]:
     return [*dict.fromkeys(f"{url.strip().rstrip('/')}/" for url in urls)]
 
 
-def disagreements(
-    worlds: list[World], version: str, pip: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[int, object, object]]:
-    line = [sys.executable, str(DRIVER)]
-    environ = {"PYTHONPATH": str(pip), "LANG": "C.UTF-8"}
+@contextmanager
+def asking(pip: Path) -> Iterator[Callable[[Mapping[str, str], Path], list[str] | None]]:
+    """This pip in a process: told of variables and a world's folder it says what it would ask, None where it stops."""
+    line, environ = [sys.executable, str(DRIVER)], {"PYTHONPATH": str(pip), "LANG": "C.UTF-8"}
     with subprocess.Popen(
         line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ
     ) as driver:
-        assert driver.stdin is not None
-        assert driver.stdout is not None
+
+        def ask(variables: Mapping[str, str], place: Path) -> list[str] | None:
+            assert driver.stdin is not None
+            assert driver.stdout is not None
+            told = {"environ": variables, "folder": f"{place}/work", "prefix": f"{place}/venv"}
+            driver.stdin.write(json.dumps({**told, "command": "install"}) + "\n")
+            driver.stdin.flush()
+            answer = json.loads(driver.stdout.readline())
+            return None if answer == "stops" else plain(answer)
+
+        yield ask
+
+
+def disagreements(
+    worlds: list[World], version: str, pip: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[int, object, object]]:
+    with asking(pip) as ask:
         for each in worlds:
             place = folder / f"{version}-{each.number}"
             variables = each.build(place, "https://m.example", sys.executable) | {"PYTHONPATH": str(pip)}
-            told = {
-                "environ": variables,
-                "folder": f"{place}/work",
-                "prefix": f"{place}/venv",
-                "command": "install",
-            }
-            driver.stdin.write(json.dumps(told) + "\n")
-            driver.stdin.flush()
-            answer = json.loads(driver.stdout.readline())
-            real = None if answer == "stops" else plain(answer)
-            ours = said(variables, place, monkeypatch)
+            real, ours = ask(variables, place), said(variables, place, monkeypatch)
             if ours.asked != real and ours.code not in MEANT:
                 yield each.number, ours, real
+
+
+MIRROR = "https://mirror.example/simple/"
+PROFILE = f'schema = 1\nname = "acme"\ntitle = {{ en = "Acme" }}\n[pip]\nindex-url = "{MIRROR}"\n'
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.name in ("pip.conf", "named.conf")}
+
+
+def misled(
+    worlds: list[World], version: str, pip: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[int, str, object]]:
+    """Worlds in which `use` didn't say what pip asks after it, or `undo` didn't give every byte back."""
+    with asking(pip) as ask:
+        for each in worlds:
+            place = folder / f"{version}-{each.number}"
+            variables = each.build(place, "https://m.example", sys.executable) | {"PYTHONPATH": str(pip)}
+            (place / "acme.toml").write_text(PROFILE)
+            before = contents(place)
+            with placed(variables, place, monkeypatch):
+                try:
+                    done = use(Host.here(), Request(f"{place}/acme.toml", tools=("pip",)), command="use")
+                except MirrorcfgError as error:
+                    if contents(place) != before:
+                        yield each.number, "changed, and failed", error.code
+                    continue
+                real = ask(variables, place)
+                beside = [f.message.split()[2] for f in done.findings if f.code == "asked-beside"]
+                alone = real is not None and real[:1] == [MIRROR] and real[1:] == plain(beside)
+                if alone != (done.exit == 0):
+                    yield each.number, str(done.exit), (real, beside)
+                undo(Host.here(), command="undo")
+                if contents(place) != before:
+                    yield each.number, "not given back", done.data.tools["pip"].files
+
+
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version or "newest")
+def test_a_switch_leaves_pip_asking_the_mirror_or_says_what_wins(
+    version: str, pips: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = VERSIONS.index(version)
+    worlds = [world(number) for number in range(7000 + start, 7060, len(VERSIONS))]
+    assert list(misled(worlds, version, pips[version], tmp_path, monkeypatch)) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version or "newest")
