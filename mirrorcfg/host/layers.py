@@ -134,10 +134,14 @@ class ToolLayers(NamedTuple):
         return shadow.key in stays and bool(shadow.layers) and shadow.layers[0].target
 
     def beside(self, wanted: Settings) -> list[Beside]:
-        """What the tool asks that isn't of these settings."""
-        meant = [each.url for each in self.writer.sources(wanted)]
-        asked = self.effective().asked or ()
-        return [each for each in asked if not _below(each.source.url, meant)] if meant else []
+        """What the tool asks that isn't of these settings: other addresses, or of a kind they don't speak of."""
+        effective, sources = self.effective(), self.writer.sources
+        meant = [each.url for each in sources(wanted)]
+        if effective.asked is not None:
+            return [each for each in effective.asked if not _below(each.source.url, meant)] if meant else []
+        ours = {*wanted, *(key for key, known in self.writer.KEYS.items() if known.always)}
+        others = [source for source in sources(effective.settings) if source.role not in ours]
+        return [Beside(source, effective.origins[source.role][0]) for source in others]
 
     def _only_names(self, wanted: Settings) -> bool:
         """Do these say where a name leads, and not what is asked without one?"""

@@ -62,19 +62,22 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
     head = host.store.head()
     data: dict[str, ToolStatus] = {}
     findings: list[Finding] = []
+    unread = False
     for tool in tools or writers.names():
         try:
             layers = layers_of(host, tool)
             if tools or layers.present or (head and tool in head.tools):
                 data[tool] = _tool(host, layers, head, explain=explain)
-                findings += layers.effective().doubts
+                effective = layers.effective()
+                findings += effective.doubts
+                findings += [Finding("other-command", warning, None, tool) for warning in effective.warnings]
         except MirrorcfgError as error:
             findings.append(Finding.of(error, tool))
+            unread = True
     findings += [finding for tool, entry in data.items() for finding in _findings(tool, entry)]
     amiss = any(
         entry.shadowed_by or entry.drifted or entry.out_of_step is not None for entry in data.values()
     )
-    unread = any(finding.path for finding in findings if finding.code != "doubtful")
     found = Status(head.number if head else None, data)
     if amiss:
         return Result("status", found, "shadowed", Exit.NOT_IN_EFFECT, findings)

@@ -137,7 +137,7 @@ def test_condas_file_means_to_conda_what_was_meant(acme: Sandbox) -> None:
     assert read == {
         "channels": ["conda-forge", "defaults"],
         "ssl_verify": True,
-        "default_channels": [f"{base}/pkgs/main", f"{base}/pkgs/r", f"{base}/pkgs/msys2"],
+        "default_channels": [f"{base}/pkgs/main"],
         "custom_channels": {"conda-forge": f"{base}/cloud", "pytorch": f"{base}/cloud"},
     }
     assert acme.condarc.read_text().startswith(own)

@@ -40,6 +40,6 @@ def draw(data: Status) -> Iterator[str]:
 
 def _layer(layer: LayerState) -> Iterator[str]:
     said = ", ".join(f"{k} = {d.value(v)}" for k, v in layer.values.items())
-    state = (layer.ignored or said or "nothing") if layer.exists else "not there"
+    state = layer.ignored or (said or "nothing" if layer.exists else "not there")
     mark = "*" if layer.target else " "
-    yield f"{'':<{d.WIDTH}}{mark} {layer.variable or layer.path}: {state}"
+    yield f"{'':<{d.WIDTH}}{mark} {layer.variable or layer.path or layer.name}: {state}"

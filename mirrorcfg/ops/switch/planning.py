@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import FormatError, MirrorcfgError, PermissionDeniedError
-from mirrorcfg.formats.past import Past
-from mirrorcfg.host import Host, official, tools
+from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError
+from mirrorcfg.host import Host, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
-from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding
-from mirrorcfg.model.settings import NOTHING, Settings
 from mirrorcfg.ops.shelf import provenance
+from mirrorcfg.ops.switch import editing
+from mirrorcfg.ops.switch.editing import Step
 
 
 class Request(NamedTuple):
@@ -40,28 +38,6 @@ class Request(NamedTuple):
     def named(self) -> tuple[str, ...]:
         """The tools that were asked for by name: each must succeed."""
         return tuple(dict.fromkeys([*self.tools, *self.overrides]))
-
-
-class Step(NamedTuple):
-    """One tool of a plan: the settings it shall have and the changes of its files, or why it is left.
-
-    The tool's own file comes first. Changes beside `skipped` are those of certificates alone.
-    """
-
-    tool: str
-    profile: str
-    settings: Settings = NOTHING
-    layers: ToolLayers | None = None  # as they will be
-    changes: tuple[Change, ...] = ()
-    skipped: Finding | None = None
-    findings: tuple[Finding, ...] = ()
-    domain: str | None = None  # what the profile goes down with
-    stays: tuple[str, ...] = ()  # keys that are the user's own
-
-    @property
-    def serves(self) -> bool:
-        """Does the tool get the profile's sources?"""
-        return bool(self.changes) and self.skipped is None
 
 
 class _Skip(Exception):  # noqa: N818 — not an error: it carries the reason to the one place that decides
@@ -141,55 +117,19 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     _require_rights(host, path, f"{profile.name} --tool {tool}")
     settings = tools.settings(profile, tool, offer)
     layers.effective()  # raises where the tool itself would fail, whatever is written
-    step = _edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
-    others = tuple(_giving_way(host, layers, path, settings, head, default=offer.default))
+    step = editing.edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
+    others = tuple(editing.giving_way(host, layers, path, settings, head, default=offer.default))
     trusted = _certificates(host, request, tool, profile, head)
     for change in trusted:
         _require_rights(host, change.path, f"{profile.name} --tool {tool}")
+    after = step.layers and step.layers.having({change.path: change.after for change in others})
+    if after is not None:
+        after.effective()  # what the tool itself would stop at is known before anything is written
     return step._replace(
-        layers=step.layers and step.layers.having({change.path: change.after for change in others}),
+        layers=after,
         changes=(*step.changes, *others, *trusted),
         domain=profile.failure_domain,
     )
-
-
-def _giving_way(
-    host: Host,
-    layers: ToolLayers,
-    target: Path,
-    settings: Settings,
-    head: Generation | None,
-    *,
-    default: bool,
-) -> Iterator[Change]:
-    """Other files of the same owner's that would win over `target`; the tool's default gives them back."""
-    for layer in layers.layers:
-        before = layers.content(layer) if layer.gives_way and not layer.target else None
-        if before is None or layer.path is None or not _same_owner(host, Path(layer.path), target):
-            continue
-        path, text = Path(layer.path), layers.text(before)
-        try:
-            if not default:
-                after = layers.writer.give_way(text, settings)
-            elif past := _past(host, layers, path, head):
-                after = layers.writer.revert(text, past.left, past.origin)
-            else:
-                continue
-        except FormatError as error:
-            raise error.at(str(path)) from None
-        if after != text or (head and str(path) in head.files):
-            yield Change(layers.tool, path, before, layers.raw(after, before), user=host.rights(path))
-
-
-def _same_owner(host: Host, path: Path, target: Path) -> bool:
-    """Is it as much the user's, or the system's, as the target is, and may it be written?"""
-    user = host.rights(path)
-    at_home = host.root is None and path.is_relative_to(host.home)
-    system = not target.is_relative_to(host.home) or host.root is not None
-    if user != host.rights(target) or not (at_home or system):
-        return False
-    with host.store.disk.acting_as(user):
-        return path.stat().st_uid == os.geteuid() and _writable(path)
 
 
 def _unavailable(
@@ -230,74 +170,10 @@ def _certificates(
     return certificates.changes(host, tool, profile, request.scope, head, leave=leave)
 
 
-def _edited(
-    host: Host,
-    layers: ToolLayers,
-    target: Layer,
-    path: Path,
-    profile: str,
-    settings: Settings,
-    head: Generation | None,
-    *,
-    default: bool,
-) -> Step:
-    before = layers.content(target)
-    past = _past(host, layers, path, head)
-    writer = layers.writer
-    try:
-        text = layers.text(before)
-        after = _bytes(layers, writer.edit(text, settings, past), before)
-        own = (
-            layers.with_target(layers.raw(writer.revert(text, past.left, past.origin), before))
-            if past
-            else layers
-        )
-        more = writer.besides(
-            own.text(own.content(target)),
-            own.readings(),
-            layers.with_target(after).readings(),
-            settings,
-            lambda: _mirrors(host, layers.tool),
-        )
-        if more.settings:
-            after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
-        if default:
-            explicit = official.explicit(layers.with_target(after))
-            if explicit := {key: value for key, value in explicit.items() if key not in more.stays}:
-                settings = explicit
-                after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
-    except FormatError as error:
-        raise error.at(str(path)) from None
-    change = Change(layers.tool, path, before, after, user=host.rights(path))
-    notes = tuple(Finding("taken-along", note, None, layers.tool, str(path)) for note in more.notes)
-    there = layers.with_target(after)
-    return Step(layers.tool, profile, settings, there, (change,), findings=notes, stays=more.stays)
-
-
-def _mirrors(host: Host, tool: str) -> list[Settings]:
-    """What the built-in profiles say of the tool."""
-    found = (each.profile for each in host.profiles.every() if each.found.layer == "builtin" and each.profile)
-    offers = (tools.offer(profile, tool) for profile in found)
-    return [offer.settings for offer in offers if offer is not None]
-
-
-def _bytes(layers: ToolLayers, text: str, before: bytes | None) -> bytes | None:
-    """What the file shall hold; a file that isn't there isn't made for nothing."""
-    return None if before is None and not text else layers.raw(text, before)
-
-
-def _past(host: Host, layers: ToolLayers, path: Path, head: Generation | None) -> Past | None:
-    kept = head.files.get(str(path)) if head else None
-    if kept is None:
-        return None
-    origin, left = host.store.images(kept.origin, kept.after)
-    return Past(layers.text(origin), layers.text(left))
-
-
 def _require_rights(host: Host, path: Path, wanted: str) -> None:
     user = host.rights(path)
     with host.store.disk.acting_as(user):
-        if _writable(path):
+        if editing.is_writable(path):
             return
     root = host.machine.root_user and host.root is None
     who = f"the user {user.uid}, whose place it is" if user else "root" if root else "this user"
@@ -306,14 +182,3 @@ def _require_rights(host: Host, path: Path, wanted: str) -> None:
     hint = f"look whose it is: namei -lo {path}" if user else hint
     what = f"{path} can't be written by {who}."
     raise _Skip(PermissionDeniedError("needs-rights", what, path=str(path), hint=hint))
-
-
-def _writable(path: Path) -> bool:
-    """May this user replace the file, or write it in place? Where none is, the nearest folder says."""
-    effective = os.access in os.supports_effective_ids
-    if os.access(path, os.W_OK, effective_ids=effective):
-        return True
-    folder = path.resolve().parent
-    while not os.access(folder, os.F_OK, effective_ids=effective) and folder != folder.parent:
-        folder = folder.parent
-    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)

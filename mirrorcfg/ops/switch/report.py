@@ -12,7 +12,7 @@ from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding, Status
-from mirrorcfg.ops.switch.planning import Step
+from mirrorcfg.ops.switch.editing import Step
 
 
 class Written(NamedTuple):
@@ -67,7 +67,7 @@ def labels(shadows: Sequence[Shadow]) -> list[str]:
     return list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers))
 
 
-def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
+def shadow_findings(step: Step, shadows: Sequence[Shadow], layers: ToolLayers | None = None) -> list[Finding]:
     """For each layer that wins: what it makes the tool use, and what mends it."""
     found: dict[str, Finding] = {}
     for shadow in shadows:
@@ -76,7 +76,8 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow]) -> list[Finding]:
             hint = f"export SSL_CERT_FILE={step.settings['ca-file']}"
             found.setdefault("", Finding("ca-not-in-effect", message, hint, step.tool))
         elif not shadow.layers:
-            message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, though no layer says so."
+            why = _passed_over(layers) or "though no layer says so"
+            message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, {why}."
             found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
         for layer in shadow.layers:
             value = "not set" if shadow.value is None else _value(shadow.value)
@@ -111,20 +112,21 @@ def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
 
 
 def beside_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
-    """What the tool asks beside the profile's sources because the user has it in a file of his own."""
+    """What the tool asks beside the profile's sources because the user has it in a file or variable of his own."""
     if layers is None or not step.settings:
         return []
-    found: dict[str, list[str]] = {}
+    found: dict[Layer, list[str]] = {}
     for source, layer in layers.beside(step.settings):
-        found.setdefault(layer.label, []).append(source.url)
+        found.setdefault(layer, []).append(source.url)
     return [
         Finding(
             "asked-beside",
-            f"{step.tool} asks {', '.join(urls)} beside what {step.profile} says; {label} has it.",
-            f"where it isn't meant: edit {label}",
+            f"{step.tool} asks {', '.join(urls)} beside what {step.profile} says; {layer.label} has it.",
+            f"where it isn't meant: {f'unset {layer.variable}' if layer.variable else f'edit {layer.label}'}",
             step.tool,
+            None if layer.path is None else str(layer.path),
         )
-        for label, urls in found.items()
+        for layer, urls in found.items()
     ]
 
 
@@ -135,6 +137,12 @@ def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]
     if skipped:
         return "partial", Exit.OK
     return ("ok" if changed else "unchanged"), Exit.OK
+
+
+def _passed_over(layers: ToolLayers | None) -> str | None:
+    """Why the file that was written doesn't count."""
+    target = layers.target if layers else None
+    return f"as {target.path} isn't read: {target.ignored}" if target and target.ignored else None
 
 
 def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
@@ -148,7 +156,8 @@ def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
     if layer.target and step.layers is not None and step.layers.effective().asked is not None:
         return f"take what names others out of {shadow.key} in {layer.path}"
     if layer.target:
-        return f"take {shadow.key} out of the other sections of {layer.path}"
+        key = "no-index" if shadow.value is None and "no-index" not in step.settings else shadow.key
+        return f"take {key} out of {layer.path}"
     if layer.scope == "system":
         return f"sudo mirrorcfg use {step.profile} --tool {step.tool} --scope system"
     if layer.scope == "venv":

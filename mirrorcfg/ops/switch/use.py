@@ -12,7 +12,8 @@ from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.switch import report
-from mirrorcfg.ops.switch.planning import Request, Step, plan
+from mirrorcfg.ops.switch.editing import Step
+from mirrorcfg.ops.switch.planning import Request, plan
 from mirrorcfg.ops.switch.report import Switch, Switched
 
 Consent = Callable[[Plan, Sequence[Finding]], bool]
@@ -136,7 +137,7 @@ def result_of(
         layers = step.layers if dry_run else layers_of(host, step.tool, request.scope)
         shadows: list[Shadow] = layers.shadows(step.settings, step.stays) if layers else []
         shadowed = shadowed or bool(shadows)
-        findings += report.shadow_findings(step, shadows)
+        findings += report.shadow_findings(step, shadows, layers)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
         findings += layers.effective().doubts if layers else ()
         findings += report.first_findings(step, layers)

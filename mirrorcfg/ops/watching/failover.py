@@ -15,7 +15,8 @@ from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result, Status
 from mirrorcfg.ops.sources.chain import Subject, subjects
 from mirrorcfg.ops.switch import report
-from mirrorcfg.ops.switch.planning import Request, Step, plan
+from mirrorcfg.ops.switch.editing import Step
+from mirrorcfg.ops.switch.planning import Request, plan
 from mirrorcfg.ops.switch.report import Switch, Written
 from mirrorcfg.ops.switch.use import Consent, preview, switch
 from mirrorcfg.ops.watching import tracks

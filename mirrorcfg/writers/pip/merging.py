@@ -98,14 +98,14 @@ def _reader(readings: Sequence[Reading]) -> tuple[int, ...]:
 
 
 def _resolved(readings: Sequence[Reading], command: str, *, strict: bool = False) -> Effective:
-    reader = _reader(readings)
-    said = _sections(readings, ("global", command, VARIABLES), reader)
+    reader, sections = _reader(readings), ("global", command, VARIABLES)
+    if strict:
+        _judge_all(readings, sections, reader)
+    said = _sections(readings, sections, reader)
     settings: dict[str, Value] = {}
     origins: dict[str, tuple[Layer, ...]] = {}
     for options in said.values():
         for option, (text, layer) in options.items():
-            if strict:
-                _judge(option, text, layer)
             if key := _KEYS.get(option):
                 settings[key], origins[key] = _value(key, text), (layer,)
     for reading in readings:
@@ -130,7 +130,7 @@ _KEYS = {option: key for key in OPTIONS for option in spellings(key)}
 def _sections(readings: Sequence[Reading], names: Sequence[str], reader: tuple[int, ...]) -> _Said:
     """What counts in each section, in pip's order: an option's place is that of the first file to name it."""
     found: _Said = {name: {} for name in names}
-    each_by_itself = (25, 2) <= reader < (26,)
+    each_by_itself = _is_by_itself(reader)
     for section, option, text, layer in _said(readings):
         if section not in found or (each_by_itself and not text):
             continue
@@ -149,6 +149,23 @@ def _said(readings: Sequence[Reading]) -> Iterator[tuple[str, str, str, Layer]]:
             for name, value in values.items():
                 section, _, option = name.partition(".")
                 yield section, option, str(value), layer
+
+
+def _is_by_itself(reader: tuple[int, ...]) -> bool:
+    """Does this pip take each file's options by themselves, one file after another?"""
+    return (25, 2) <= reader < (26,)
+
+
+def _judge_all(readings: Sequence[Reading], names: Sequence[str], reader: tuple[int, ...]) -> None:
+    """Raise FormatError for the first value that this pip stops at, a hidden one too where it takes each."""
+    if _is_by_itself(reader):
+        each = ((option, text, layer) for section, option, text, layer in _said(readings) if section in names)
+    else:
+        said = _sections(readings, names, reader)
+        each = ((option, *found) for options in said.values() for option, found in options.items())
+    for option, text, layer in each:
+        if text:
+            _judge(option, text, layer)
 
 
 def _judge(option: str, text: str, layer: Layer) -> None:

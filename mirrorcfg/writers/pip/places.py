@@ -100,8 +100,7 @@ def _site(machine: Machine, pip: site.Pip | None) -> Iterator[Layer]:
             "site", ignored=f"no file says which Python runs {pip.program}, so one of its own may count"
         )
     elif home is not None:
-        own = machine.is_file(home / "pyvenv.cfg") or machine.is_dir(home / "conda-meta")
-        yield Layer("site", home / name, "venv" if own and active is None else None)
+        yield Layer("site", home / name)
 
 
 def _with_named(files: Sequence[Layer], machine: Machine, number: tuple[int, ...]) -> list[Layer]:

@@ -1,0 +1,154 @@
+"""A tool's files as a switch leaves them: its own, and those that give way to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from mirrorcfg.errors import FormatError
+from mirrorcfg.formats.past import Past
+from mirrorcfg.host import Host, official, tools
+from mirrorcfg.host.layers import ToolLayers
+from mirrorcfg.model.generation import Generation
+from mirrorcfg.model.layer import Layer
+from mirrorcfg.model.plan import Change
+from mirrorcfg.model.result import Finding
+from mirrorcfg.model.settings import NOTHING, Settings
+
+
+class Step(NamedTuple):
+    """One tool of a plan: the settings it shall have and the changes of its files, or why it is left.
+
+    The tool's own file comes first. Changes beside `skipped` are those of certificates alone.
+    """
+
+    tool: str
+    profile: str
+    settings: Settings = NOTHING
+    layers: ToolLayers | None = None  # as they will be
+    changes: tuple[Change, ...] = ()
+    skipped: Finding | None = None
+    findings: tuple[Finding, ...] = ()
+    domain: str | None = None  # what the profile goes down with
+    stays: tuple[str, ...] = ()  # keys that are the user's own
+
+    @property
+    def serves(self) -> bool:
+        """Does the tool get the profile's sources?"""
+        return bool(self.changes) and self.skipped is None
+
+
+def giving_way(
+    host: Host,
+    layers: ToolLayers,
+    target: Path,
+    settings: Settings,
+    head: Generation | None,
+    *,
+    default: bool,
+) -> Iterator[Change]:
+    """Other files of the same owner's that would win over `target`; the tool's default gives them back."""
+    for layer in layers.layers:
+        before = layers.content(layer) if layer.gives_way and not layer.target else None
+        if before is None or layer.path is None or not _same_owner(host, Path(layer.path), target):
+            continue
+        path, text = Path(layer.path), layers.text(before)
+        try:
+            if not default:
+                after = layers.writer.give_way(text, settings)
+            elif past := _past(host, layers, path, head):
+                after = layers.writer.revert(text, past.left, past.origin)
+            else:
+                continue
+        except FormatError as error:
+            raise error.at(str(path)) from None
+        if after != text or (head and str(path) in head.files):
+            yield Change(layers.tool, path, before, layers.raw(after, before), user=host.rights(path))
+
+
+def _same_owner(host: Host, path: Path, target: Path) -> bool:
+    """Is it as much the user's, or the system's, as the target is, and may it be written?"""
+    user = host.rights(path)
+    at_home = host.root is None and path.is_relative_to(host.home)
+    system = not target.is_relative_to(host.home) or host.root is not None
+    if user != host.rights(target) or not (at_home or system):
+        return False
+    with host.store.disk.acting_as(user):
+        return path.stat().st_uid == os.geteuid() and is_writable(path)
+
+
+def edited(
+    host: Host,
+    layers: ToolLayers,
+    target: Layer,
+    path: Path,
+    profile: str,
+    settings: Settings,
+    head: Generation | None,
+    *,
+    default: bool,
+) -> Step:
+    before = layers.content(target)
+    past = _past(host, layers, path, head)
+    writer = layers.writer
+    try:
+        text = layers.text(before)
+        after = _bytes(layers, writer.edit(text, settings, past), before)
+        own = (
+            layers.with_target(layers.raw(writer.revert(text, past.left, past.origin), before))
+            if past
+            else layers
+        )
+        more = writer.besides(
+            own.text(own.content(target)),
+            own.readings(),
+            layers.with_target(after).readings(),
+            settings,
+            lambda: _mirrors(host, layers.tool),
+        )
+        if more.settings:
+            after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
+        if default:
+            explicit = official.explicit(layers.with_target(after))
+            if explicit := {key: value for key, value in explicit.items() if key not in more.stays}:
+                settings = explicit
+                after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
+    except FormatError as error:
+        raise error.at(str(path)) from None
+    change = Change(layers.tool, path, before, after, user=host.rights(path))
+    notes = tuple(Finding("taken-along", note, None, layers.tool, str(path)) for note in more.notes)
+    there = layers.with_target(after)
+    return Step(layers.tool, profile, settings, there, (change,), findings=notes, stays=more.stays)
+
+
+def _mirrors(host: Host, tool: str) -> list[Settings]:
+    """What the built-in profiles say of the tool."""
+    found = (each.profile for each in host.profiles.every() if each.found.layer == "builtin" and each.profile)
+    offers = (tools.offer(profile, tool) for profile in found)
+    return [offer.settings for offer in offers if offer is not None]
+
+
+def _bytes(layers: ToolLayers, text: str, before: bytes | None) -> bytes | None:
+    """What the file shall hold; a file that isn't there isn't made for nothing."""
+    return None if before is None and not text else layers.raw(text, before)
+
+
+def _past(host: Host, layers: ToolLayers, path: Path, head: Generation | None) -> Past | None:
+    kept = head.files.get(str(path)) if head else None
+    if kept is None:
+        return None
+    origin, left = host.store.images(kept.origin, kept.after)
+    return Past(layers.text(origin), layers.text(left))
+
+
+def is_writable(path: Path) -> bool:
+    """May this user replace the file, or write it in place? Where none is, the nearest folder says."""
+    effective = os.access in os.supports_effective_ids
+    if os.access(path, os.W_OK, effective_ids=effective):
+        return True
+    folder = path.resolve().parent
+    while not os.access(folder, os.F_OK, effective_ids=effective) and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=effective)
