@@ -43,7 +43,7 @@ def own(host: Host) -> Client:
         "mirrorcfg",
         "file",
         f"mirrorcfg/{__version__}",
-        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        also=named(machine, "SSL_CERT_FILE"),
         ca_by_host=True,
         environ=machine.environ,
         logins=netrc(machine),

@@ -43,9 +43,10 @@ def split(host: Host, client: Client, url: str) -> tuple[str, str | None]:
         if user and logins.of == "nobody":
             continue
         only = user if user and logins.of == "same" else None
+        name = "" if user and logins.of == "default" else parts.hostname or ""
         match logins.form:
             case "netrc":
-                found = _netrc(host, Path(logins.path), parts.hostname or "", only)
+                found = _netrc(host, Path(logins.path), name, only)
             case "services":
                 found = _stored(host, Path(logins.path), bare, only)
             case _:
@@ -60,10 +61,9 @@ def _basic(user: str, password: str) -> str:
 
 
 def _netrc(host: Host, path: Path, name: str, only: str | None) -> str | None:
-    """As requests reads it: the last entry of a host counts, or with `only` the last one of that user."""
+    """As requests and uv read it: the last entry of a host counts, or with `only` if it is of that user."""
     try:
-        text = (_read(host, path) or b"").decode()
-        found = _Logins(text, only).authenticators(name)
+        found = _Logins((_read(host, path) or b"").decode()).authenticators(name)
     except (netrc.NetrcParseError, UnicodeDecodeError):
         return None
     if not found or (only is not None and found[0] != only):
@@ -85,22 +85,11 @@ def _stored(host: Host, path: Path, url: str, only: str | None) -> str | None:
     return None
 
 
-class _Of(dict[str, tuple[str, str, str]]):
-    """Entries by host; with `only` those of one user."""
-
-    def __init__(self, only: str | None) -> None:
-        self._only = only
-
-    def __setitem__(self, host: str, entry: tuple[str, str, str]) -> None:
-        if entry and self._only in (None, entry[0]):  # an empty one is what the parser begins with
-            super().__setitem__(host, entry)
-
-
 class _Logins(netrc.netrc):
     """What a netrc file's text says: the library itself would open the file, whatever and whose it is."""
 
-    def __init__(self, text: str, only: str | None) -> None:
-        self.hosts, self.macros = _Of(only), {}
+    def __init__(self, text: str) -> None:
+        self.hosts, self.macros = {}, {}
         self._parse("netrc", io.StringIO(text), False)  # type: ignore[attr-defined]
 
 

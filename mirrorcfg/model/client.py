@@ -22,27 +22,30 @@ PUBLIC = "public authorities"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+Of = Literal["anyone", "same", "default", "nobody"]
+
+
 class Logins(NamedTuple):
     """A file where a client finds credentials by host, and whose form it has.
 
-    `netrc` is that of ftp(1), `services` TOML with a list of addresses; `auths` is JSON whose `auths` hold them by
-    registry, and whose `credHelpers` and `credsStore` name programs that do: `helper` is how the names of
-    those begin. Of an address with a user and no password the password is looked up here: that of `anyone`
-    at the host, of the `same` user only, or of `nobody`.
+    `netrc` is that of ftp(1), `services` TOML with a list of addresses; `auths` is JSON whose `auths` hold
+    them by registry, and whose `credHelpers` and `credsStore` name programs that do: `helper` is how the
+    names of those begin. Of an address with a user and no password the password is looked up here: that of
+    `anyone` at the host, of the `same` user only, of the `default` entry, or of `nobody`.
     """
 
     form: Literal["netrc", "services", "auths"]
     path: PurePath
     helper: str = ""
-    of: Literal["anyone", "same", "nobody"] = "nobody"
+    of: Of = "nobody"
 
 
 class Client(NamedTuple):
     """One tool as a source sees it, and as it sees the way there.
 
     `agent` is its User-Agent. It trusts `roots` and nothing else: SYSTEM, PUBLIC, or what is in a file or
-    folder of certificates, which must be there. One that has a `ca_by_host` trusts besides what is said to be
-    the CA of the host.
+    folder of certificates, which must be there; and what can be read of `also`. One that has a `ca_by_host`
+    trusts besides what is said to be the CA of the host.
 
     `proxies` are those of its own settings: by scheme, `all` or `scheme://host`, and the exceptions under
     `no_proxy`; `environ` are the variables that name proxies to it, read in its `manner`.
@@ -56,6 +59,7 @@ class Client(NamedTuple):
     agent: str
     http2: bool = False
     roots: tuple[str, ...] = (SYSTEM,)
+    also: tuple[str, ...] = ()
     ca_by_host: bool = False
     proxies: Mapping[str, str] = _NOTHING
     environ: Mapping[str, str] = _NOTHING
@@ -69,12 +73,11 @@ class Client(NamedTuple):
 
 
 def named(machine: Machine, *variables: str) -> tuple[str, ...]:
-    """The bundles that these variables name and that are there."""
-    found = [path for name in variables if (path := machine.environ.get(name))]
-    return tuple(path for path in found if machine.is_file(machine.path(path)))
+    """The bundles and folders that these variables name."""
+    return tuple(str(machine.path(path)) for name in variables if (path := machine.environ.get(name)))
 
 
-def netrc(machine: Machine, of: Literal["anyone", "same", "nobody"] = "anyone") -> tuple[Logins, ...]:
+def netrc(machine: Machine, of: Of = "anyone") -> tuple[Logins, ...]:
     """The netrc file, as requests finds it."""
     if said := machine.environ.get("NETRC"):
         return (Logins("netrc", machine.path(said), of=of),)

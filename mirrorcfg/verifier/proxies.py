@@ -8,6 +8,7 @@ Tried on pip 22 to 26, conda 26 and uv 0.7 to 0.13.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 
 from mirrorcfg.model.client import Client
@@ -17,6 +18,7 @@ from mirrorcfg.verifier.url import Url, parse
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _EXCEPTIONS = "no_proxy"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:(?!//)")  # to urllib3 `proxy:3128` begins with one
 
 
 def choose(url: Url, client: Client) -> Proxy | None:
@@ -36,7 +38,7 @@ def choose(url: Url, client: Client) -> Proxy | None:
     text = value if "://" in value else f"http://{value}"
     try:
         at = parse(text)
-        if at.scheme not in _SCHEMES or not at.host:
+        if at.scheme not in _SCHEMES or not at.host or (client.manner == "requests" and _SCHEME.match(value)):
             raise ValueError(text)
     except ValueError:
         if client.manner == "reqwest":  # it passes over what it doesn't understand

@@ -39,14 +39,14 @@ class Trust:
         One for each protocol: a pool sets what it speaks on the context itself (RFC 7301).
         """
         roots = tuple(dict.fromkeys([*client.roots, *([ca_file] if ca_file else [])]))
-        key = (http2, *roots)
+        key = (http2, *roots, "", *client.also)
         if key not in self._contexts:
-            self._contexts[key] = _context(roots)
+            self._contexts[key] = _context(roots, client.also)
             self._contexts[key].set_alpn_protocols(["h2", "http/1.1"] if http2 else ["http/1.1"])
         return self._contexts[key]
 
 
-def _context(roots: tuple[str, ...]) -> ssl.SSLContext:
+def _context(roots: tuple[str, ...], also: tuple[str, ...]) -> ssl.SSLContext:
     if SYSTEM in roots and sys.platform in ("darwin", "win32"):
         import truststore
 
@@ -63,6 +63,9 @@ def _context(roots: tuple[str, ...]) -> ssl.SSLContext:
             _add(context, root)
         elif sys.platform not in ("darwin", "win32"):
             _add_system(context)
+    for path in also:
+        with suppress(Failure):
+            _add(context, path)
     return context
 
 

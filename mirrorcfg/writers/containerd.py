@@ -17,7 +17,7 @@ from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past
 from mirrorcfg.formats.text import newline
-from mirrorcfg.model.client import SYSTEM, Client, named, netrc
+from mirrorcfg.model.client import Client, named, netrc
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -140,7 +140,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "containerd",
         "registry",
         docker.agent(),
-        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        also=named(machine, "SSL_CERT_FILE"),
         ca_by_host=True,
         environ=machine.environ,
         manner="go",

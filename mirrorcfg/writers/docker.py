@@ -12,7 +12,7 @@ from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model.agent import go_arch
-from mirrorcfg.model.client import SYSTEM, Client, Logins, named
+from mirrorcfg.model.client import Client, Logins, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -144,7 +144,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "registry",
         agent(),
         http2=True,
-        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        also=named(machine, "SSL_CERT_FILE"),
         ca_by_host=True,
         environ=machine.environ,
         manner="go",

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.client import SYSTEM, Client, named
+from mirrorcfg.model.client import Client, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -163,7 +163,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "podman",
         "registry",
         docker.agent(),
-        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        also=named(machine, "SSL_CERT_FILE"),
         ca_by_host=True,
         environ=machine.environ,
         manner="go",

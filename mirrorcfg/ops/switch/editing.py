@@ -90,6 +90,7 @@ def edited(
     *,
     default: bool,
 ) -> Step:
+    """The tool's own file with `settings` in it, and what has to go in with them. Raises FormatError."""
     before = layers.content(target)
     past = _past(host, layers, path, head)
     writer = layers.writer

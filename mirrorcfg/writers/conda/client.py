@@ -25,7 +25,8 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "conda",
         "channel",
         _agent(machine),
-        roots=_roots(readings, machine),
+        roots=(roots := _roots(readings, machine)),
+        also=named(machine, "SSL_CERT_FILE", "SSL_CERT_DIR") if SYSTEM in roots else (),
         proxies=proxies,
         environ=machine.environ,
         logins=netrc(machine),
@@ -44,8 +45,7 @@ def _roots(readings: Sequence[Reading], machine: Machine) -> tuple[str, ...]:
     environ = machine.environ
     told = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
     if said == TRUSTSTORE:
-        own = (SYSTEM, *named(machine, "SSL_CERT_FILE", "SSL_CERT_DIR"))
-        return (*own, str(machine.path(told))) if told else own
+        return (SYSTEM, str(machine.path(told))) if told else (SYSTEM,)
     if told is None and "/" in said:
         told = said
     return (str(machine.path(told)),) if told else (_bundle(machine),)

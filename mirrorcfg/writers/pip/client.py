@@ -16,7 +16,9 @@ from mirrorcfg.writers.pip.site import Pip
 
 _LATEST = "26.3"  # where none is here
 _TRUSTSTORE = (24, 2)  # from here on what the system's store has is trusted too
-_BY_NETRC = (25, 2)  # and the password of a user in the address is looked up
+_BY_NETRC = (25, 2)  # and the password of a user in the address is looked up; before, the default one
+_NO_PROXY_ENV = (26, 2)
+_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _CI = ("BUILD_BUILDID", "BUILD_ID", "CI", "PIP_IS_CI")
 
 
@@ -26,33 +28,33 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
     version = (site.version(machine, pip) if pip else None) or machine.version("pip") or _LATEST
     release, options = merging.release(version), merging.options(readings, machine.environ)
     proxy = options.get("proxy")
-    alone = bool(proxy) or merging.is_yes(options.get("no-proxy-env", ""))  # no variable of requests' counts
+    no_variables = release >= _NO_PROXY_ENV and merging.is_yes(options.get("no-proxy-env", ""))
+    alone = bool(proxy) or no_variables  # then nothing that requests reads of the environment counts
+    environ = {} if alone else machine.environ
+    told = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or options.get("cert")
+    own = str(machine.path(told)) if told else _bundle(machine, pip)
+    system = _asks_system(machine, pip, release, options)
+    openssl = [name for name in _OPENSSL if machine.environ.get(name)] if system else []
     return Client(
         "pip",
         "index",
         _agent(machine, pip, version),
-        roots=_roots(machine, pip, release, options, {} if alone else machine.environ),
+        # What is named takes the place of pip's own bundle; what OpenSSL has for the system's goes with both.
+        roots=(SYSTEM, own) if system and len(openssl) < len(_OPENSSL) else (own,),
+        also=named(machine, *openssl),
         proxies={"http": proxy, "https": proxy} if proxy else {},
-        environ={} if alone else machine.environ,
-        logins=netrc(machine, "anyone" if release >= _BY_NETRC else "nobody"),
+        environ=environ,
+        logins=netrc(machine, "anyone" if release >= _BY_NETRC else "default"),
     )
 
 
-def _roots(
-    machine: Machine,
-    pip: Pip | None,
-    release: tuple[int, ...],
-    options: Mapping[str, str],
-    environ: Mapping[str, str],
-) -> tuple[str, ...]:
-    """What is named takes the place of pip's own bundle; of the system's store it doesn't."""
-    told = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or options.get("cert")
-    own = (str(machine.path(told)),) if told else (_bundle(machine, pip),)
+def _asks_system(
+    machine: Machine, pip: Pip | None, release: tuple[int, ...], options: Mapping[str, str]
+) -> bool:
+    """Does it trust what the system's store has? That takes Python 3.10."""
     old_python = pip is not None and merging.release(site.python_version(machine, pip)) < (3, 10)
     legacy = "legacy-certs" in options.get("use-deprecated", "").split()
-    if release < _TRUSTSTORE or old_python or legacy:
-        return own
-    return (SYSTEM, *named(machine, "SSL_CERT_FILE", "SSL_CERT_DIR"), *own)
+    return release >= _TRUSTSTORE and not old_python and not legacy
 
 
 def _bundle(machine: Machine, pip: Pip | None) -> str:

@@ -17,7 +17,7 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Besides, Question
-from mirrorcfg.writers.uv import fields, indexes, project, variables
+from mirrorcfg.writers.uv import fields, indexes, installed, project, variables
 from mirrorcfg.writers.uv.client import client as client
 from mirrorcfg.writers.uv.contents import MIRRORS, TRUST
 from mirrorcfg.writers.uv.contents import read as read
@@ -41,7 +41,7 @@ _PATHS: Mapping[str, KeyPath] = {"index-url": _INDEX, **{key: (key,) for key in 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     """uv's files and variables, weak to strong; a project's file is read, never written."""
-    known = fields.version(machine)
+    known = installed.version(machine)
     files = [
         Layer("system", project.system(machine), "system"),
         Layer("user", project.user(machine), "user"),
@@ -92,7 +92,7 @@ def besides(
 ) -> Besides:
     """The older name of the field for the system's store, where the uv that is here knows no other."""
     known = next((each.layer.reader for each in own if each.layer.reader), None)
-    old = known is not None and fields.numbers(known) < fields.SYSTEM_CERTS
+    old = known is not None and installed.numbers(known) < fields.SYSTEM_CERTS
     return Besides({_STORE: TRUST[1]}) if old and _STORE in settings else Besides()
 
 

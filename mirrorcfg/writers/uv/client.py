@@ -14,7 +14,7 @@ from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, Logins, netrc
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.settings import Value
-from mirrorcfg.writers.uv import fields, indexes, project
+from mirrorcfg.writers.uv import indexes, installed, project
 from mirrorcfg.writers.uv.contents import TRUST
 from mirrorcfg.writers.uv.variables import TRUE
 
@@ -27,7 +27,7 @@ _PROXIES = {"http-proxy": "http", "https-proxy": "https", "no-proxy": "no_proxy"
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """It speaks HTTP/2; its own settings take the place of the variables for proxies altogether."""
-    version = fields.version(machine) or _LATEST
+    version = installed.version(machine) or _LATEST
     files = [
         each for each in reversed(project.chosen(readings)) if not (each.layer.variable or each.layer.ignored)
     ]

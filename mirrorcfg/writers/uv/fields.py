@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import PurePath
 from typing import NamedTuple
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.toml_scan import line_of
-from mirrorcfg.model.machine import Machine
 
 NEWEST = (0, 13, 9)  # what a uv up to this one takes is listed here
 SYSTEM_CERTS = (0, 11)
@@ -128,24 +126,6 @@ def require(text: str, data: Mapping[str, object]) -> None:
     for each in amiss(data):
         if each.certain:
             raise each.error(line_of(text, each.path))
-
-
-def version(machine: Machine) -> tuple[int, ...] | None:
-    """That of the uv on PATH, where the folder of its package's metadata tells it; else None."""
-    program = machine.which("uv")
-    library = program.parent.parent / "lib" if program else None
-    for python in machine.names(library) if library and machine.is_dir(library) else ():
-        packages = library / python / "site-packages" if library else PurePath()
-        if python.startswith("python") and machine.is_dir(packages):
-            found = (re.fullmatch(r"uv-(\d+(?:\.\d+)*)\.dist-info", name) for name in machine.names(packages))
-            if match := next(filter(None, found), None):
-                return numbers(match[1])
-    return None
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """`0.13.9` as numbers."""
-    return tuple(map(int, version.split(".")))
 
 
 def _unknown(at: Path, names: Iterable[str], known: Iterable[str]) -> Iterable[Amiss]:

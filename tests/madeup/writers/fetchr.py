@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from mirrorcfg import formats
 from mirrorcfg.formats.past import Past
-from mirrorcfg.model.client import SYSTEM, Client, named
+from mirrorcfg.model.client import Client, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -94,7 +94,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "fetchr",
         "index",
         "fetchr/1.0",
-        roots=(SYSTEM, *named(machine, "SSL_CERT_FILE")),
+        also=named(machine, "SSL_CERT_FILE"),
         environ=machine.environ,
     )
 

@@ -1,0 +1,75 @@
+"""How pip and uv get to an index: the real ones in a world, and mirrorcfg in the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests import parts
+from tests.clients import ways
+from tests.clients.ways import Judged, Lab, World, world
+
+VERSIONS = {"pip": ("23.2.1", "26.3"), "uv": ("0.9.30", "0.13.9")}
+UNKNOWN = {"23.2.1": ("legacy-certs", "no-proxy-env"), "0.9.30": ("system-certs",)}
+"""What a version has no word for, and stops at."""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    parts.mounts()
+    with Lab(tmp_path_factory.mktemp("ways")).open() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def judged(lab: Lab) -> Iterator[Judged]:
+    found = Judged(lab)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module", params=[(tool, each) for tool, known in VERSIONS.items() for each in known])
+def programs(lab: Lab, request: pytest.FixtureRequest) -> tuple[str, str, str]:
+    """A tool, its version, and the PATH where that is."""
+    tool, version = request.param
+    folder = lab.folder / f"{tool}-{version}"
+    python = folder / "bin" / "python3"
+    uv = parts.program("uv")
+    for line in (
+        ["venv", "-q", "-p", sys.executable, str(folder)],
+        ["pip", "install", "-q", "-p", str(python), f"{tool}=={version}"],
+    ):
+        done = subprocess.run([uv, *line], capture_output=True, text=True)
+        if done.returncode:
+            parts.absent(f"{tool} {version} can't be installed: {done.stderr.strip()[-200:]}")
+    return tool, version, f"{python.parent}:/usr/bin:/bin"
+
+
+def compared(lab: Lab, judged: Judged, given: World, path: str) -> str | None:
+    """What differs between the client and mirrorcfg; None where nothing does."""
+    environ, url = lab.placed(given, path)
+    {"pip": ways.asked_by_pip, "uv": ways.asked_by_uv}[given.tool](lab, environ, url)
+    client = lab.seen(given)
+    code = judged.code({**environ, "MIRRORCFG_STATE": str(lab.folder / "state")}, given.tool)
+    ours = lab.seen(given)
+    same = client == ours and (code == "ok") == (client.came and client.let_in)
+    return None if same else f"{given}\nclient: {client}\nours:   {ours} {code}"
+
+
+def differences(lab: Lab, judged: Judged, program: tuple[str, str, str], numbers: range) -> list[str]:
+    tool, version, path = program
+    worlds = [world(tool, number) for number in numbers]
+    told = [each for each in worlds if not any(word in each.conf for word in UNKNOWN.get(version, ()))]
+    return [found for each in told if (found := compared(lab, judged, each, path))]
+
+
+def test_generated_worlds(lab: Lab, judged: Judged, programs: tuple[str, str, str]) -> None:
+    assert not differences(lab, judged, programs, range(15))
+
+
+@pytest.mark.long
+def test_many_generated_worlds(lab: Lab, judged: Judged, programs: tuple[str, str, str]) -> None:
+    assert not differences(lab, judged, programs, range(15, 1500))

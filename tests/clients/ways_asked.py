@@ -1,0 +1,17 @@
+"""mirrorcfg's `verify` in one world after another: variables and tool in, on a line each, and its code out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from mirrorcfg.host import Host
+from mirrorcfg.ops.sources.verify import Depth, ask, in_effect
+
+for line in sys.stdin:
+    told = json.loads(line)
+    os.environ.clear()
+    os.environ.update(told["environ"])
+    verdicts = ask(in_effect(Host.here(), [told["tool"]]), Depth(level=3, timeout=10))
+    print(" ".join(verdict.code for verdict in verdicts), flush=True)
