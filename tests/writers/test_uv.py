@@ -167,6 +167,19 @@ ORDER: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     "a uv.toml below what is no project": (
         {"root": "[tool.x]\n", "parent": index("r"), "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
     ),
+    "a uv.toml beside a pyproject.toml": (
+        {"pyproject": NOTHING + "[[tool.uv.index]]\nurl = '@q'\n", "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
+    ),
+    "a project without a version": (
+        {"root": "[project]\nname = 'x'\n", "parent": index("r"), "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
+    ),
+    "a project that gives two indexes one name": (
+        {"root": NOTHING + 2 * "[[tool.uv.index]]\nurl = '@q'\nname = 'n'\n", "project": index("p"), "user": index("d", DEFAULT)},
+        {}, "p d",
+    ),
+    "a project with a broken index": (
+        {"root": NOTHING + "[[tool.uv.index]]\nname = 'n'\n", "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
+    ),
     "an unmanaged project": (
         {"root": NOTHING + "[tool.uv]\nmanaged = false\n", "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
     ),
