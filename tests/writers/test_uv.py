@@ -329,6 +329,12 @@ def test_a_file_for_which_uv_fails_is_refused(case: str, place: str, box: Sandbo
     assert place == "user" or not (box.home / PLACED["user"]).exists()
 
 
+def test_a_file_that_uv_passes_over_just_now_is_refused_too(box: Sandbox) -> None:
+    box.write(box.home / ".config/uv/uv.toml", "[tool.uv]\nindex-url = 'https://a.invalid/simple'\n")
+    answer = box.json("use", "tsinghua", "--tool", "uv", environ={"UV_NO_CONFIG": "1"}, code=1)
+    assert (answer["error"]["code"], answer["error"]["line"]) == ("unknown-field", 1)
+
+
 VARIABLES = {
     "UV_NO_CONFIG": "maybe", "UV_OFFLINE": "maybe", "UV_NO_SYSTEM_CONFIG": "", "UV_CONFIG_FILE": "none.toml",
     "UV_PROJECT": "none", "UV_WORKING_DIR": "none",
