@@ -366,6 +366,8 @@ def test_a_field_that_a_newer_uv_may_know_is_said_and_no_more(box: Sandbox) -> N
         [found] = [each for each in answer["findings"] if each["code"] == "doubtful"]
         assert found["path"] == f"{file}:1"
     assert file.read_text().startswith("frobnicate = 1\n")
+    box.write(file, "index_url = 'https://a.invalid/simple'\n")  # that none will ever know
+    assert box.json("status", "--tool", "uv", code=1)["findings"][0]["code"] == "unknown-field"
 
 
 def test_switched_by_mirrorcfg_the_real_uv_asks_the_new_index(box: Sandbox) -> None:
