@@ -28,8 +28,8 @@ class Tool(NamedTuple):
     (`$NAME`) in what stands there. One that is `alone` starts no other tool that downloads. `images` are what
     it fetches; one with an `engine` pulls them by its first program, and those are the variables that say
     where to and how. `lock` is what a project keeps of where all came from; `folders` are those of its
-    sources, by role, that speak no protocol. What its settings can have it trust is in `trusts`: `ca-file`, the
-    certificates in a file (or, by host, in a folder); `system-store`, what the system does.
+    sources, by role, that speak no protocol. What its settings can have it trust is in `trusts`: `ca-file`,
+    the certificates in a file (or, by host, in a folder); `system-store`, what the system does.
     """
 
     programs: tuple[str, ...]
