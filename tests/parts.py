@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,26 @@ def program(name: str) -> str:
     if found is None:
         absent(f"the program {name} is not installed")
     return str(found)
+
+
+def older_uv(version: str, folder: Path) -> str:
+    """The path of a uv of that version, in a virtual environment of its own, or a skip."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder.parent)}
+    commands = [
+        ["venv", "-q", "--python", sys.executable, folder],
+        ["pip", "install", "-q", f"uv=={version}"],
+    ]
+    for words in commands:
+        line = [program("uv"), *words, *(["--python", f"{folder}/bin/python"] if words[0] == "pip" else [])]
+        done = subprocess.run(line, env=environ | _ways(), capture_output=True, text=True)
+        if done.returncode:
+            absent(f"uv {version} can't be installed: {done.stderr.strip()}")
+    return str(folder / "bin/uv")
+
+
+def _ways() -> dict[str, str]:
+    """How this machine gets to an index."""
+    return {name: value for name, value in os.environ.items() if re.search("(?i)proxy|INDEX|CERT", name)}
 
 
 def root() -> None:

@@ -26,7 +26,7 @@ def explicit(layers: ToolLayers) -> Settings:
     weaker = _weaker(layers)
     keeper = owner(layers.file) if layers.file else 0
     answers = {
-        shadow.key: _asked(questions[shadow.key], layers.host.user, keeper)
+        shadow.key: answered(questions[shadow.key], layers.host.user, keeper)
         for shadow in layers.shadows({})
         if shadow.key in questions and all(layer in weaker for layer in shadow.layers)
     }
@@ -37,7 +37,7 @@ def asked(host: Host, tool: str) -> Settings:
     """What the tool ships with, as far as it tells; it is asked, so this takes as long as its start."""
     if host.root is not None:
         return {}
-    answers = {key: _asked(it, host.user) for key, it in writer(tool).questions(host.machine).items()}
+    answers = {key: answered(it, host.user) for key, it in writer(tool).questions(host.machine).items()}
     return {key: answer for key, answer in answers.items() if answer is not None}
 
 
@@ -46,7 +46,7 @@ def _weaker(layers: ToolLayers) -> tuple[object, ...]:
     return layers.layers[:position]
 
 
-def _asked(question: Question, user: User | None, keeper: int = 0) -> str | None:
+def answered(question: Question, user: User | None, keeper: int = 0) -> str | None:
     """What it answers; root believes its own programs, the invoking user's and `keeper`'s."""
     from mirrorcfg.programs.run import Order, run
 

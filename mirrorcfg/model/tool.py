@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mirrorcfg.model.lock import Lock
+
+
+class Folder(NamedTuple):
+    """A source that is no more than a folder of files.
+
+    `words` make the tool's program name the files that it would take, `pattern` is how one of those names
+    stands in its output: a regular expression with one group.
+    """
+
+    words: tuple[str, ...]
+    pattern: str
 
 
 class Tool(NamedTuple):
@@ -14,9 +27,9 @@ class Tool(NamedTuple):
     `locale` reads its file in the locale's encoding rather than in UTF-8; one that `expands` opens variables
     (`$NAME`) in what stands there. One that is `alone` starts no other tool that downloads. `images` are what
     it fetches; one with an `engine` pulls them by its first program, and those are the variables that say
-    where to and how. `lock` is what a project keeps of where all came from. What its settings can have it
-    trust is in `trusts`: `ca-file`, the certificates in a file (or, by host, in a folder); `system-store`,
-    what the system does.
+    where to and how. `lock` is what a project keeps of where all came from; `folders` are those of its
+    sources, by role, that speak no protocol. What its settings can have it trust is in `trusts`: `ca-file`,
+    the certificates in a file (or, by host, in a folder); `system-store`, what the system does.
     """
 
     programs: tuple[str, ...]
@@ -29,3 +42,4 @@ class Tool(NamedTuple):
     engine: tuple[str, ...] = ()
     lock: Lock | None = None
     trusts: tuple[str, ...] = ("ca-file",)
+    folders: Mapping[str, Folder] = MappingProxyType({})

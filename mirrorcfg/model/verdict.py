@@ -14,7 +14,8 @@ class Probe:
 
     `role` is the profile key that names it (`index-url`, `default-channels`, `registry-mirrors` …).
     `ca_file` is a CA that this tool trusts for it besides the system's store. `authorization` is the
-    value of that header, where the tool would send credentials of the user's; it is never shown.
+    value of that header, where the tool would send credentials of the user's; it is never shown. Of a mere
+    folder `files` are those below it to ask for, none where they aren't known.
     """
 
     client: Client
@@ -23,6 +24,7 @@ class Probe:
     profile: str | None = None
     ca_file: str | None = None
     authorization: str | None = field(default=None, repr=False)
+    files: tuple[str, ...] | None = None
 
     @property
     def tool(self) -> str:

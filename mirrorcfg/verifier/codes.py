@@ -118,6 +118,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         ),
         "file-missing": Code(Kind.HARD, "{url} is listed but isn't there ({detail}).", _ASK),
         "package-missing": Code(Kind.HARD, "{url} is in repodata but isn't there ({detail}).", _ASK),
+        "asset-missing": Code(
+            Kind.HARD,
+            "{url} isn't there ({detail}), and {tool} would take it from there.",
+            "a mirror may keep the latest files only: {tool} itself has to be as new, or another mirror",
+        ),
         "hash-mismatch": Code(Kind.HARD, "{url} isn't the file that is listed ({detail}).", _ASK),
         "token-refused": Code(
             Kind.HARD, "The token service of the registry at {host} gives no token (HTTP {detail}).", _LOGIN

@@ -10,7 +10,7 @@ from time import perf_counter
 
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
 from mirrorcfg.redact import redact
-from mirrorcfg.verifier import channel, clock, freshness, index, registry
+from mirrorcfg.verifier import channel, clock, folder, freshness, index, registry
 from mirrorcfg.verifier.codes import Failure, hint, sentence
 from mirrorcfg.verifier.exchange import Exchange, Means, parsed
 from mirrorcfg.verifier.wire.network import Patience
@@ -91,6 +91,9 @@ class Call:
         return None
 
     async def _checked(self, exchange: Exchange) -> None:
+        if exchange.probe.files is not None:
+            await folder.check(exchange, self._level)
+            return
         match exchange.probe.client.protocol:
             case "channel":
                 await channel.check(exchange, self._level, self._subdir)

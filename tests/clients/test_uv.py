@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import NamedTuple
 
@@ -14,11 +16,13 @@ import pytest
 
 from mirrorcfg.host import Host
 from mirrorcfg.ops.status import status
+from mirrorcfg.writers.uv import fields
 from tests import parts
-from tests.clients.uv_worlds import LINKS, World, broken_workspace, without_order, world
+from tests.clients.uv_worlds import LINKS, World, meant, without_order, world
 from tests.sandbox import environment
 
 PACKAGE = "some-package"
+NEWEST = fields.NEWEST
 
 
 class Answer(NamedTuple):
@@ -116,33 +120,71 @@ def said(log: Log, environ: Mapping[str, str], folder: Path, uv: str) -> tuple[A
     return Answer.of(paths), any(finding.code == "doubtful" for finding in result.findings)
 
 
-def disagreement(
-    uv: str, log: Log, folder: Path, made: World, *, newest: bool = True
-) -> tuple[Answer, Answer] | None:
-    environ, at = made.build(folder, log.url)
-    real = asked(uv, log, environ, at)
-    told, doubt = said(log, environ, at, uv)
-    if broken_workspace(made):
-        return None
-    if without_order(made) and sorted(told.indexes) == sorted(real.indexes):
-        told = told._replace(indexes=real.indexes)
-    if real.refused and doubt:  # it was said
-        return None
-    agreed = told == real and (not doubt or not newest)
-    return None if agreed else (told, real)
+class Judge(NamedTuple):
+    """One uv, and the server that it asks."""
 
+    uv: str
+    log: Log
+    version: tuple[int, ...]
 
-def disagreements(
-    uv: str, log: Log, folder: Path, numbers: range, *, newest: bool = True
-) -> dict[int, tuple[Answer, Answer]]:
-    found = {}
-    for number in numbers:
-        place = folder / str(number)
-        place.mkdir()
-        if wrong := disagreement(uv, log, place, world(number), newest=newest):
-            found[number] = wrong
-    return found
+    @classmethod
+    def of(cls, uv: str, log: Log) -> Judge:
+        told = subprocess.run([uv, "--version"], capture_output=True, text=True, check=True).stdout
+        return cls(uv, log, tuple(map(int, told.split()[1].split("."))))
+
+    def disagreement(self, folder: Path, made: World) -> tuple[Answer, Answer] | None:
+        """What mirrorcfg says and what this uv does, where that isn't the same and isn't meant."""
+        if meant(made, self.version):
+            return None
+        environ, at = made.build(folder, self.log.url)
+        real = asked(self.uv, self.log, environ, at)
+        told, doubt = said(self.log, environ, at, self.uv)
+        if without_order(made) and sorted(told.indexes) == sorted(real.indexes):
+            told = told._replace(indexes=real.indexes)
+        if real.refused and doubt:  # it was said
+            return None
+        agreed = told == real and (not doubt or self.version < NEWEST)  # what a later one refuses
+        return None if agreed else (told, real)
+
+    def disagreements(self, folder: Path, numbers: range) -> dict[int, tuple[Answer, Answer]]:
+        found = {}
+        for number in numbers:
+            with TemporaryDirectory(dir=folder) as place:
+                if wrong := self.disagreement(Path(place), world(number)):
+                    found[number] = wrong
+        return found
 
 
 def test_status_says_what_uv_asks(log: Log, tmp_path: Path) -> None:
-    assert disagreements(parts.program("uv"), log, tmp_path, range(60)) == {}
+    assert Judge.of(parts.program("uv"), log).disagreements(tmp_path, range(60)) == {}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7000)
+def test_status_says_what_uv_asks_in_thousands_of_worlds(log: Log, tmp_path: Path) -> None:
+    assert Judge.of(parts.program("uv"), log).disagreements(tmp_path, range(3000)) == {}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("version", ["0.9.5", "0.5.4"])
+def test_status_says_what_an_older_uv_asks(version: str, log: Log, tmp_path: Path) -> None:
+    uv = parts.older_uv(version, tmp_path / "older")
+    assert Judge.of(uv, log).disagreements(tmp_path, range(300)) == {}
+
+
+def test_hardly_any_world_is_one_where_they_may_differ() -> None:
+    assert sum(meant(world(number), NEWEST) is not None for number in range(1000)) < 200
+
+
+@pytest.mark.parametrize(("section", "listed"), [("", fields.TOP), ("[pip]\n", fields.PIP)])
+def test_no_field_that_uv_takes_is_refused(section: str, listed: frozenset[str], tmp_path: Path) -> None:
+    """It lists them itself; where a new uv has one more, the list in fields.py has to have it, too."""
+    (tmp_path / "uv.toml").write_text(f"{section}frobnicate = 1\n")
+    environ = environment() | {"UV_CONFIG_FILE": str(tmp_path / "uv.toml"), "HOME": str(tmp_path)}
+    told = subprocess.run(
+        [parts.program("uv"), "pip", "list"], env=environ, capture_output=True, text=True
+    ).stderr
+    known = set(re.findall(r"`([a-z-]+)`", told.partition("expected one of")[2]))
+    assert len(known) > 50
+    assert known <= listed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -109,7 +110,7 @@ class _Maker:
         self.dice.shuffle(lines)
         return "".join(lines)
 
-    def pyproject(self) -> str:
+    def pyproject(self, name: str) -> str:
         dice = self.dice
         if self.often(0.06):
             return dice.choice(
@@ -118,7 +119,7 @@ class _Maker:
         text = ""
         if self.often(0.75):
             version = dice.choice(["version = '1'\n", "version = '1'\n", "dynamic = ['version']\n", ""])
-            text += f"[project]\nname = 'x{self.count}'\n{version}"
+            text += f"[project]\nname = '{name}'\n{version}"
         if self.often(0.3):
             members = dice.choice([["*"], ["a"], ["./a/*"], ["a/b"], ["q*"], []])
             text += f"[tool.uv.workspace]\nmembers = {members}\n"
@@ -164,20 +165,44 @@ def world(number: int) -> World:
         if maker.often(0.25):
             files[f"{folder}/uv.toml"] = maker.file()
         if maker.often(0.4):
-            files[f"{folder}/pyproject.toml"] = maker.pyproject()
+            files[f"{folder}/pyproject.toml"] = maker.pyproject(folder.replace("/", "-"))
     own: Sequence[str] = [place for place in files if place.endswith("uv.toml")]
     if own and maker.often(0.15):
         files[maker.dice.choice(own)] = maker.dice.choice(BROKEN)
     return World(files, maker.variables(), maker.dice.choice(FOLDERS))
 
 
-def without_order(world: World) -> bool:
-    """Does uv ask all indexes at once?"""
-    return any("best-match" in text for text in world.files.values())
+class Meant(NamedTuple):
+    """A kind of world in which mirrorcfg may say something else than this uv does, and why."""
+
+    reason: str
+    applies: Callable[[World], bool]
+    until: tuple[int, ...] | None = None  # the last of the versions that we try with it; None: of all
+
+
+def _has(*variables: str) -> Callable[[World], bool]:
+    return lambda world: any(name in world.variables for name in variables)
+
+
+def _some(pattern: str) -> Callable[[World], bool]:
+    return lambda world: any(re.search(pattern, text) for text in world.files.values())
+
+
+def _by_name(world: World) -> bool:
+    words = f"{world.variables.get('UV_INDEX', '')} {world.variables.get('UV_DEFAULT_INDEX', '')}".split()
+    return any("@" not in word for word in words)
+
+
+def _lost(world: World) -> bool:
+    return "none" in world.variables.get("UV_PROJECT", "")
+
+
+def _two_links(world: World) -> bool:
+    return "," in world.variables.get("UV_FIND_LINKS", "")
 
 
 def broken_workspace(world: World) -> bool:
-    """Is there a workspace that uv itself gives up, for a member that is no project?"""
+    """Is there one with a member that is no project?"""
     sound = {}
     for folder in FOLDERS:
         with suppress(tomllib.TOMLDecodeError):
@@ -193,3 +218,29 @@ def broken_workspace(world: World) -> bool:
                 ):
                     return True
     return False
+
+
+def without_order(world: World) -> bool:
+    """Does uv ask all indexes at once?"""
+    return any("best-match" in text for text in world.files.values())
+
+
+MEANT = (
+    Meant("uv gives a workspace up for a member that is none; mirrorcfg doesn't walk into members", broken_workspace),
+    Meant("a variable that came later", _has("UV_WORKING_DIR", "UV_NO_SYSTEM_CONFIG"), (0, 9, 5)),
+    Meant("UV_PROJECT came to name a folder that is there", _lost, (0, 9, 5)),
+    Meant("UV_OFFLINE=0 came to win over a file", _has("UV_OFFLINE"), (0, 9, 5)),
+    Meant("an index by its name in a variable came later", _by_name, (0, 9, 5)),
+    Meant("an empty folder first in XDG_CONFIG_DIRS ended the search", _has("XDG_CONFIG_DIRS"), (0, 9, 5)),
+    Meant("two defaults in a project came to be refused", _some(r"(?s)tool.uv.index.*default = true.*default = true"), (0, 9, 5)),
+    Meant("a variable that came later", _has("UV_PROJECT"), (0, 5, 4)),
+    Meant("UV_FIND_LINKS took no comma", _two_links, (0, 5, 4)),
+    Meant("a project without a version was one", _some(r"\[project\]\nname = '.*'\n(?!version|dynamic)"), (0, 5, 4)),
+    Meant("a name twice in a project came to be refused", _some(r"(?s)tool.uv.index.*name.*name"), (0, 5, 4)),
+)  # fmt: skip
+
+
+def meant(world: World, version: tuple[int, ...]) -> str | None:
+    """Why they needn't agree in this one."""
+    rules = (each for each in MEANT if (each.until is None or version <= each.until) and each.applies(world))
+    return next((each.reason for each in rules), None)

@@ -27,6 +27,10 @@ CATALOGUE: Mapping[str, Mapping[str, Key]] = {
         "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub", example=("https://${host}",)),
         "archives": Key(Kind.LINKS, "folders of archives"),
     },
+    "uv": {
+        "index-url": Key(Kind.URL, "the index"),
+        "python-install-mirror": Key(Kind.URL, "where Pythons come from"),
+    },
     "podman": {"registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub")},
     "containerd": {
         "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub"),

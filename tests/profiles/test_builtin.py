@@ -52,7 +52,8 @@ def test_what_each_says_of_itself(name: str, catalogue: Catalogue) -> None:
     profile = template(name, catalogue, DIRECTORIES)
     assert set(profile.titles) == {"en", "zh"}
     assert re.search("[一-鿿]", profile.titles["zh"])
-    assert set(profile.offers) == {"pip", "conda", "docker"} | (DOORS if name == "harbor" else set())
+    more = {"harbor": DOORS, "nju": {"uv"}}
+    assert set(profile.offers) == {"pip", "conda", "docker"} | more.get(name, set())
     own = tomllib.loads(text)
     assert not {"extra-index-urls", "channels", "show-channel-urls", "channel-alias"} & {
         key for tool in profile.offers for key in own.get(tool, {})

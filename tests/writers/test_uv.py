@@ -151,13 +151,76 @@ ORDER: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
         {"pyproject": NOTHING + "[[tool.uv.index]]\nurl = '@q'\n", "parent": index("a"), "user": index("d", DEFAULT)},
         {}, "q d",
     ),
+    "a workspace": (
+        {"root": "[tool.uv.workspace]\nmembers = ['b']\n", "parent": index("r"), "user": index("d", DEFAULT),
+         "pyproject": NOTHING + "[[tool.uv.index]]\nurl = '@m'\n"},
+        {}, "r d",
+    ),
+    "a workspace that it is no member of": (
+        {"root": "[tool.uv.workspace]\nmembers = ['*']\nexclude = ['b']\n", "parent": index("r"), "user": index("d", DEFAULT),
+         "pyproject": NOTHING + "[[tool.uv.index]]\nurl = '@m'\n"},
+        {}, "m d",
+    ),
+    "a uv.toml below the project": (
+        {"root": NOTHING, "parent": index("r"), "project": index("p"), "user": index("d", DEFAULT)}, {}, "r d",
+    ),
+    "a uv.toml below what is no project": (
+        {"root": "[tool.x]\n", "parent": index("r"), "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
+    ),
+    "a uv.toml beside a pyproject.toml": (
+        {"pyproject": NOTHING + "[[tool.uv.index]]\nurl = '@q'\n", "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
+    ),
+    "a project without a version": (
+        {"root": "[project]\nname = 'x'\n", "parent": index("r"), "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
+    ),
+    "a project that gives two indexes one name": (
+        {"root": NOTHING + 2 * "[[tool.uv.index]]\nurl = '@q'\nname = 'n'\n", "project": index("p"), "user": index("d", DEFAULT)},
+        {}, "p d",
+    ),
+    "a project with a broken index": (
+        {"root": NOTHING + "[[tool.uv.index]]\nname = 'n'\n", "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
+    ),
+    "an unmanaged project": (
+        {"root": NOTHING + "[tool.uv]\nmanaged = false\n", "project": index("p"), "user": index("d", DEFAULT)}, {}, "p d",
+    ),
+    "a pyproject.toml that can't be read": (
+        {"pyproject": "[project\n", "parent": index("r"), "user": index("d", DEFAULT)}, {}, "r d",
+    ),
+    "a pyproject.toml with a field that uv doesn't know": (
+        {"pyproject": NOTHING + "[tool.uv]\nfrobnicate = 1\nindex-url = '@x'\n", "parent": index("r"), "user": index("d", DEFAULT)},
+        {}, "r d",
+    ),
+    "an explicit default": ({"user": index("d", DEFAULT, "explicit = true", "name = 'd'") + index("a")}, {}, "a"),
+    "a variable takes the default's name": (
+        {"user": index("d", DEFAULT, "name = 'd'") + index("a")}, {"UV_INDEX": "d=@v", "UV_INDEX_URL": "@i"}, "v a i",
+    ),
+    "an index by its name": (
+        {"user": index("e", "explicit = true", "name = 'lab'") + index("d", DEFAULT)}, {"UV_INDEX": "lab"}, "e d",
+    ),
+    "no-index, taken back": ({"user": "no-index = true\n" + index("d", DEFAULT), "project": "no-index = false\n"}, {}, "d"),
+    "no-index of [pip] stays": (
+        {"user": index("d", DEFAULT) + "[pip]\nno-index = true\n", "project": "no-index = false\n"}, {}, "",
+    ),
+    "offline": ({"user": "offline = true\n" + index("d", DEFAULT)}, {}, ""),
+    "offline, taken back": ({"user": "offline = true\n" + index("d", DEFAULT)}, {"UV_OFFLINE": "0"}, "d"),
+    "no system's file": ({"system": index("s"), "user": index("d", DEFAULT)}, {"UV_NO_SYSTEM_CONFIG": "1"}, "d"),
+    "one file by name, and no file at all": (
+        {"project": index("p", DEFAULT), "user": index("d", DEFAULT)}, {"UV_NO_CONFIG": "1", "UV_CONFIG_FILE": "uv.toml"}, "p",
+    ),
+    "another project's folder": (
+        {"project": index("p"), "elsewhere": index("e"), "user": index("d", DEFAULT)}, {"UV_PROJECT": "../../c"}, "e d",
+    ),
+    "another folder to work in": (
+        {"project": index("p"), "elsewhere": index("e"), "user": index("d", DEFAULT)}, {"UV_WORKING_DIR": "../../c"}, "e d",
+    ),
+    "the same twice": ({"user": index("a") + index("d", DEFAULT)}, {"UV_INDEX": "@d @a @d"}, "d a"),
     "a project with other settings": (
         {"pyproject": NOTHING + "[tool.uv]\nmanaged = true\n", "parent": index("a"), "user": index("d", DEFAULT)}, {}, "d",
     ),
 }  # fmt: skip
 PLACED = {
     "system": "xdg/uv/uv.toml", "user": ".config/uv/uv.toml", "project": "a/b/uv.toml",
-    "pyproject": "a/b/pyproject.toml", "parent": "a/uv.toml",
+    "pyproject": "a/b/pyproject.toml", "parent": "a/uv.toml", "root": "a/pyproject.toml", "elsewhere": "c/uv.toml",
 }  # fmt: skip
 
 
@@ -204,10 +267,107 @@ def test_what_comes_before_the_default_is_named_and_asked(box: Sandbox) -> None:
     assert (verdicts[0]["role"], verdicts[0]["url"]) == ("index", "https://ours.invalid/simple")
 
 
-def test_a_pyproject_saved_as_uv_toml_is_refused(box: Sandbox) -> None:
+# A text, the line and the key that mirrorcfg refuses it for; the real uv fails with each, and names the same line.
+REFUSED: dict[str, tuple[str, int, str]] = {
+    "a pyproject.toml saved as uv.toml": ("[tool.uv]\nindex-url = 'https://a.invalid/simple'\n", 1, "tool"),
+    "a project's": ("# mine\n[project]\nname = 'x'\n", 2, "project"),
+    "an underscore": ("offline = false\nindex_url = 'https://a.invalid/simple'\n", 2, "index_url"),
+    "a field that no uv knows": ("offline = false\nfrobnicate = 1\n", 2, "frobnicate"),
+    "one in [pip]": ("[pip]\nstrict = true\nFind-Links = []\n", 3, "pip.Find-Links"),
+    "an index of [pip]": ("[[pip.index]]\nurl = 'https://a.invalid/simple'\n", 1, "pip.index"),
+    "a text for a flag": ("no-index = 'yes'\n", 1, "no-index"),
+    "a list for a text": ("\nindex-url = ['https://a.invalid']\n", 2, "index-url"),
+    "a text for a list": ("find-links = 'https://a.invalid'\n", 1, "find-links"),
+    "an index without a url": ("[[index]]\nname = 'x'\n", 1, "index"),
+    "a name that is none": ("[[index]]\nurl = 'https://a.invalid'\nname = 'a b'\n", 3, "index.name"),
+    "no TOML": ("[[index]]\nurl = \n", 2, ""),
+}
+PROJECTS = {
+    "sources": "[sources]\n",
+    "workspace": "[workspace]\n",
+    "managed": "managed = true\n",
+    "package": "package = true\n",
+}
+REFUSED |= {f"a project's {name}": (text, 1, name) for name, text in PROJECTS.items()}
+
+
+@pytest.mark.parametrize("place", ["user", "system", "project"])
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_file_for_which_uv_fails_is_refused(case: str, place: str, box: Sandbox) -> None:
+    text, line, key = REFUSED[case]
+    file = box.home / PLACED[place]
+    box.write(file, text)
+    project = box.home / "a/b"
+    project.mkdir(parents=True, exist_ok=True)
+    environ = box.environ | {"XDG_CONFIG_DIRS": str(box.home / "xdg")}
+    real = subprocess.run(
+        [parts.program("uv"), "pip", "list"],
+        cwd=project,
+        env=environment() | environ,
+        capture_output=True,
+        text=True,
+    )
+    assert real.returncode == 2
+    assert f"line {line}" in real.stderr or "not allowed" in real.stderr
+    for words in (["status"], ["use", "tsinghua", "--no-verify", "--yes"]):
+        done = subprocess.run(
+            [PROGRAM, *words, "--tool", "uv", "--json"],
+            cwd=project,
+            env=environ,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1
+        answer = json.loads(done.stdout)
+        error = answer["error"] or answer["findings"][0]
+        assert error["code"] in ("unknown-field", "bad-value", "parse-error")
+        assert error["path"].partition(":")[0] == str(file)
+        assert error.get("line", int((error["path"] + ":").split(":")[1] or 0)) == line
+    if answer["error"]["key"] is not None:
+        assert answer["error"]["key"] == key
+    assert file.read_text() == text
+    assert place == "user" or not (box.home / PLACED["user"]).exists()
+
+
+def test_a_file_that_uv_passes_over_just_now_is_refused_too(box: Sandbox) -> None:
     box.write(box.home / ".config/uv/uv.toml", "[tool.uv]\nindex-url = 'https://a.invalid/simple'\n")
-    answer = box.json("use", "tsinghua", "--tool", "uv", code=1)
-    assert (answer["error"]["code"], answer["error"]["key"]) == ("unknown-field", "tool")
+    answer = box.json("use", "tsinghua", "--tool", "uv", environ={"UV_NO_CONFIG": "1"}, code=1)
+    assert (answer["error"]["code"], answer["error"]["line"]) == ("unknown-field", 1)
+
+
+VARIABLES = {
+    "UV_NO_CONFIG": "maybe", "UV_OFFLINE": "maybe", "UV_NO_SYSTEM_CONFIG": "", "UV_CONFIG_FILE": "none.toml",
+    "UV_PROJECT": "none", "UV_WORKING_DIR": "none",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_a_variable_for_which_uv_fails_is_said(name: str, box: Sandbox) -> None:
+    environ = {name: VARIABLES[name]}
+    real = subprocess.run(
+        [parts.program("uv"), "pip", "list"], cwd=box.folder, env=environment() | environ, capture_output=True
+    )
+    assert real.returncode == 2
+    answer = box.json("status", "--tool", "uv", environ=environ, code=1)
+    assert [(each["code"], each["path"]) for each in answer["findings"]] == [("bad-variable", name)]
+
+
+def test_a_field_that_a_newer_uv_may_know_is_said_and_no_more(box: Sandbox) -> None:
+    """Without uv's own folder of metadata nobody knows which version it is."""
+    program = box.folder / "alone/uv"
+    program.parent.mkdir()
+    program.symlink_to(parts.program("uv"))
+    box.environ["PATH"] = f"{program.parent}:/usr/bin:/bin"
+    file = box.home / ".config/uv/uv.toml"
+    box.write(file, "frobnicate = 1\n")
+    box.profile("acme", f'[pip]\nindex-url = "{MIRROR}"\n')
+    for words in (["status"], ["use", "acme", "--no-verify", "--yes"]):
+        answer = box.json(*words, "--tool", "uv", code=0)
+        [found] = [each for each in answer["findings"] if each["code"] == "doubtful"]
+        assert found["path"] == f"{file}:1"
+    assert file.read_text().startswith("frobnicate = 1\n")
+    box.write(file, "index_url = 'https://a.invalid/simple'\n")  # that none will ever know
+    assert box.json("status", "--tool", "uv", code=1)["findings"][0]["code"] == "unknown-field"
 
 
 def test_switched_by_mirrorcfg_the_real_uv_asks_the_new_index(box: Sandbox) -> None:

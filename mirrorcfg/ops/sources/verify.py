@@ -78,6 +78,10 @@ def verify(
         probes += of_profile(host, host.profiles.load(name), only)
     if not profiles:
         probes = in_effect(host, only)
+    if depth.level > 1 and any(probe.files is not None for probe in probes):
+        from mirrorcfg.host import assets
+
+        probes = assets.told(host, probes)
     verdicts = ask(probes, depth, progress)
     good = all(verdict.ok for verdict in verdicts)
     findings = [] if probes else [Finding("no-sources", "There is no source to verify.", "mirrorcfg ls")]
@@ -207,7 +211,10 @@ def _probes(
     for source in sources:
         url, authorization = credentials.split(host, client, source.url)
         ca_file = _ca_file(host, client, urlsplit(url).netloc, settings) if client.ca_by_host else None
-        yield Probe(client, source.role, _on_disk(host, url), profile, _there(host, ca_file), authorization)
+        files = () if source.role in writers.writer(client.tool).TOOL.folders else None
+        if files is None or not url.startswith("file:"):
+            at, trusted = _on_disk(host, url), _there(host, ca_file)
+            yield Probe(client, source.role, at, profile, trusted, authorization, files)
 
 
 def _ca_file(host: Host, client: Client, place: str, settings: Settings) -> str | None:

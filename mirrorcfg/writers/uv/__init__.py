@@ -15,7 +15,7 @@ from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model.layer import Layer, Reading, Source, of_variables
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings
-from mirrorcfg.model.tool import Tool
+from mirrorcfg.model.tool import Folder, Tool
 from mirrorcfg.writers import Besides, Question
 from mirrorcfg.writers.uv import fields, indexes, installed, project, variables
 from mirrorcfg.writers.uv.client import client as client
@@ -26,7 +26,12 @@ from mirrorcfg.writers.uv.merged import effective as effective
 from mirrorcfg.writers.uv.merged import is_remote
 
 _STORE = "system-store"
-TOOL = Tool(("uv",), follows="pip", alone=True, lock=LOCK, trusts=(_STORE,))
+_LIST = ("python", "list", "--only-downloads", "--show-urls", "--offline", "--no-config")
+_FOLDERS = {  # what follows the mirror's address in that of a Python: the newest of all that aren't previews
+    "python-install-mirror": Folder(_LIST, r"/releases/download/(\d+/cpython-[\d.]+%2B\d+-\S+)"),
+    "pypy-install-mirror": Folder(_LIST, r"/pypy/(pypy[\d.]+-\S+)"),
+}
+TOOL = Tool(("uv",), follows="pip", alone=True, lock=LOCK, trusts=(_STORE,), folders=_FOLDERS)
 KEYS = {
     "index-url": Key(Kind.URL, "the index that takes the place of PyPI", always=True),
     "find-links": Key(Kind.LINKS, "directories or pages with files to install from"),

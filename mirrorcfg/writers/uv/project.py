@@ -14,7 +14,7 @@ from pathlib import PurePath
 from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.settings import Value
-from mirrorcfg.writers.uv.indexes import sequence
+from mirrorcfg.writers.uv.indexes import Index, of_table, sequence
 
 FOREIGN = "foreign"  # is in what a pyproject.toml says: the first field by which it is told, and its line
 SETTINGS = "tool.uv"  # is in what a pyproject.toml says, if uv takes settings from it
@@ -92,6 +92,8 @@ def of_pyproject(data: Mapping[str, object]) -> Mapping[str, Value]:
         dynamic = project.get("dynamic")
         told = "version" in project or (isinstance(dynamic, list) and "version" in dynamic)
         found["project"] = isinstance(project.get("name"), str) and told
+    if not _is_sound_list(uv):
+        found["project"] = False
     if "workspace" in uv:
         for key in (_MEMBERS, _EXCLUDE):
             entries = _table(uv, "workspace").get(key.partition(".")[2])
@@ -161,6 +163,13 @@ def _any(name: str, said: Mapping[str, Value], key: str) -> bool:
     """Does one of the globs match, whose `*` goes across slashes, and whose `**/` may be nothing?"""
     globs = [posixpath.normpath(glob) for glob in sequence(said.get(key))]
     return any(fnmatchcase(name, form) for glob in globs for form in (glob, glob.replace("**/", "")))
+
+
+def _is_sound_list(uv: Mapping[str, object]) -> bool:
+    """A project may name each index and mark a default once; uv finds no workspace where it does so twice."""
+    listed = list(map(Index.of, of_table(uv)))
+    names = [each.name for each in listed if each.name is not None]
+    return len(names) == len(set(names)) and sum(each.default for each in listed) < 2
 
 
 def _table(data: Mapping[str, object], name: str) -> Mapping[str, object]:
