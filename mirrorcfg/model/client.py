@@ -72,6 +72,10 @@ class Client(NamedTuple):
         return f"Client({self.tool!r})"  # without its variables: a proxy's address may hold a password
 
 
+OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""What takes the place of what OpenSSL has for the system's store, its file and its folder."""
+
+
 def named(machine: Machine, *variables: str) -> tuple[str, ...]:
     """The bundles and folders that these variables name."""
     return tuple(str(machine.path(path)) for name in variables if (path := machine.environ.get(name)))

@@ -41,11 +41,12 @@ class World(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """What was seen: the proxies that were asked, whether a request came, and with the right login."""
+    """What was seen: the proxies that were asked, whether a request came, with the right login, from whom."""
 
     proxies: frozenset[str]
     came: bool
     let_in: bool
+    agent: str = ""
 
 
 class Lab:
@@ -120,7 +121,8 @@ class Lab:
         """What there was since the world was placed; it is forgotten."""
         server = self.indexes[world.signed]
         asked = frozenset(name for name, proxy in self.proxies.items() if proxy.connections)
-        found = Ways(asked, bool(server.seen), self.let_in or (bool(server.seen) and not world.login))
+        agent = server.seen[0].headers.get("user-agent", "") if server.seen else ""
+        found = Ways(asked, bool(server.seen), self.let_in or (bool(server.seen) and not world.login), agent)
         server.seen.clear()
         self.let_in = False
         for proxy in self.proxies.values():

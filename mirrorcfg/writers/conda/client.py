@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, named, netrc
+from mirrorcfg.model.client import OPENSSL, PUBLIC, SYSTEM, Client, named, netrc
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.writers.conda import installed, merging, reading
@@ -25,8 +25,8 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "conda",
         "channel",
         _agent(machine),
-        roots=(roots := _roots(readings, machine)),
-        also=named(machine, "SSL_CERT_FILE", "SSL_CERT_DIR") if SYSTEM in roots else (),
+        roots=_roots(readings, machine),
+        also=named(machine, *OPENSSL) if _said(readings) == TRUSTSTORE else (),
         proxies=proxies,
         environ=machine.environ,
         logins=netrc(machine),
@@ -38,17 +38,21 @@ def _roots(readings: Sequence[Reading], machine: Machine) -> tuple[str, ...]:
 
     `ssl_verify: false` isn't followed: nothing here asks without looking at certificates.
     """
-    files = merging.matches(
-        "ssl_verify", [each for each in readings if each.layer.variable not in reading.BUNDLES]
-    )
-    said = str(merging.value(files)) if files else ""
-    environ = machine.environ
+    said, environ = _said(readings), machine.environ
     told = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
     if said == TRUSTSTORE:
-        return (SYSTEM, str(machine.path(told))) if told else (SYSTEM,)
+        replaced = all(environ.get(name) for name in OPENSSL)
+        return (*(() if replaced else (SYSTEM,)), *((str(machine.path(told)),) if told else ()))
     if told is None and "/" in said:
         told = said
     return (str(machine.path(told)),) if told else (_bundle(machine),)
+
+
+def _said(readings: Sequence[Reading]) -> str:
+    """What `ssl_verify` says."""
+    own = [each for each in readings if each.layer.variable not in reading.BUNDLES]
+    found = merging.matches("ssl_verify", own)
+    return str(merging.value(found)) if found else ""
 
 
 def _bundle(machine: Machine) -> str:

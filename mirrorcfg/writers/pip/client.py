@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mirrorcfg.model.agent import in_ci, linehaul
-from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, named, netrc
+from mirrorcfg.model.client import OPENSSL, PUBLIC, SYSTEM, Client, named, netrc
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.writers.pip import merging, site
@@ -18,7 +18,6 @@ _LATEST = "26.3"  # where none is here
 _TRUSTSTORE = (24, 2)  # from here on what the system's store has is trusted too
 _BY_NETRC = (25, 2)  # and the password of a user in the address is looked up; before, the default one
 _NO_PROXY_ENV = (26, 2)
-_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _CI = ("BUILD_BUILDID", "BUILD_ID", "CI", "PIP_IS_CI")
 
 
@@ -34,13 +33,13 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
     told = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or options.get("cert")
     own = str(machine.path(told)) if told else _bundle(machine, pip)
     system = _asks_system(machine, pip, release, options)
-    openssl = [name for name in _OPENSSL if machine.environ.get(name)] if system else []
+    openssl = [name for name in OPENSSL if machine.environ.get(name)] if system else []
     return Client(
         "pip",
         "index",
         _agent(machine, pip, version),
         # What is named takes the place of pip's own bundle; what OpenSSL has for the system's goes with both.
-        roots=(SYSTEM, own) if system and len(openssl) < len(_OPENSSL) else (own,),
+        roots=(SYSTEM, own) if system and len(openssl) < len(OPENSSL) else (own,),
         also=named(machine, *openssl),
         proxies={"http": proxy, "https": proxy} if proxy else {},
         environ=environ,
