@@ -109,6 +109,13 @@ def test_sources_are_whole_addresses() -> None:
     ]
 
 
+def test_a_token_stands_where_conda_puts_it() -> None:
+    """Behind the host, or behind /conda as Anaconda's own server has it (tried with conda 26.7.1)."""
+    resolver = conda.channels.Resolver([], conda.channels.Version())
+    urls = ["https://h.example/conda/t/tk-9/x", "https://h.example/a/t/tk-9/x"]
+    assert [resolver.resolve(url)[0][1].url for url in urls] == [urls[0], "https://h.example/t/tk-9/a/x"]
+
+
 STOCK = "channels:\n  - https://upstream.invalid/pkgs/main\n  - https://upstream.invalid/pkgs/r\n"
 
 
