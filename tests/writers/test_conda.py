@@ -97,6 +97,11 @@ def test_final_ends_it() -> None:
     assert effective.origins["channel-alias"][0].name == "l0"
 
 
+def test_an_entry_that_is_final_has_the_last_word() -> None:
+    effective = merged("custom_channels:\n  x: http://a  #!final\n", "custom_channels: {x: http://b}\n")
+    assert effective.settings["custom-channels"] == {"x": "http://a"}
+
+
 def test_null_is_not_set() -> None:
     assert merged("default_channels: [b]\n", "default_channels:\n").settings["default-channels"] == ("b",)
 
