@@ -118,12 +118,14 @@ class ToolLayers(NamedTuple):
         What stands beside them in a file of the user's is his own choice, unless it is all there is.
         """
         effective, others = self.effective(), self.beside(wanted)
+        if effective.asked is None:
+            return []
         if effective.barred and wanted:
             option, value, layer = effective.barred
             return [Shadow(option, value, (layer,))]
         if effective.needs and any(key in wanted for key in effective.settings if key not in effective.needs):
             return [Shadow(key, None, self.layers[:1]) for key in effective.needs]
-        if len(others) < len(effective.asked or ()) or self._only_names(wanted):
+        if len(others) < len(effective.asked) or self._only_names(wanted):
             others = [each for each in others if not self._own(each.layer)]
         layers = dict.fromkeys(each.layer for each in others)
         return [

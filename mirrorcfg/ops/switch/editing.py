@@ -90,6 +90,7 @@ def edited(
     *,
     default: bool,
 ) -> Step:
+    """The step that makes the tool's own file what `settings` say. Raises FormatError, with the file."""
     before = layers.content(target)
     past = _past(host, layers, path, head)
     writer = layers.writer
