@@ -107,7 +107,8 @@ class ToolLayers(NamedTuple):
                 )
                 for key in wanted
             ]
-        differing = [each for each in self.differences(wanted) if not self._stays(each, stays)]
+        told = bool(wanted) and self.effective().asked is not None  # what is asked says the rest
+        differing = [each for each in self.differences(wanted, told=told) if not self._stays(each, stays)]
         found = [each._replace(layers=self._others(each.layers)) for each in differing]
         return found or self._astray(wanted)
 
@@ -117,12 +118,14 @@ class ToolLayers(NamedTuple):
         What stands beside them in a file of the user's is his own choice, unless it is all there is.
         """
         effective, others = self.effective(), self.beside(wanted)
+        if effective.asked is None:
+            return []
         if effective.barred and wanted:
             option, value, layer = effective.barred
             return [Shadow(option, value, (layer,))]
         if effective.needs and any(key in wanted for key in effective.settings if key not in effective.needs):
             return [Shadow(key, None, self.layers[:1]) for key in effective.needs]
-        if len(others) < len(effective.asked or ()) or self._only_names(wanted):
+        if len(others) < len(effective.asked) or self._only_names(wanted):
             others = [each for each in others if not self._own(each.layer)]
         layers = dict.fromkeys(each.layer for each in others)
         return [
@@ -160,18 +163,21 @@ class ToolLayers(NamedTuple):
             return False
         return self.host.owned(Path(layer.path))
 
-    def differences(self, wanted: Settings) -> list[Shadow]:
-        """The same where no file is meant to say it: all of the layers that a key comes from."""
+    def differences(self, wanted: Settings, *, told: bool = False) -> list[Shadow]:
+        """The same where no file is meant to say it: all of the layers that a key comes from.
+
+        What more there is isn't counted where that is `told` by what is asked, but for a shell's variables.
+        """
         effective = self.effective()
         always = [name for name, key in self.writer.KEYS.items() if key.always]
-        if wanted and effective.asked is not None:  # what is asked says the rest, but for a shell's variables
+        if told:
             origins = {name: effective.origins.get(name, ()) for name in always}
             always = [name for name in always if any(layer.variable for layer in origins[name])]
         keys = dict.fromkeys([*always, *wanted])
         return [
             Shadow(key, effective.settings.get(key), effective.origins.get(key, ()))
             for key in keys
-            if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key), effective)
+            if not self._aside(key) and not _holds(wanted.get(key), effective.settings.get(key), told=told)
         ]
 
     def _aside(self, key: str) -> bool:
@@ -255,9 +261,9 @@ def _below(url: str, meant: Sequence[str]) -> bool:
     return any(f"{url.rstrip('/')}/".startswith(f"{each.rstrip('/')}/") for each in meant)
 
 
-def _holds(wanted: Value | None, found: Value | None, effective: Effective) -> bool:
-    if isinstance(wanted, tuple) and isinstance(found, tuple) and effective.asked is not None:
-        return set(wanted) <= set(found)  # what more there is, is seen in what is asked
+def _holds(wanted: Value | None, found: Value | None, *, told: bool) -> bool:
+    if isinstance(wanted, tuple) and isinstance(found, tuple) and told:
+        return set(wanted) <= set(found)
     if isinstance(wanted, Mapping) and isinstance(found, Mapping):
         return all(found.get(name) == value for name, value in wanted.items())
     return wanted == found

@@ -21,7 +21,7 @@ ADDRESSES = f"channels:\n  - {UPSTREAM}/main\n  - {UPSTREAM}/r\n"
 FORGE = "channels:\n  - conda-forge\n"
 MIRRORED = f"{FORGE}mirrored_channels:\n  conda-forge:\n    - https://up.invalid/conda-forge\n    - https://other.invalid/conda-forge\n"
 TUNA = "https://mirrors.tuna.tsinghua.edu.cn/anaconda"
-PARTS = [f"{TUNA}/pkgs/{part}" for part in ("main", "r", "msys2")]
+PARTS = [f"{TUNA}/pkgs/main"]
 CLOUD = [f"{TUNA}/cloud/conda-forge"]
 STOCK = {
     "miniconda3": ("26.7.1", ADDRESSES, PARTS),
@@ -284,7 +284,7 @@ def test_free_of_old_goes_upstream_beside_the_mirror(box: Sandbox) -> None:
     file = install(box.home / "miniconda3", "25.7.0", None)
     box.write(box.condarc, "restore_free_channel: true\n")
     answer = box.json("use", "tsinghua", "--tool", "conda")
-    assert answer["data"]["tools"]["conda"]["effective"] == [PARTS[0], "pkgs/free", *PARTS[1:]]
+    assert answer["data"]["tools"]["conda"]["effective"] == [*PARTS, "pkgs/free"]
     assert "pkgs/free" in next(
         each["message"] for each in answer["findings"] if each["code"] == "asked-beside"
     )

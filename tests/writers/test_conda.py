@@ -97,6 +97,11 @@ def test_final_ends_it() -> None:
     assert effective.origins["channel-alias"][0].name == "l0"
 
 
+def test_an_entry_that_is_final_has_the_last_word() -> None:
+    effective = merged("custom_channels:\n  x: http://a  #!final\n", "custom_channels: {x: http://b}\n")
+    assert effective.settings["custom-channels"] == {"x": "http://a"}
+
+
 def test_null_is_not_set() -> None:
     assert merged("default_channels: [b]\n", "default_channels:\n").settings["default-channels"] == ("b",)
 
@@ -107,6 +112,13 @@ def test_sources_are_whole_addresses() -> None:
         f"{BASE}/pkgs/r",
         f"{BASE}/cloud/conda-forge",
     ]
+
+
+def test_a_token_stands_where_conda_puts_it() -> None:
+    """Behind the host, or behind /conda as Anaconda's own server has it (tried with conda 26.7.1)."""
+    resolver = conda.channels.Resolver([], conda.channels.Version())
+    urls = ["https://h.example/conda/t/tk-9/x", "https://h.example/a/t/tk-9/x"]
+    assert [resolver.resolve(url)[0][1].url for url in urls] == [urls[0], "https://h.example/t/tk-9/a/x"]
 
 
 STOCK = "channels:\n  - https://upstream.invalid/pkgs/main\n  - https://upstream.invalid/pkgs/r\n"
