@@ -116,7 +116,8 @@ class ToolLayers(NamedTuple):
 
         What stands beside them in a file of the user's is his own choice, unless it is all there is.
         """
-        effective, others = self.effective(), self.beside(wanted)
+        effective = self.effective()
+        others = [] if effective.asked is None else self.beside(wanted)  # what keys say is compared by key
         if effective.barred and wanted:
             option, value, layer = effective.barred
             return [Shadow(option, value, (layer,))]
