@@ -170,6 +170,7 @@ BY_HAND = [
     World(9004, {WEAK: ONE, "venv/pip.conf": TWO}, {"PIP_CONFIG_FILE": "#/xdg1/pip/pip.conf"}, "venv"),
     World(9005, {"work/rel/pip/pip.conf": ONE, USER: TWO}, {"XDG_CONFIG_HOME": "rel"}, "venv"),
     World(9006, {"home/.pip/pip.conf": ONE, USER: TWO}, {"PIP_CONFIG_FILE": "~/.pip/pip.conf"}, "venv"),
+    World(9009, {WEAK: ONE, USER: TWO}, {"PIP_CONFIG_FILE": "#/home/.config/pip/pip.conf"}, "venv"),
     World(9007, {"venv/pip.conf": ONE, "other/pip.conf": TWO}, {"VIRTUAL_ENV": "#/other"}, "link"),
     World(
         9008,
