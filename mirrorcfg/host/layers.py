@@ -135,7 +135,7 @@ class ToolLayers(NamedTuple):
         return shadow.key in stays and bool(shadow.layers) and shadow.layers[0].target
 
     def beside(self, wanted: Settings) -> list[Beside]:
-        """What the tool asks that isn't of these settings: other addresses, or of a kind they don't speak of."""
+        """What the tool asks that isn't of these settings: other addresses, or of a kind they don't name."""
         effective, sources = self.effective(), self.writer.sources
         meant = [each.url for each in sources(wanted)]
         if effective.asked is not None:

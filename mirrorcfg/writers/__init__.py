@@ -80,8 +80,9 @@ class Writer(Protocol):
     ) -> Besides:
         """What has to be set with `settings` for them to be asked, and the user's own to stay where it is.
 
-        `text` is the file and `own` all layers as the user has them, without anything of a profile's; `after` is
-        what comes of `settings` alone. `mirrors` are what the built-in profiles say of this tool, read only when they are called for.
+        `text` is the file and `own` all layers as the user has them, without anything of a profile's; `after`
+        is what comes of `settings` alone. `mirrors` are what the built-in profiles say of this tool, read
+        only when they are called for.
         """
 
     def effective(self, readings: Sequence[Reading]) -> Effective:

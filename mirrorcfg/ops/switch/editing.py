@@ -90,6 +90,7 @@ def edited(
     *,
     default: bool,
 ) -> Step:
+    """The change of the tool's own file, and what has to go with it. Raises FormatError, with the file."""
     before = layers.content(target)
     past = _past(host, layers, path, head)
     writer = layers.writer

@@ -112,7 +112,7 @@ def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
 
 
 def beside_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
-    """What the tool asks beside the profile's sources because the user has it in a file or variable of his own."""
+    """What the tool asks beside the profile's sources because a file or variable of the user's has it."""
     if layers is None or not step.settings:
         return []
     found: dict[Layer, list[str]] = {}
