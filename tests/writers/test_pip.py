@@ -134,7 +134,9 @@ def ours(environ: dict[str, str]) -> Effective:
         "linux",
         PurePath(environ["HOME"]),
         environ=environ,
+        cwd=Path.cwd(),
         is_file=lambda path: Path(path).is_file(),
+        is_dir=lambda path: Path(path).is_dir(),
         which=lambda program: PurePath(sys.prefix, "bin", program),
     )
     readings = []
@@ -173,6 +175,8 @@ LAYERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     ),
     "PIP_CONFIG_FILE that isn't there": ({USER: f"[global]\nindex-url={A}\n"}, {"PIP_CONFIG_FILE": "gone"}),
     "PIP_CONFIG_FILE is /dev/null": ({USER: f"[global]\nindex-url={A}\n"}, {"PIP_CONFIG_FILE": "/dev/null"}),
+    "PIP_CONFIG_FILE is empty": ({USER: f"[global]\nindex-url={A}\n"}, {"PIP_CONFIG_FILE": ""}),
+    "PIP_CONFIG_FILE is a folder": ({USER: f"[global]\nindex-url={A}\n"}, {"PIP_CONFIG_FILE": "/"}),
     "lists are replaced": (
         {XDG: f"[global]\nextra-index-url={A}\n", USER: f"[global]\nextra-index-url=\n  {B}\n  {A}\n"},
         {},
