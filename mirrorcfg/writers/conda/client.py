@@ -30,6 +30,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         proxies=proxies,
         environ=machine.environ,
         logins=netrc(machine),
+        shards=True,  # from 26.5 on
     )
 
 
