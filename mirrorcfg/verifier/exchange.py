@@ -8,7 +8,7 @@ import re
 import ssl
 import time
 from collections.abc import Coroutine, Mapping
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from time import perf_counter
@@ -145,6 +145,22 @@ class Exchange:
             facts = {"status": reply.status, "agent": agent, "tool": self.probe.tool}
             raise Failure(code, host=reply.url.host, **facts)
 
+    async def each(self, *asked: Coroutine[Any, Any, None]) -> None:
+        """All of these, at once where one connection carries them; raises what the first of them raised.
+
+        Over HTTP/1.1 one after the other is quicker than another connection would be.
+        """
+        if self.probe.client.http2:
+            for failed in await asyncio.gather(*asked, return_exceptions=True):
+                if failed is not None:
+                    raise failed
+            return
+        with ExitStack() as unasked:
+            for one in asked:
+                unasked.callback(one.close)
+            for one in asked:
+                await one
+
     def overtaken(self, seconds: float) -> Failure:
         """What to say where all of the time is gone and this is still going on."""
         if self.progress.proxy:
@@ -256,13 +272,6 @@ class Exchange:
         self.days = int((ends - now) // 86400)
         if (offset := clock_offset(answer.headers, now)) is not None:
             self.means.offsets.append(offset)
-
-
-async def together(*asked: Coroutine[Any, Any, None]) -> None:
-    """All of these at once; raises what the first of them raised, in their order."""
-    for failed in await asyncio.gather(*asked, return_exceptions=True):
-        if failed is not None:
-            raise failed
 
 
 def clock_offset(headers: Mapping[str, str], now: float) -> float | None:

@@ -84,7 +84,7 @@ async def _listed(exchange: Exchange, first: Failure | None) -> Page | None:
     try:
         listing = await _page(exchange, exchange.url.below(""), root=True)
     except Failure as failure:
-        raise _unproven(exchange, first) or first or failure from None
+        raise _unproven(exchange, first, failure) or first or failure from None
     names = [name for name in listing.names if name not in ("..", ".")]
     sound = not names
     for name in _spread(names):
@@ -99,19 +99,23 @@ async def _listed(exchange: Exchange, first: Failure | None) -> Page | None:
         sound = True
     if listing.is_index and sound and not (names and first and first.code == "not-an-index"):
         return None
-    unproven = None if listing.is_index else _unproven(exchange, first)
+    unproven = None if listing.is_index else _unproven(exchange, first, None)
     raise unproven or Failure(
         "not-an-index", url=exchange.probe.url, detail="it lists no project with a file"
     )
 
 
-def _unproven(exchange: Exchange, first: Failure | None) -> Failure | None:
+def _unproven(exchange: Exchange, first: Failure | None, root: Failure | None) -> Failure | None:
     """What to say of an index of one's own that hasn't what every public one has, and shows no list.
 
     To pip and uv a company's index without six is the same as an address with nothing behind it, and both
-    work with the one; so it is neither good nor bad. A public mirror without six and pip is gone.
+    work with the one; so it is neither good nor bad. A public mirror without six and pip is gone. Where all
+    is forbidden, that is about who asks, and not about what is there, but in a store of objects.
     """
     if first is None or not exchange.probe.own or first.code not in _KEPT:
+        return None
+    refused = first.code == "http-403" and root is not None and root.code == "http-403"
+    if refused and not exchange.probe.project and not exchange.learnt.get("store"):
         return None
     if exchange.probe.project:
         facts = {"project": exchange.probe.project, "host": exchange.url.host}
@@ -149,6 +153,7 @@ async def _page(exchange: Exchange, url: Url, *, root: bool = False) -> Page:
     headers = {"accept": _ACCEPT, "accept-encoding": "gzip, deflate", "cache-control": "max-age=0"}
     reply = await exchange.get(url, limit=_LIMIT, headers=headers, most=None if root else _MOST)
     await exchange.check_blocking(reply, url)
+    exchange.learnt["store"] = b"<Code>AccessDenied</Code>" in reply.body
     exchange.checked(reply, url)
     found = page.read(reply.body, reply.media_type, str(reply.url), complete=reply.complete)
     if found is not None and not root:

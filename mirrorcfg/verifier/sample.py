@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from mirrorcfg.verifier import metadata, page
 from mirrorcfg.verifier.codes import Failure, sentence
-from mirrorcfg.verifier.exchange import Exchange, together
+from mirrorcfg.verifier.exchange import Exchange
 from mirrorcfg.verifier.file import File, address, compare
 from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import Url, parse
@@ -64,7 +64,7 @@ async def _whole(exchange: Exchange, file: File) -> None:
     asked = [_fetched(exchange, file)]
     if file.metadata is not None:
         asked.append(metadata.fetch(exchange, file))
-    await together(*asked)
+    await exchange.each(*asked)
 
 
 async def _fetched(exchange: Exchange, file: File) -> None:

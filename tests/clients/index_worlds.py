@@ -30,7 +30,12 @@ from tests.verifier.lab import Answer, Authority, Request, Route, Server, html, 
 JSON = "application/vnd.pypi.simple.v1+json"
 OWN = "acme-lib"
 VERSION = "1.17.0"
-GONE = {"404": Answer(404), "403": Answer(403)}
+STORE = b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'  # S3's, of what isn't there
+GONE = {
+    "404": Answer(404),
+    "403": Answer(403),
+    "store": Answer(403, STORE, {"content-type": "application/xml"}),
+}
 WELCOME = html("<!DOCTYPE html><html><head><title>Welcome</title></head><body><h1>Hello</h1></body></html>")
 
 
@@ -66,9 +71,9 @@ def world(number: int) -> World:
         said["promise"] = dice.choice(["true", "hash", "hash", "wrong"])
         said["key"] = dice.choice(["core", "dist", "both"])
     if dice.random() < 0.3:
-        said["company"] = dice.choice(["404", "403"])
+        said["company"] = dice.choice(["404", "403", "store"])
         said["named"] = dice.choice(["", OWN, OWN, "acme-gone"])
-        said["root"] = dice.choice(["404", "403", "names", "welcome", "folder"])
+        said["root"] = dice.choice(["404", "403", "store", "names", "welcome", "folder"])
     return World(**said)
 
 
@@ -305,6 +310,8 @@ def meant(told: World, tool: str, came: Seen) -> str | None:
     """Why a disagreement is meant: the table, with its reasons; None where it isn't."""
     if came.verdict.code == "cant-tell" and told.company and not told.named:
         return "no project is named, so nothing is said"
+    if came.verdict.code == "http-403" and told.company in ("403", "store") and not told.named:
+        return "all but one project is forbidden, and nobody says which: 403 is about who asks"
     if came.verdict.code == "probe-missing" and told.named == "acme-gone":
         return "the profile names a project that isn't there; the client was asked for another"
     if tool == "uv" and came.verdict.code == "metadata-wrong" and told.metadata == "version":

@@ -55,7 +55,13 @@ APART: dict[str, tuple[World, str, str]] = {
     "an empty time": (World(time=""), "ok", "page-refused"),
     "a size that is a text": (World(size="746"), "ok", "page-refused"),
 }
-UNPROVEN = COMPANY._replace(named="")
+UNPROVEN = {
+    "404": COMPANY._replace(named=""),
+    "a store of objects": COMPANY._replace(company="store", root="store", named=""),
+    "403, and 404 for its root": COMPANY._replace(company="403", named=""),
+    "404, and 403 for its root": COMPANY._replace(root="403", named=""),
+    "404, and a welcome": COMPANY._replace(root="welcome", named=""),
+}
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +80,11 @@ def test_case(name: str, tool: str, authority: Authority) -> None:
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])
-def test_of_an_index_of_ones_own_nothing_is_said_without_a_project(tool: str, authority: Authority) -> None:
-    came = seen(UNPROVEN, tool, authority)
+@pytest.mark.parametrize("name", UNPROVEN)
+def test_of_an_index_of_ones_own_nothing_is_said_without_a_project(
+    name: str, tool: str, authority: Authority
+) -> None:
+    came = seen(UNPROVEN[name], tool, authority)
     assert came.works
     assert (came.verdict.ok, came.verdict.code, came.verdict.level) == (True, "cant-tell", 1)
     assert "probe" in str(came.verdict.hint)
