@@ -40,6 +40,13 @@ class Logins(NamedTuple):
     of: Of = "nobody"
 
 
+class Times(NamedTuple):
+    """An option that takes files by the time of their upload; `every`: one without a time stops the tool."""
+
+    option: str
+    every: bool = False
+
+
 class Client(NamedTuple):
     """One tool as a source sees it, and as it sees the way there.
 
@@ -52,6 +59,11 @@ class Client(NamedTuple):
 
     `accounts` are user and password by address, where the address itself has none; then `logins` are looked
     at. A registry's client that puts a mirror's path before the API's is `path_first`.
+
+    An index's client reads no page that has one of the values that it `refuses` (as `verifier.page` names
+    them), with `times` it takes only files of which the page says when they were uploaded, and what a server
+    compresses on the way it `unpacks`, though it asked for a file as it is. A channel's client may look for
+    `shards` first.
     """
 
     tool: str
@@ -67,6 +79,10 @@ class Client(NamedTuple):
     path_first: bool = False
     accounts: Mapping[str, tuple[str, str]] = MappingProxyType({})
     logins: tuple[Logins, ...] = ()
+    refuses: frozenset[str] = frozenset()
+    times: Times | None = None
+    unpacks: bool = False
+    shards: bool = False
 
     def __repr__(self) -> str:
         return f"Client({self.tool!r})"  # without its variables: a proxy's address may hold a password

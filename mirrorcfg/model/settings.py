@@ -28,6 +28,7 @@ class Kind(Enum):
     NAMES = "names"
     PATH = "path"
     FLAG = "flag"
+    PROJECT = "project"
 
 
 class Key(NamedTuple):

@@ -16,6 +16,9 @@ class Probe:
     `ca_file` is a CA that this tool trusts for it besides the system's store. `authorization` is the
     value of that header, where the tool would send credentials of the user's; it is never shown. Of a mere
     folder `files` are those below it to ask for, none where they aren't known.
+
+    An index that is a company's `own` may have nothing but the company's projects. `project` is one that the
+    profile says is there; where the source is the `only` one, it has to be in this one.
     """
 
     client: Client
@@ -25,6 +28,9 @@ class Probe:
     ca_file: str | None = None
     authorization: str | None = field(default=None, repr=False)
     files: tuple[str, ...] | None = None
+    own: bool = False
+    project: str | None = None
+    only: bool = False
 
     @property
     def tool(self) -> str:
@@ -46,8 +52,10 @@ class Verdict:
     """What came of a probe.
 
     `code` is stable (docs/verifier.md lists them), `level` the deepest that passed (0: none), `ms` the time
-    that all of it took. `fetched` names what was fetched to judge. `warnings` are codes that don't make a
-    source bad: a mirror that works and doesn't carry the one image that was asked for.
+    that all of it took. `fetched` names what was fetched to judge, `files_from` the host that its files come
+    from where that is another than its own. `warnings` are codes that don't make a source bad: a mirror that
+    works and doesn't carry the one image that was asked for. One of which nothing can be told (`cant-tell`)
+    isn't bad either, and hasn't passed.
     """
 
     probe: Probe
@@ -61,4 +69,5 @@ class Verdict:
     phases: Phases = Phases()  # noqa: RUF009 — a tuple can't be changed
     certificate_days: int | None = None
     fetched: tuple[str, ...] = ()
+    files_from: str | None = None
     warnings: tuple[str, ...] = ()

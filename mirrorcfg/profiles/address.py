@@ -12,6 +12,8 @@ _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 CHANNEL = r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
 
+PROJECT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
+
 
 class Wrong(NamedTuple):
     """What is wrong with a value: a stable code, a sentence, and what mends it."""
@@ -75,6 +77,13 @@ def channel_name(text: str) -> Wrong | None:
     if re.fullmatch(CHANNEL, text):
         return None
     return Wrong("bad-channel", f"{shown(text)} is not the name of a channel.")
+
+
+def project(text: str) -> Wrong | None:
+    """What is wrong with `text` as the name of a project on an index."""
+    if re.fullmatch(PROJECT, text):
+        return None
+    return Wrong("bad-project", f"{shown(text)} is not the name of a project.")
 
 
 def _characters(text: str) -> Wrong | None:

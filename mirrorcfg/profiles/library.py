@@ -11,7 +11,7 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.profiles.check import Catalogue
 from mirrorcfg.profiles.draft import draft
 from mirrorcfg.profiles.load import load, outline, template
-from mirrorcfg.profiles.search import Directory, Found, files, find, names
+from mirrorcfg.profiles.search import SUFFIX, Directory, Found, files, find, names
 
 
 class Entry(NamedTuple):
@@ -40,6 +40,12 @@ class Library(NamedTuple):
     def find(self, name: str) -> Found:
         """Its file. Raises ProfileError."""
         return find(name, self.directories, self.home)
+
+    def public(self, host: str) -> bool:
+        """Whether a built-in profile names this host: it is that of a public mirror, by whatever profile."""
+        folders = [each.path for each in self.directories if each.layer == "builtin"]
+        texts = (path.read_text("utf-8") for folder in folders for path in folder.glob(f"*{SUFFIX}"))
+        return any(f"//{host}/" in text for text in texts)
 
     def names(self) -> tuple[str, ...]:
         """The names there are, told by the files alone."""

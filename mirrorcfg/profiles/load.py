@@ -238,4 +238,6 @@ def _wrong(text: str, key: Key) -> address.Wrong | None:
         return address.channel(text, query=key.query)
     if key.kind is Kind.PATH:
         return address.path(text)
+    if key.kind is Kind.PROJECT:
+        return address.project(text)
     return address.url(text, query=key.query)

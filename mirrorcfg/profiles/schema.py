@@ -7,7 +7,7 @@ from typing import Any
 
 from mirrorcfg.model.profile import NAME
 from mirrorcfg.model.settings import Key, Kind
-from mirrorcfg.profiles.address import CHANNEL
+from mirrorcfg.profiles.address import CHANNEL, PROJECT
 from mirrorcfg.profiles.check import SCHEMA, Catalogue
 from mirrorcfg.profiles.variables import VARIABLE
 
@@ -94,6 +94,8 @@ def _single(key: Key) -> Json:
         return {"type": "boolean"}
     if key.kind is Kind.PATH:
         return _path()
+    if key.kind is Kind.PROJECT:
+        return _filled(PROJECT)
     url = _url(query=key.query)
     if key.kind is Kind.LINKS:
         return {"anyOf": [url, _path(), _local()]}

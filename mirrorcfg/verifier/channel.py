@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mirrorcfg.verifier import page, repodata, sample
 from mirrorcfg.verifier.body import can_unpack
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange
+from mirrorcfg.verifier.file import File
 from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.repodata import Beginning
 from mirrorcfg.verifier.url import Url
 
 NAMES = ("conda-forge", "main", "bioconda")  # what to look for below an alias
 _LIMIT = 1 << 17  # of repodata's content
-_FORMS = (("repodata.json.zst", "zstd"), ("repodata.json", None), ("repodata.json.bz2", "bz2"))
+_FORMS = (("repodata.json.zst", "zstd"), ("repodata.json", None))
+_REFUSED = {"http-401", "http-403", "http-404", "http-429", "http-4xx"}
+_SHARDS = "repodata_shards.msgpack.zst"
 _ZSTD = b"\x28\xb5\x2f\xfd"  # how a frame begins (RFC 8878, section 3.1.1)
 _LISTING = 1 << 18
 
@@ -52,15 +56,28 @@ async def check(exchange: Exchange, level: int, subdir: str | None) -> None:
     exchange.learnt["parts"] = {part.subdir: part.reply for part in parts}
     if level < 3:
         return
-    tried = False
-    for part in parts:
-        if part.beginning.packages:
-            await sample.fetch(exchange, part.beginning.packages[:3], "package-missing")
-            tried = True
+    tried = [part.beginning.packages[:3] for part in parts if part.beginning.packages]
+    await exchange.each(_samples(exchange, tried), _shards(exchange, base))
     if tried:
         exchange.level = 3
     elif "only-zstd" not in exchange.warnings:
         exchange.warn("nothing-to-fetch")
+
+
+async def _samples(exchange: Exchange, packages: Sequence[Sequence[File]]) -> None:
+    for some in packages:
+        await sample.fetch(exchange, some, "package-missing")
+
+
+async def _shards(exchange: Exchange, base: Url) -> None:
+    """Raises Failure where what stands in the place of a shard index isn't one: conda stops at that."""
+    if not exchange.probe.client.shards:
+        return
+    url = base.below(f"noarch/{_SHARDS}")
+    headers = {"accept": "*/*", "accept-encoding": "identity"}
+    reply = await exchange.get(url, limit=1 << 12, headers=headers)
+    if reply.status == 200 and reply.body and not reply.body.startswith(_ZSTD):
+        raise Failure("shards-broken", url=str(url), host=url.host)
 
 
 async def _parts(exchange: Exchange, base: Url, subdir: str) -> list[_Part]:
@@ -76,7 +93,7 @@ async def _parts(exchange: Exchange, base: Url, subdir: str) -> list[_Part]:
     except Failure as failure:
         if "absent" not in failure.facts:
             raise
-        if not await _never_had(exchange, base, subdir):
+        if not noarch.beginning.packages or await _lost(exchange, base, subdir):
             raise Failure(
                 "subdir-missing", url=str(base).rstrip("/"), subdir=subdir, host=exchange.url.host
             ) from None
@@ -87,18 +104,18 @@ async def _parts(exchange: Exchange, base: Url, subdir: str) -> list[_Part]:
 async def _part(exchange: Exchange, base: Url, subdir: str) -> _Part:
     """A subdir's repodata in the first form that is there. Raises Failure: not-a-channel, http-…"""
     place = base.below(f"{subdir}/")
-    first: Failure | None = None
     for name, packed in _FORMS:
         if packed is not None and not can_unpack(packed):
             continue  # zstd: asked for last, where it is all that there is
         try:
             return await _form(exchange, place, subdir, name, packed)
         except Failure as failure:
-            if failure.code not in ("http-404", "http-403"):
+            # conda goes on to .json where .zst is refused or isn't zstd; with anything else it stops (tried).
+            gone = {"http-404"} if packed is None else _REFUSED
+            if failure.code not in gone and "passed" not in failure.facts:
                 raise
-            first = failure if failure.code == "http-403" or first is None else first
-    if first is not None and first.code == "http-403":
-        raise first
+            if "passed" in failure.facts:
+                exchange.warn("zst-broken")
     if not can_unpack("zstd") and (sealed := await _sealed(exchange, place)) is not None:
         exchange.warn("only-zstd")
         return _Part(subdir, sealed, Beginning(subdir, ()))
@@ -142,11 +159,12 @@ async def _not_packed(exchange: Exchange, url: Url, detail: str) -> Failure:
     reply = await exchange.get(url, limit=_LIMIT)
     if page.is_login(reply.body):
         return Failure("captive-portal", host=reply.url.host, url=str(reply.url))
-    return Failure("not-a-channel", url=str(url), detail=detail)
+    failure = Failure("not-a-channel", url=str(url), detail=detail)
+    return failure.about(passed=True) if reply.body and not reply.body.startswith(_ZSTD) else failure
 
 
-async def _never_had(exchange: Exchange, base: Url, subdir: str) -> bool:
-    """Whether the channel's own list of subdirs leaves this one out: then nothing has gone missing."""
+async def _lost(exchange: Exchange, base: Url, subdir: str) -> bool:
+    """Whether the channel's own list of subdirs names this one, which isn't there."""
     try:
         reply = await exchange.get(base.below("channeldata.json"), limit=_LISTING)
     except Failure:
@@ -155,7 +173,7 @@ async def _never_had(exchange: Exchange, base: Url, subdir: str) -> bool:
         listed = json.loads(reply.body).get("subdirs") if reply.status == 200 else None
     except (ValueError, RecursionError, AttributeError):
         return False
-    return isinstance(listed, list) and "noarch" in listed and subdir not in listed
+    return isinstance(listed, list) and subdir in listed
 
 
 async def _below_alias(exchange: Exchange) -> Url | None:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     HARD = "hard"  # the source is wrong; asking again won't help
     SOFT = "soft"  # the source is in trouble; it may work again later
     OURS = "ours"  # this machine or its network is in the way, whatever the source
+    UNTRIED = "untried"  # nothing can be told of the source: it is kept, and not taken for one that works
     NOTE = "note"  # worth knowing; the source works
 
 
@@ -96,6 +97,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "http-403-client-blocked": Code(
             Kind.HARD, "{host} answers 403 to {tool} and lets other programs in: it blocks {tool}.", _OTHER
         ),
+        "client-blocked": Code(
+            Kind.HARD,
+            "{host} answers {status} to {agent} and lets other programs in: it blocks {agent}.",
+            _OTHER,
+        ),
         "http-404": Code(Kind.HARD, "{url} doesn't exist (HTTP 404).", _ADDRESS),
         "http-429": Code(Kind.SOFT, "{host} says that too much is asked of it (HTTP 429).", _WAIT),
         "http-4xx": Code(Kind.HARD, "{host} refuses {url} (HTTP {status}).", _ADDRESS),
@@ -113,9 +119,36 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "not-a-channel": Code(Kind.HARD, "{url} isn't a conda channel: {detail}.", _ADDRESS),
         "not-a-registry": Code(Kind.HARD, "{url} isn't a container registry: {detail}.", _ADDRESS),
         "subdir-missing": Code(Kind.HARD, "The channel {url} has nothing for {subdir}.", _OTHER),
+        "shards-broken": Code(
+            Kind.HARD,
+            "{url} isn't a list of shards, and {tool} stops at it.",
+            "conda config --set repodata_use_shards false goes past it; tell the mirror's maintainers",
+        ),
         "file-host-blocked": Code(
             Kind.HARD, "The index works, but {host} doesn't hand out its files ({detail}).", _OTHER
         ),
+        "cant-tell": Code(
+            Kind.UNTRIED,
+            "{host} has neither six nor pip nor a list of projects: an index of your own, or none.",
+            'name a project that it has in the profile: probe = "acme-lib" under [{tool}]',
+        ),
+        "probe-missing": Code(
+            Kind.HARD,
+            "{host} hasn't {project}, by which the profile has it judged ({detail}).",
+            "compare the address with the index's own page, or name a project that it has as probe",
+        ),
+        "page-refused": Code(
+            Kind.HARD, "{host} lists files in a way that {tool} doesn't read: {detail}.", _ASK
+        ),
+        "times-missing": Code(
+            Kind.HARD,
+            "{host} doesn't say when files were uploaded, so with {option} {tool} takes none of them.",
+            "use an index that says it (PEP 700), or take {option} out of what {tool} reads",
+        ),
+        "metadata-missing": Code(
+            Kind.HARD, "{url} is promised by the index but isn't there ({detail}).", _ASK
+        ),
+        "metadata-wrong": Code(Kind.HARD, "{url} isn't what the index promises ({detail}).", _ASK),
         "file-missing": Code(Kind.HARD, "{url} is listed but isn't there ({detail}).", _ASK),
         "package-missing": Code(Kind.HARD, "{url} is in repodata but isn't there ({detail}).", _ASK),
         "asset-missing": Code(
@@ -144,7 +177,13 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "{host} lists packages only in zstd, which this Python can't unpack; those were not tried.",
             "use mirrorcfg from PyPI, or Python 3.14",
         ),
-        "subdir-not-carried": Code(Kind.NOTE, "The channel {url} doesn't list {subdir} among its own."),
+        "subdir-not-carried": Code(
+            Kind.NOTE,
+            "The channel {url} has nothing for this machine's platform: {tool} goes on with noarch.",
+        ),
+        "zst-broken": Code(
+            Kind.NOTE, "{url} has no zstd in its repodata.json.zst: {tool} goes on to repodata.json."
+        ),
     }
 )
 

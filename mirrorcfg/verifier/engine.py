@@ -11,7 +11,7 @@ from time import perf_counter
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import channel, clock, folder, freshness, index, registry
-from mirrorcfg.verifier.codes import Failure, hint, sentence
+from mirrorcfg.verifier.codes import CODES, Failure, Kind, hint, sentence
 from mirrorcfg.verifier.exchange import Exchange, Means, parsed
 from mirrorcfg.verifier.wire.network import Patience
 
@@ -124,7 +124,7 @@ class Call:
         code = failure.code if failure else "ok"
         verdict = Verdict(
             probe,
-            ok=failure is None,
+            ok=CODES[code].kind in (Kind.OK, Kind.UNTRIED),
             code=code,
             level=self._level if exchange is None and failure is None else 0,
             message=sentence(code, facts),
@@ -141,6 +141,7 @@ class Call:
             phases=Phases(**{step: round(took, 1) for step, took in times.items()}),
             certificate_days=exchange.days,
             fetched=tuple(exchange.fetched),
+            files_from=exchange.files_from,
             warnings=tuple(exchange.warnings),
         )
 

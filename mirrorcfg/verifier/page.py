@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from html import unescape
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from mirrorcfg.verifier import standard
 from mirrorcfg.verifier.file import File
 
 JSON = "application/vnd.pypi.simple.v1+json"
@@ -27,7 +28,10 @@ _FILE = re.compile(r"\.(?:whl|tar\.gz|zip|tar\.bz2|tar\.xz|tgz|egg)$", re.IGNORE
 _ATTRIBUTE = re.compile(r"""(?<![\w-])([a-zA-Z][\w-]{0,40})\s{0,9}=\s{0,9}("[^"]*"|'[^']*'|[^\s"'<>]+)""")
 _HASH = re.compile(r"(sha256|sha384|sha512|sha1|md5)=([0-9a-fA-F]{32,128})")
 _SERIAL = re.compile(r"<!--\s*SERIAL (\d{1,18})\s*-->")
-_TITLE = re.compile(r"pypi:repository-version|<title>[^<]{0,200}simple|links for ", re.IGNORECASE)
+_TITLE = re.compile(
+    r"pypi:repository-version|<title>(?!\s*index of /)[^<]{0,200}simple|links for ", re.IGNORECASE
+)  # a directory's listing names its own path, and that is no word of an index
+_PROJECT = re.compile(r"(?:[^\s?#]*/)?[A-Za-z0-9][A-Za-z0-9._-]*/?")
 _PASSWORD = re.compile(r"""type\s*=\s*["']?password|http-equiv\s*=\s*["']?refresh""", re.IGNORECASE)
 _WORDS = re.compile(r"log ?in\b|sign ?in\b|captive|portal|登录|登陆|认证", re.IGNORECASE)
 
@@ -42,6 +46,7 @@ class Page:
     serial: int | None = None
     project: str = ""
     cut: bool = False  # it goes on beyond what was read
+    odd: dict[str, str] = field(default_factory=dict)  # what a client may refuse it for: see `standard`
 
 
 def read(body: bytes, media_type: str, url: str, *, complete: bool = True) -> Page | None:
@@ -77,8 +82,10 @@ def _json(text: str, url: str, complete: bool) -> Page | None:
     files, projects = data.get("files"), data.get("projects")
     if not isinstance(files, list) and not isinstance(projects, list):
         return None
-    page = Page(is_index=True, serial=serial if isinstance(serial, int) else None)
+    page = Page(is_index=True, serial=_number(serial))
     page.files = list(_files(files[:_TAGS] if isinstance(files, list) else [], url))
+    for item in files[:_TAGS] if isinstance(files, list) else ():
+        page.odd = {**standard.odd(item), **page.odd}
     page.names = list(_names(projects[:_TAGS] if isinstance(projects, list) else []))
     return page
 
@@ -115,16 +122,35 @@ def _files(items: list[Any], url: str) -> Iterator[File]:
         hashes = item.get("hashes")
         pairs = hashes.items() if isinstance(hashes, dict) else ()
         good = tuple((name, value) for name, value in pairs if isinstance(value, str))
-        size, uploaded = item.get("size"), item.get("upload-time")
         file = _file(item["url"], url, good)
         if file:
-            yield File(
-                file.url,
-                file.name,
-                good,
-                size if isinstance(size, int) else None,
-                uploaded if isinstance(uploaded, str) else None,
+            uploaded = item.get("upload-time")
+            yield replace(
+                file,
+                size=_number(item.get("size")),
+                uploaded=(uploaded or None) if isinstance(uploaded, str) else None,
+                metadata=_promised(item),
             )
+
+
+def _promised(item: Mapping[str, Any]) -> tuple[tuple[str, str], ...] | None:
+    """The hashes of the metadata that is promised beside a file; None where none is.
+
+    Both clients take the newer key where both are there (PEP 714), and an empty object as a promise.
+    """
+    found = item.get("core-metadata")
+    if found is None:
+        found = item.get("dist-info-metadata")
+    if isinstance(found, dict):
+        return tuple((kind, value) for kind, value in found.items() if isinstance(value, str))
+    return () if found else None
+
+
+def _number(value: object) -> int | None:
+    """A number, or what is written like one; some servers have texts, empty ones for what they don't know."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _names(items: list[Any]) -> Iterator[str]:
@@ -146,10 +172,19 @@ def _html(text: str, url: str) -> Page:
         elif tag == "a" and href and "data-yanked" not in attributes:
             file = _file(href, base, tuple(_HASH.findall(href)[:1]))
             if file:
-                page.files.append(file)
-            elif re.fullmatch(r"(?:[^\s?#]*/)?[A-Za-z0-9][A-Za-z0-9._-]*/?", href):
+                page.files.append(replace(file, metadata=_attribute(attributes)))
+            elif _PROJECT.fullmatch(href) and not url.startswith(_joined(base, href) or ""):
                 page.names.append(href.rstrip("/").rpartition("/")[2])
     return page
+
+
+def _attribute(attributes: Mapping[str, str]) -> tuple[tuple[str, str], ...] | None:
+    """What a link promises of metadata: "true", or a hash."""
+    found = attributes.get("data-core-metadata", attributes.get("data-dist-info-metadata"))
+    hashes = _HASH.fullmatch(found or "")
+    if hashes:
+        return ((hashes[1], hashes[2].lower()),)
+    return () if found == "true" else None
 
 
 def _without_comments(text: str) -> str:

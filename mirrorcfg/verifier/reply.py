@@ -26,6 +26,11 @@ class Reply:
         """The content type without its parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @property
+    def packed(self) -> bool:
+        """Whether the server compressed what it sends."""
+        return self.headers.get("content-encoding", "").strip().lower() not in ("", "identity")
+
     def target(self) -> Url:
         """Where it redirects to, without user and fragment. Raises Failure malformed."""
         try:

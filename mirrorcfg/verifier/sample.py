@@ -1,14 +1,17 @@
-"""Does a source hand out a file that it lists? A ranged request, and the whole file where that is small."""
+"""Does a source hand out a file that it lists? A ranged request, and the whole file where that is small.
+
+Where the metadata of a file is promised beside it (PEP 658), that is fetched at the same time: pip and uv ask
+for it first, and go no further without it.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
-from mirrorcfg.verifier import page
+from mirrorcfg.verifier import metadata, page
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import Exchange
-from mirrorcfg.verifier.file import File
+from mirrorcfg.verifier.file import File, address, compare
 from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import Url, parse
 
@@ -45,7 +48,7 @@ async def fetch(exchange: Exchange, files: Sequence[File], missing: str) -> None
     last: Failure | None = None
     for file in files[:_TRIES]:
         try:
-            await _fetched(exchange, file)
+            await _whole(exchange, file)
         except Failure as failure:
             last = failure
             if failure.code not in _GONE and failure.code != missing:
@@ -54,6 +57,14 @@ async def fetch(exchange: Exchange, files: Sequence[File], missing: str) -> None
             return
     if last is not None:
         raise _named(last, missing)
+
+
+async def _whole(exchange: Exchange, file: File) -> None:
+    """A file, and what is promised beside it. Raises Failure, of the file first."""
+    asked = [_fetched(exchange, file)]
+    if file.metadata is not None:
+        asked.append(metadata.fetch(exchange, file))
+    await exchange.each(*asked)
 
 
 async def _fetched(exchange: Exchange, file: File) -> None:
@@ -65,13 +76,19 @@ async def _fetched(exchange: Exchange, file: File) -> None:
         if page.is_login(reply.body):
             raise Failure("captive-portal", **facts)
         raise Failure("http-404", **facts, detail="a web page comes in its place")
-    length = total(reply)
-    if file.size is not None and length is not None and length != file.size:
+    client, length = exchange.probe.client, total(reply)
+    if reply.packed and client.protocol == "index" and not client.unpacks:
+        raise Failure("hash-mismatch", **facts, detail="it comes compressed once more")
+    whole = length is not None and len(reply.body) == length
+    hashed = whole and compare(file.hashes, reply.body, "hash-mismatch", facts)
+    # pip and uv go by the hash and never look at a listed size; conda does.
+    sized = file.size is not None and not (hashed and client.protocol == "index")
+    if sized and length is not None and length != file.size:
         raise Failure("hash-mismatch", **facts, detail=f"{length} bytes long, listed with {file.size}")
-    if length is not None and len(reply.body) == length:
-        _compare(file, reply.body, facts)
-    elif not reply.body.startswith(_magic(file.name)[: len(reply.body)]):
+    if not whole and not reply.body.startswith(_magic(file.name)[: len(reply.body)]):
         raise Failure("hash-mismatch", **facts, detail="it begins as no such file does")
+    if reply.url.host not in (exchange.url.host, parse(exchange.final_url or str(url)).host):
+        exchange.files_from = reply.url.host
 
 
 async def _asked(exchange: Exchange, url: Url) -> Reply:
@@ -80,14 +97,6 @@ async def _asked(exchange: Exchange, url: Url) -> Reply:
     if reply.status != 416:
         return reply
     return await exchange.get(url, limit=WHOLE + 1, headers={"accept-encoding": "identity"})
-
-
-def _compare(file: File, body: bytes, facts: dict[str, str]) -> None:
-    for kind, value in file.hashes:
-        if kind not in ("sha256", "sha384", "sha512", "sha1", "md5"):
-            continue
-        if hashlib.new(kind, body, usedforsecurity=False).hexdigest() != value.lower():
-            raise Failure("hash-mismatch", **facts, detail=f"its {kind} is another")
 
 
 def total(reply: Reply) -> int | None:
@@ -103,14 +112,6 @@ def total(reply: Reply) -> int | None:
 
 def _magic(name: str) -> bytes:
     return next((magic for ending, magic in _MAGIC.items() if name.lower().endswith(ending)), b"")
-
-
-def address(text: str) -> Url:
-    """Where a listed file is. Raises Failure malformed."""
-    try:
-        return parse(text)
-    except ValueError:
-        raise Failure("malformed", host="the index", detail="it lists a file at no address") from None
 
 
 def _named(failure: Failure, missing: str) -> Failure:

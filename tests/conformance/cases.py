@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.conformance.content import NOARCH
 from tests.conformance.servers import INDEX
 
 PATHS = {"pip": "/simple", "uv": "/simple", "conda": "/conda", "docker": ""}
@@ -177,14 +178,15 @@ INDEXES = [
 ]
 
 CHANNELS = [
-    Case("no-linux", "conda", "noarch is there, linux-64 is not", "subdir-missing", NO_LINUX + "location / {}"),
+    Case("no-linux", "conda", "nothing: noarch is there, linux-64 was never promised", "ok", NO_LINUX + "location ~ channeldata { return 404; } location / {}", works=True, what=NOARCH, level=3, warns=("subdir-not-carried",)),
+    Case("lost-linux", "conda", "noarch is there, linux-64 is not, though the channel lists it", "subdir-missing", NO_LINUX + """location ~ channeldata { types {} default_type application/json; return 200 '{"subdirs": ["linux-64", "noarch"]}'; } location / {}"""),
     Case("no-noarch", "conda", "linux-64 is there, noarch is not", "not-a-channel", "location /conda/noarch/ { return 404; }"),
     Case("channel-not-found", "conda", "404", "not-a-channel", "return 404;"),
     Case("channel-forbidden", "conda", "403 for everyone", "http-403", "return 403;"),
     Case("channel-bad-json", "conda", "repodata that ends in the middle", "not-a-channel", only("return 200 '{\"info\": {\"subdir\":';")),
     Case("channel-not-repodata", "conda", "JSON that is no repodata", "not-a-channel", only("return 200 '[1, 2, 3]';")),
     Case("channel-portal", "conda", "a login page with 200", "captive-portal", PAGE),
-    Case("channel-bad-zst", "conda", "repodata.json.zst that isn't zstd", "not-a-channel", "location ~ repodata.json.zst$ { return 200 'nothing compressed'; }"),
+    Case("channel-bad-zst", "conda", "repodata.json.zst that isn't zstd, and no other", "not-a-channel", "location ~ repodata.json.zst$ { return 200 'nothing compressed'; } location ~ repodata.json { return 404; }"),
     Case("packages-missing", "conda", "404 for the packages", "package-missing", "location ~ -1.0-0.tar.bz2$ { return 404; }"),
     Case("packages-forbidden", "conda", "403 for the packages", "file-host-blocked", "location ~ -1.0-0.tar.bz2$ { return 403; }"),
     Case("packages-wrong", "conda", "other packages than repodata promises", "hash-mismatch", "location ~ -1.0-0.tar.bz2$ { return 200 'something else'; }"),

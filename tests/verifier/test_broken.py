@@ -61,7 +61,11 @@ def test_an_index(serve: Serve, ask: Ask, code: str) -> None:
 
 CONDA = {
     "not-a-channel": dict.fromkeys(sources.channel(), Answer(404)),
-    "subdir-missing": {"/main/linux-64/repodata.json": Answer(404)},
+    "subdir-missing": {
+        "/main/linux-64/repodata.json": Answer(404),
+        "/main/channeldata.json": Answer(200, b'{"subdirs": ["linux-64", "noarch"]}'),
+    },
+    "shards-broken": {"/main/noarch/repodata_shards.msgpack.zst": html("<h1>Welcome</h1>")},
     "package-missing": {"/main/linux-64/tiny-1-0.conda": Answer(404)},
     "hash-mismatch": {"/main/linux-64/tiny-1-0.conda": Answer(200, sources.BYTES[:-1] + b"?")},
     "file-host-blocked": {"/main/noarch/tiny-1-0.conda": Answer(403)},

@@ -66,7 +66,9 @@ def draw(data: Sources) -> Iterator[str]:
     for row in rows if len(rows) > 1 else ():
         yield "  ".join([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] + [row[-1]])
     for entry in data.sources:
-        if not entry.ok:
+        if entry.files_from:
+            yield f"{entry.tool} {entry.url}: its files come from {entry.files_from}"
+        if entry.code != "ok":
             yield f"{entry.tool} {entry.url}: {entry.message}"
             if entry.hint:
                 yield f"  hint: {entry.hint}"
@@ -78,7 +80,7 @@ def _row(entry: Judged) -> tuple[str, ...]:
     days = entry.certificate_days
     moved = f" -> {entry.final_url}" if entry.final_url and entry.final_url != entry.url else ""
     return (
-        "ok" if entry.ok else "!!",
+        "ok" if entry.code == "ok" else "??" if entry.ok else "!!",
         entry.tool,
         entry.profile or "-",
         " ".join([entry.code, *entry.warnings]),

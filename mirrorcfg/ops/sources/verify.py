@@ -19,6 +19,7 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
+from mirrorcfg.ops.sources import indexes
 
 _TRUST = ("ca-file", "system-store")
 
@@ -43,6 +44,7 @@ class Judged(NamedTuple):
     phases: Phases
     certificate_days: int | None
     fetched: Sequence[str]
+    files_from: str | None
     warnings: Sequence[str]
 
     @classmethod
@@ -50,8 +52,18 @@ class Judged(NamedTuple):
         """What may be told of a verdict, without what was sent to get it."""
         probe = verdict.probe
         about = (verdict.ok, verdict.code, verdict.level, verdict.final_url, verdict.message, verdict.hint)
-        more = (verdict.phases, verdict.certificate_days, verdict.fetched, verdict.warnings)
-        return cls(probe.profile, probe.tool, probe.role, probe.url, *about, round(verdict.ms, 1), *more)
+        more = (verdict.phases, verdict.certificate_days, verdict.fetched)
+        return cls(
+            probe.profile,
+            probe.tool,
+            probe.role,
+            probe.url,
+            *about,
+            round(verdict.ms, 1),
+            *more,
+            verdict.files_from,
+            verdict.warnings,
+        )
 
 
 class Sources(NamedTuple):
@@ -208,13 +220,18 @@ def _switched(layers: ToolLayers, settings: Settings) -> ToolLayers:
 def _probes(
     host: Host, sources: Iterable[Source], settings: Settings, profile: str | None, client: Client
 ) -> Iterable[Probe]:
+    sources, folders = tuple(sources), writers.writer(client.tool).TOOL.folders
+    judged = indexes.judged(host, client, settings, profile, sources)
+    only = len([each for each in sources if each.role not in folders]) == 1
     for source in sources:
         url, authorization = credentials.split(host, client, source.url)
         ca_file = _ca_file(host, client, urlsplit(url).netloc, settings) if client.ca_by_host else None
-        files = () if source.role in writers.writer(client.tool).TOOL.folders else None
+        files = () if source.role in folders else None
         if files is None or not url.startswith("file:"):
             at, trusted = _on_disk(host, url), _there(host, ca_file)
-            yield Probe(client, source.role, at, profile, trusted, authorization, files)
+            yield Probe(
+                client, source.role, at, profile, trusted, authorization, files, *judged(source), only
+            )
 
 
 def _ca_file(host: Host, client: Client, place: str, settings: Settings) -> str | None:
@@ -253,5 +270,5 @@ def _working(host: Host, failed: Probe, domain: str | None, depth: Depth) -> str
             with suppress(MirrorcfgError):  # what is wrong with another one is no news of this one
                 probes += of_profile(host, profile, [failed.tool])
     verdicts = ask(probes, depth)
-    bad = {verdict.probe.profile for verdict in verdicts if not verdict.ok}
+    bad = {verdict.probe.profile for verdict in verdicts if verdict.code != "ok"}
     return next((str(v.probe.profile) for v in verdicts if v.probe.profile not in bad), None)

@@ -94,7 +94,8 @@ def sight(verdicts: Sequence[Verdict]) -> Sight:
     failed = [(_kind(each.code), each.code) for each in verdicts if not each.ok]
     if failed:
         return Sight(*min(failed, key=lambda pair: _WORST.index(pair[0])))
-    return Sight(Health.OK if all(each.level >= _DEEPEST for each in verdicts) else Health.UNTRIED, "ok")
+    untried = [each.code for each in verdicts if each.level < _DEEPEST]
+    return Sight(Health.UNTRIED, min(untried)) if untried else Sight(Health.OK, "ok")
 
 
 def over_the_network(probes: Sequence[Probe], level: int, seconds: float) -> Sequence[Verdict]:

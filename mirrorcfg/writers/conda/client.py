@@ -14,6 +14,7 @@ from mirrorcfg.writers.conda import installed, merging, reading
 from mirrorcfg.writers.conda.options import TRUSTSTORE
 
 _LATEST = "26.7.0"  # where none is here
+_SHARDS = (26, 5)  # from here on it looks for them itself
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
@@ -30,6 +31,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         proxies=proxies,
         environ=machine.environ,
         logins=netrc(machine),
+        shards=not installed.mamba(machine) and (installed.version(machine) or _SHARDS) >= _SHARDS,
     )
 
 

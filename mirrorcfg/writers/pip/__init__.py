@@ -34,6 +34,7 @@ KEYS = {
     "extra-index-urls": Key(Kind.URLS, "further indexes; pip gives none of them priority"),
     "find-links": Key(Kind.LINKS, "directories or pages with files to install from"),
     "no-index": Key(Kind.FLAG, "look in find-links only"),
+    "probe": Key(Kind.PROJECT, "a project that the index has, to judge it by", aside=True),
 }
 _SECTIONS = ("global", *COMMANDS, VARIABLES)
 

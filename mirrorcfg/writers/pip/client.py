@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mirrorcfg.model.agent import in_ci, linehaul
-from mirrorcfg.model.client import OPENSSL, PUBLIC, SYSTEM, Client, named, netrc
+from mirrorcfg.model.client import OPENSSL, PUBLIC, SYSTEM, Client, Times, named, netrc
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.writers.pip import merging, site
@@ -19,6 +19,9 @@ _TRUSTSTORE = (24, 2)  # from here on what the system's store has is trusted too
 _BY_NETRC = (25, 2)  # and the password of a user in the address is looked up; before, the default one
 _NO_PROXY_ENV = (26, 2)
 _CI = ("BUILD_BUILDID", "BUILD_ID", "CI", "PIP_IS_CI")
+_PRIOR = "uploaded-prior-to"
+# Of a page in JSON: what stops each pip from that release on, for all that it lists (tried).
+_REFUSES = {"requires-python": (0,), "hash-kind": (24,), "hash-empty": (26,), "time": (26,)}
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
@@ -44,6 +47,8 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         proxies={"http": proxy, "https": proxy} if proxy else {},
         environ=environ,
         logins=netrc(machine, "anyone" if release >= _BY_NETRC else "default"),
+        refuses=frozenset(name for name, since in _REFUSES.items() if release >= since),
+        times=Times(_PRIOR, every=True) if options.get(_PRIOR) and release >= (26,) else None,
     )
 
 

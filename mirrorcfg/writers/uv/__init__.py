@@ -38,10 +38,13 @@ KEYS = {
     "no-index": Key(Kind.FLAG, "look in find-links only"),
     "python-install-mirror": Key(Kind.URL, "where `uv python install` takes CPython from"),
     "pypy-install-mirror": Key(Kind.URL, "where it takes PyPy from"),
+    "probe": Key(Kind.PROJECT, "a project that the index has, to judge it by", aside=True),
 }
 
 _INDEX: KeyPath = ("index", Entry("default", True))
-_PATHS: Mapping[str, KeyPath] = {"index-url": _INDEX, **{key: (key,) for key in KEYS if key != "index-url"}}
+_PATHS: Mapping[str, KeyPath] = {
+    name: _INDEX if name == "index-url" else (name,) for name, key in KEYS.items() if not key.aside
+}
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:

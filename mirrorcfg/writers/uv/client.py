@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from mirrorcfg.model.agent import in_ci, linehaul
-from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, Logins, netrc
+from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, Logins, Times, netrc
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.settings import Value
@@ -23,6 +23,12 @@ _FOLDERS = (0, 9)  # SSL_CERT_DIR counts from here on
 _SUBCOMMAND = (0, 8)
 _CI = ("BUILD_BUILDID", "BUILD_ID", "CI", "PIP_IS_CI")
 _PROXIES = {"http-proxy": "http", "https-proxy": "https", "no-proxy": "no_proxy"}
+_NEWER = "exclude-newer"
+# Of a page in JSON it takes nothing that isn't as the standard has it, and then reads none of it (tried).
+_REFUSES = frozenset(
+    {"filename", "size", "requires-python", "core-metadata", "yanked"}
+    | {"hashes", "hash-length", "time", "time-empty", "time-local"}
+)
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
@@ -47,7 +53,15 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         manner="reqwest",
         accounts=_accounts(readings, machine.environ),
         logins=(*netrc(machine, "same"), Logins("services", store, of="same")),
+        refuses=_REFUSES,
+        times=_times(files, machine),
+        unpacks=True,
     )
+
+
+def _times(files: Sequence[Reading], machine: Machine) -> Times | None:
+    said = any(_first(files, name) for name in (_NEWER, f"pip.{_NEWER}"))
+    return Times(_NEWER) if said or machine.environ.get("UV_EXCLUDE_NEWER") else None
 
 
 def system_certs(files: Sequence[Reading], environ: Mapping[str, str]) -> bool:

@@ -16,7 +16,17 @@ MIRRORS = ("python-install-mirror", "pypy-install-mirror")
 TRUST = ("system-certs", "native-tls")
 """The field that has uv trust the system's store, and its name in uv up to 0.10, which any uv takes."""
 PROXIES = ("http-proxy", "https-proxy", "no-proxy")
-_KEYS = ("index-url", "extra-index-url", "find-links", "no-index", "offline", *MIRRORS, *TRUST, *PROXIES)
+_KEYS = (
+    "index-url",
+    "extra-index-url",
+    "find-links",
+    "no-index",
+    "offline",
+    "exclude-newer",
+    *MIRRORS,
+    *TRUST,
+    *PROXIES,
+)
 _DOUBTFUL = "doubtful"
 
 

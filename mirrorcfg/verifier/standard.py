@@ -1,0 +1,64 @@
+"""What of a file on a page in JSON isn't as the standard has it, so that a client may refuse the whole page.
+
+The standard is PEP 691, 700 and 714. Which client refuses what was tried, and stands with that client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+_LENGTHS = {"md5": 32, "sha256": 64, "sha384": 96, "sha512": 128, "sha1": 40, "sha224": 56, "blake2b": 128}
+_UV = ("sha256", "sha384", "sha512", "md5", "blake2b")
+
+
+def odd(item: object) -> dict[str, str]:
+    """What is wrong by what it is called, each with words for it; empty for what is as it should be."""
+    if not isinstance(item, Mapping):
+        return {}
+    found = {**_time(item), **_hashes(item)}
+    if not isinstance(item.get("filename"), str):
+        found["filename"] = "a file has no filename"
+    size = item.get("size", 0)
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        found["size"] = f"a file's size is {size!r:.40}"
+    requires = item.get("requires-python")
+    if requires is not None and not isinstance(requires, str):
+        found["requires-python"] = f"a file's requires-python is {requires!r:.40}"
+    if not isinstance(item.get("yanked", False), bool | str):
+        found["yanked"] = f"a file's yanked is {item['yanked']!r:.40}"
+    promise = item.get("core-metadata")
+    if promise is not None and not isinstance(promise, bool | dict):
+        found["core-metadata"] = f"a file's core-metadata is {promise!r:.40}"
+    return found
+
+
+def _time(item: Mapping[str, object]) -> dict[str, str]:
+    if "upload-time" not in item:
+        return {}
+    text = item["upload-time"]
+    words = f"a file's upload-time is {text!r:.40}"
+    if text is None or text == "":
+        return {"time-empty": words}
+    try:
+        parsed = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        parsed = None
+    if parsed is None:
+        return {"time": words}
+    return {} if parsed.tzinfo else {"time-local": words}
+
+
+def _hashes(item: Mapping[str, object]) -> dict[str, str]:
+    hashes = item.get("hashes")
+    if not isinstance(hashes, dict):
+        return {"hashes": f"a file's hashes are {hashes!r:.40}"}
+    found = {}
+    for kind, value in hashes.items():
+        if not value:
+            found["hash-empty"] = f"a file's {kind} is {value!r:.40}"
+        if kind in _UV and isinstance(value, str) and len(value) != _LENGTHS[kind]:
+            found["hash-length"] = f"a file's {kind} is {value!r:.40}"
+    if hashes and not any(kind in _LENGTHS for kind in hashes):
+        found["hash-kind"] = f"a file's only hash is of a kind called {next(iter(hashes))!r:.40}"
+    return found
