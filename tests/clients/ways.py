@@ -73,7 +73,8 @@ class Lab:
     @contextmanager
     def open(self) -> Iterator[Lab]:
         """With the servers running."""
-        routes = {path: self._guarded(route) for path, route in sources.index().items()}
+        served = {**sources.index(), **sources.channel()}
+        routes = {path: self._guarded(route) for path, route in served.items()}
         for name in ("system", "x"):
             self.indexes[name] = Server(self.authorities[name].context(), routes)
         for name in ("one", "two"):
@@ -85,7 +86,8 @@ class Lab:
         """The files of a world are written; its variables, and the address of its index."""
         shutil.rmtree(self.home, ignore_errors=True)
         server = self.indexes[world.signed]
-        url = f"https://{world.user}{world.host}:{server.port}/simple"
+        path = "main" if world.tool == "conda" else "simple"
+        url = f"https://{world.user}{world.host}:{server.port}/{path}"
         named = {
             "x": str(self.authorities["x"].file),
             "y": str(self.authorities["y"].file),
@@ -97,7 +99,7 @@ class Lab:
             "url": url,
             "port": str(server.port),
         }
-        files = {"pip": ".config/pip/pip.conf", "uv": ".config/uv/uv.toml"}
+        files = {"pip": ".config/pip/pip.conf", "uv": ".config/uv/uv.toml", "conda": ".condarc"}
         text = world.conf
         for name, value in named.items():
             text = text.replace(f"{{{name}}}", value)
@@ -184,6 +186,22 @@ def asked_by_uv(lab: Lab, environ: Mapping[str, str], url: str) -> None:
     subprocess.run([*inside(lab), *line, *more], env=told, capture_output=True, timeout=60)
 
 
+_CONDA = """
+import sys
+from conda.base.context import reset_context
+from conda.gateways.connection.session import CondaSession
+reset_context()
+session = CondaSession()
+session.get(sys.argv[1] + "/noarch/repodata.json", proxies=session.proxies, timeout=10)
+"""
+
+
+def asked_by_conda(lab: Lab, environ: Mapping[str, str], url: str, program: str) -> None:
+    """conda's own session, with what its files and variables make of it; `program` is a Python that has it."""
+    line = [*inside(lab), program, "-c", _CONDA, url]
+    subprocess.run(line, env=dict(environ), capture_output=True, timeout=60)
+
+
 async def _passing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """HTTP's CONNECT, to wherever it is asked for."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -256,6 +274,26 @@ SETTINGS = {
             'no-proxy = ["localhost"]',
         ),
     },
+    "conda": {
+        "trust": (
+            "ssl_verify: {x}",
+            "verify_ssl: {x}",
+            "ssl_verify: {y}",
+            "ssl_verify: {folder}",
+            "ssl_verify: truststore",
+            "ssl_verify: true",
+        ),
+        "proxy": (
+            "proxy_servers: {https: '{one}'}",
+            "proxy_servers: {http: '{one}'}",
+            "proxy_servers: {https: '{one}', no_proxy: localhost}",
+            "proxy_servers: {no_proxy: localhost}",
+            "proxy_servers: {'https://localhost': '{one}', https: '{two}'}",
+            "proxy_servers: {all: '{one}'}",
+            "proxy_servers: {https: '', http: '{one}'}",
+            "proxy_servers: {https: '{one_bare}'}",
+        ),
+    },
 }  # fmt: skip
 
 
@@ -273,9 +311,11 @@ def world(tool: str, number: int) -> World:
         conf += [dice.choice(SETTINGS[tool]["trust"])] if dice.random() < 0.5 else []
         if tool == "uv" and dice.random() < 0.2:
             variables[dice.choice(("UV_SYSTEM_CERTS", "UV_NATIVE_TLS"))] = dice.choice(("1", "0", "true"))
+        if tool == "conda" and dice.random() < 0.2:
+            variables["CONDA_SSL_VERIFY"] = dice.choice(("{x}", "{y}", "truststore", "true"))
     else:  # it gets in
         signed = "x"
-        variables["SSL_CERT_FILE" if tool == "uv" else "PIP_CERT"] = "{x}"
+        variables[{"uv": "SSL_CERT_FILE", "pip": "PIP_CERT", "conda": "CONDA_SSL_VERIFY"}[tool]] = "{x}"
     if "proxy" in kinds:
         for name in dice.sample(("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY", "all_proxy"), k=2):
             if dice.random() < 0.5:
@@ -292,4 +332,6 @@ def world(tool: str, number: int) -> World:
 def _conf(tool: str, lines: list[str]) -> str:
     if tool == "pip":
         return "\n".join(["[global]", "index-url = {url}", *lines, ""])
+    if tool == "conda":
+        return "\n".join(["channels: ['{url}']", *lines, ""])
     return "\n".join([*lines, "[[index]]", 'url = "{url}"', "default = true", ""])
