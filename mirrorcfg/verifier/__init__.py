@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from mirrorcfg.model.client import Client
 from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.verifier.codes import CODES, Code, Kind
 
-__all__ = ["CODES", "Code", "Kind", "verify"]
+__all__ = ["CODES", "Code", "Kind", "fetch", "trusts", "verify"]
 
 
 def verify(
@@ -32,6 +33,17 @@ def verify(
 
     call = Call(probes, level, timeout, subdir, on_verdict)
     return ended(call.run, timeout, call.cut)
+
+
+def trusts(client: Client, ca_file: str) -> bool:
+    """Whether a client trusts the CAs in a file without being told of it; no, where that can't be read."""
+    from mirrorcfg.verifier.codes import Failure
+    from mirrorcfg.verifier.trust import trusts as look
+
+    try:
+        return look(client, ca_file)
+    except Failure:
+        return False
 
 
 def fetch(probe: Probe, *, limit: int, timeout: float = 10.0) -> bytes:

@@ -35,7 +35,10 @@ _OTHER = "use another profile; `mirrorcfg ls` shows them"
 _WAIT = "try again later, or use another profile; `mirrorcfg ls` shows them"
 _ADDRESS = "compare the address with the mirror's own help page"
 _ASK = "tell the mirror's maintainers, and use another profile meanwhile"
-_CA = "if that CA is your organization's own, name its file as ca-file under [tls] of the profile"
+_CA = (
+    "if that CA is your organization's own, name its file as ca-file under [tls] of the profile;"
+    " system-store = true there has {tool} trust what this machine does"
+)
 _LOGIN = "docker login {host} (or podman login {host}) with an account that may pull from it"
 _PROXY = "look at HTTPS_PROXY, ALL_PROXY and NO_PROXY; NO_PROXY={host} goes past the proxy"
 
@@ -68,7 +71,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
             Kind.HARD, "The certificate that answers for {host} is for another host{names}.", _ADDRESS
         ),
         "tls-untrusted-ca": Code(
-            Kind.HARD, "The certificate of {host} is signed by {issuer}, which isn't trusted here.", _CA
+            Kind.HARD, "The certificate of {host} is signed by {issuer}, which {tool} doesn't trust.", _CA
         ),
         "tls-protocol-too-old": Code(Kind.HARD, "{host} only speaks versions of TLS that aren't safe.", _ASK),
         "tls-failure": Code(Kind.HARD, "TLS with {host} failed: {detail}.", _ADDRESS),

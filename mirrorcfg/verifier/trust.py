@@ -46,6 +46,14 @@ class Trust:
         return self._contexts[key]
 
 
+def trusts(client: Client, ca_file: str) -> bool:
+    """Whether a client trusts all the CAs in a file, wherever it has them from. Raises Failure."""
+    wanted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _add(wanted, ca_file)
+    known = Trust().context(client, None)
+    return {*wanted.get_ca_certs(binary_form=True)} <= {*known.get_ca_certs(binary_form=True)}
+
+
 def _context(roots: tuple[str, ...], also: tuple[str, ...]) -> ssl.SSLContext:
     if SYSTEM in roots and sys.platform in ("darwin", "win32"):
         import truststore

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from tests import parts
 from tests.clients import ways
+from tests.clients.record_ways import ANSWERS
 from tests.clients.ways import Judged, Lab, World, world
 
 VERSIONS = {"pip": ("23.2.1", "26.3"), "uv": ("0.9.30", "0.13.9")}
@@ -73,3 +75,19 @@ def test_generated_worlds(lab: Lab, judged: Judged, programs: tuple[str, str, st
 @pytest.mark.long
 def test_many_generated_worlds(lab: Lab, judged: Judged, programs: tuple[str, str, str]) -> None:
     assert not differences(lab, judged, programs, range(15, 1500))
+
+
+def test_how_conda_gets_there(lab: Lab, judged: Judged) -> None:
+    """Held against what conda's own session did in each world when it was recorded."""
+    recorded = json.loads(ANSWERS.read_text())["ways"]
+    wrong = []
+    for number, (proxies, came, let_in) in enumerate(recorded):
+        given = world("conda", number)
+        environ, _ = lab.placed(given, "/usr/bin:/bin")
+        code = judged.code({**environ, "MIRRORCFG_STATE": str(lab.folder / "state")}, "conda")
+        ours = lab.seen(given)
+        if (sorted(ours.proxies), ours.came, ours.let_in) != (proxies, came, let_in) or (
+            code == "ok"
+        ) != let_in:
+            wrong.append((given, ours, code))
+    assert not wrong

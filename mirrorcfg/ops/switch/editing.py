@@ -33,6 +33,7 @@ class Step(NamedTuple):
     findings: tuple[Finding, ...] = ()
     domain: str | None = None  # what the profile goes down with
     stays: tuple[str, ...] = ()  # keys that are the user's own
+    untold: str | None = None  # the profile's CA, where no setting of the tool's can name it
 
     @property
     def serves(self) -> bool:

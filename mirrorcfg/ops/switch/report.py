@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from mirrorcfg.errors import Exit
+from mirrorcfg.host import Host
 from mirrorcfg.host.layers import Shadow, ToolLayers
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.layer import Layer
@@ -71,11 +72,7 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow], layers: ToolLayers | 
     """For each layer that wins: what it makes the tool use, and what mends it."""
     found: dict[str, Finding] = {}
     for shadow in shadows:
-        if not shadow.layers and shadow.key == "ca-file":
-            message = f"No file of {step.tool}'s can name a CA, so it may not trust {step.profile}'s sources."
-            hint = f"export SSL_CERT_FILE={step.settings['ca-file']}"
-            found.setdefault("", Finding("ca-not-in-effect", message, hint, step.tool))
-        elif not shadow.layers:
+        if not shadow.layers:
             why = _passed_over(layers) or "though no layer says so"
             message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, {why}."
             found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
@@ -95,6 +92,22 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow], layers: ToolLayers | 
                 ),
             )
     return list(found.values())
+
+
+def untrusted(host: Host, step: Step, layers: ToolLayers | None) -> list[Finding]:
+    """Where the tool can't be told of the profile's CA, and what this machine trusts hasn't got it either."""
+    if step.untold is None or host.root is not None:  # what an image will trust isn't known here
+        return []
+    from mirrorcfg import verifier
+    from mirrorcfg.host import clients
+
+    if verifier.trusts(clients.client(host, step.tool, layers), step.untold):
+        return []
+    message = f"{step.tool} can't be told of a CA, and this machine doesn't trust {step.profile}'s."
+    debian = host.machine.is_dir(host.machine.path("/usr/local/share/ca-certificates"))
+    store = f"/usr/local/share/ca-certificates/{step.profile}.crt && sudo update-ca-certificates"
+    hint = f"sudo cp {step.untold} {store}" if debian else f"sudo trust anchor {step.untold}"
+    return [Finding("ca-not-in-effect", message, hint, step.tool)]
 
 
 def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:

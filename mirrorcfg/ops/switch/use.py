@@ -136,7 +136,9 @@ def result_of(
         # Read again from the disk: what counts is what the tool will find there.
         layers = step.layers if dry_run else layers_of(host, step.tool, request.scope)
         shadows: list[Shadow] = layers.shadows(step.settings, step.stays) if layers else []
-        shadowed = shadowed or bool(shadows)
+        untrusted = report.untrusted(host, step, layers) if step.serves else []
+        shadowed = shadowed or bool(shadows) or bool(untrusted)
+        findings += untrusted
         findings += report.shadow_findings(step, shadows, layers)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
         findings += layers.effective().doubts if layers else ()

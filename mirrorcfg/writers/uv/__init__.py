@@ -73,7 +73,7 @@ def edit(text: str, settings: Settings, past: Past | None = None) -> str:
     changes: dict[KeyPath, Leaf | Raw | None] = dict(given_back(formats.toml, text, past, others))
     changes |= {_PATHS[key]: settings[key] for key in _PATHS if key in settings and key != "index-url"}
     if store := settings.get(_STORE):
-        changes[(store if isinstance(store, str) else TRUST[0],)] = True
+        changes[(store if isinstance(store, str) else TRUST[1],)] = True
     url = settings.get("index-url")
     changes |= {_INDEX: None} if url is None else {(*_INDEX, "url"): url}
     return formats.toml.edit(text, changes)
@@ -98,10 +98,10 @@ def besides(
     settings: Settings,
     mirrors: Callable[[], Sequence[Settings]],
 ) -> Besides:
-    """The older name of the field for the system's store, where the uv that is here knows no other."""
+    """The newer name of the field for the system's store, where the uv that is here is known to take it."""
     known = next((each.layer.reader for each in own if each.layer.reader), None)
-    old = known is not None and installed.numbers(known) < fields.SYSTEM_CERTS
-    return Besides({_STORE: TRUST[1]}) if old and _STORE in settings else Besides()
+    new = known is not None and installed.numbers(known) >= fields.SYSTEM_CERTS
+    return Besides({_STORE: TRUST[0]}) if new and _STORE in settings else Besides()
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
