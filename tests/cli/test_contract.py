@@ -106,6 +106,7 @@ DATA = {
                 phases={"type": "object"},
                 certificate_days={"type": ["integer", "null"]},
                 fetched=TEXTS,
+                files_from={"type": ["string", "null"]},
                 warnings=TEXTS,
             ),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import json
 import ssl
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 import trustme
 
 from mirrorcfg.model.verdict import Verdict
+from mirrorcfg.verifier import body, page
 from tests.verifier import sources
 from tests.verifier.lab import Answer, Authority, Request, Server, html
 
@@ -154,3 +156,50 @@ def test_another_ca_is_only_added(serve: Serve, ask: Ask, authority: Authority, 
     assert ask(f"{server.url}/simple", ca_file=str(path), environ=trusted).ok
     refused = ask(f"{server.url}/simple", ca_file=None, environ={"PYTHONHTTPSVERIFY": "0"})
     assert refused.code == "tls-untrusted-ca"
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, "http-429"), (405, "http-4xx"), (403, "http-403")])
+def test_a_refusal_that_is_over_once_more_is_no_block(serve: Serve, ask: Ask, status: int, code: str) -> None:
+    """Too much was asked at once: whoever asks next is let in, and so is the tool."""
+    answers = iter([Answer(status), *[sources.index()["/simple/six/"]] * 9])
+    verdict = ask(serve({**sources.index(), "/simple/six/": lambda request: next(answers)}).url + "/simple")
+    assert verdict.code == code, verdict
+
+
+def test_serials_that_are_texts_are_numbers() -> None:
+    for said, serial in {"5": 5, "": None, "x": None, "-1": None}.items():
+        body = json.dumps({"meta": {"_last-serial": said}, "files": [{"size": said, "url": "x-1.zip"}]})
+        found = page.read(body.encode(), page.JSON, "https://a.example/simple/x/")
+        assert found is not None
+        assert (found.serial, found.files[0].size) == (serial, serial)
+
+
+WELCOME = html("<h1>Welcome</h1>")
+
+
+def test_a_channel_without_this_machines_subdir(serve: Serve, ask: Ask) -> None:
+    """conda goes on with noarch, if there is something in it."""
+    sound = sources.channel(("noarch",))
+    verdict = ask(serve(sound).url + "/main", "conda")
+    assert (verdict.code, verdict.warnings) == ("ok", ("subdir-not-carried",)), verdict
+    empty = b'{"info": {"subdir": "noarch"}, "packages": {}}'
+    nothing = {**sound, "/main/noarch/repodata.json": Answer(200, empty)}
+    assert ask(serve(nothing).url + "/main", "conda").code == "subdir-missing"
+
+
+def test_a_channel_whose_zst_is_none(serve: Serve, ask: Ask) -> None:
+    """conda goes on to .json where that is told by its beginning, and stops at one that ends too early."""
+    zst = "/main/noarch/repodata.json.zst"
+    verdict = ask(serve({**sources.channel(), zst: WELCOME}).url + "/main", "conda")
+    assert (verdict.code, verdict.warnings) == ("ok", ("zst-broken",)), verdict
+    assert ask(serve({**sources.channel(), zst: Answer(401)}).url + "/main", "conda").code == "ok"
+    for broken in (b"", body.zstd.compress(sources.repodata("noarch"))[:-20]):
+        verdict = ask(serve({**sources.channel(), zst: Answer(200, broken)}).url + "/main", "conda")
+        assert verdict.code == "not-a-channel", verdict
+
+
+def test_a_channel_of_bz2_alone(serve: Serve, ask: Ask) -> None:
+    packed = {f"{path}.bz2": Answer(200, bz2.compress(sources.repodata(path.split("/")[2]))) for path in (
+        "/main/noarch/repodata.json", "/main/linux-64/repodata.json",
+    )}  # fmt: skip
+    assert ask(serve(packed).url + "/main", "conda").code == "not-a-channel"
