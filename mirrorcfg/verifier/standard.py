@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 _LENGTHS = {"md5": 32, "sha256": 64, "sha384": 96, "sha512": 128, "sha1": 40, "sha224": 56, "blake2b": 128}
-_UV = ("sha256", "sha384", "sha512", "md5", "blake2b")
+_JUDGED = ("sha256", "sha384", "sha512", "md5", "blake2b")
 
 
 def odd(item: object) -> dict[str, str]:
@@ -57,7 +57,7 @@ def _hashes(item: Mapping[str, object]) -> dict[str, str]:
     for kind, value in hashes.items():
         if not value:
             found["hash-empty"] = f"a file's {kind} is {value!r:.40}"
-        if kind in _UV and isinstance(value, str) and len(value) != _LENGTHS[kind]:
+        if kind in _JUDGED and isinstance(value, str) and len(value) != _LENGTHS[kind]:
             found["hash-length"] = f"a file's {kind} is {value!r:.40}"
     if hashes and not any(kind in _LENGTHS for kind in hashes):
         found["hash-kind"] = f"a file's only hash is of a kind called {next(iter(hashes))!r:.40}"

@@ -27,7 +27,7 @@ DATA = thing(
     tools={"type": "object", "additionalProperties": TOOL},
     **DECIDED,
 )
-GONE: dict[str, Any] = {}  # everything is a 404
+GONE: dict[str, Any] = {"*": Answer(403)}  # nobody is let in
 TROUBLE = {"*": Answer(503)}
 
 
@@ -87,7 +87,7 @@ def test_what_works_stays(mirrors: Mirrors) -> None:
     assert sorted(mirrors.box.folder.rglob("*")) == before
 
 
-@pytest.mark.parametrize(("routes", "code"), [(GONE, "http-404"), (TROUBLE, "http-5xx")])
+@pytest.mark.parametrize(("routes", "code"), [(GONE, "http-403"), (TROUBLE, "http-5xx")])
 def test_what_fails_is_left_and_undo_takes_it_back(
     mirrors: Mirrors, routes: dict[str, Any], code: str
 ) -> None:
@@ -106,8 +106,8 @@ def test_what_fails_is_left_and_undo_takes_it_back(
 def test_people_read_why(mirrors: Mirrors) -> None:
     mirrors.become("first", GONE)
     done = mirrors.box.run("failover", "--timeout", "5", code=0)
-    assert "switch  first -> second: http-404" in done.out
-    assert "doesn't exist (HTTP 404)" in done.out
+    assert "switch  first -> second: http-403" in done.out
+    assert "(HTTP 403)" in done.out
     assert "mirrorcfg undo" in done.err
 
 
@@ -115,7 +115,7 @@ def test_a_dry_run_writes_nothing(mirrors: Mirrors) -> None:
     mirrors.become("first", GONE)
     before = {path: path.read_bytes() for path in mirrors.box.folder.rglob("*") if path.is_file()}
     data = mirrors.failover("--dry-run")
-    assert decided(data) == ("switch", "first", "second", "http-404")
+    assert decided(data) == ("switch", "first", "second", "http-403")
     assert data["tools"]["pip"]["files"] == [{"path": str(mirrors.box.pip_conf), "action": "changed"}]
     assert {path: path.read_bytes() for path in mirrors.box.folder.rglob("*") if path.is_file()} == before
 
@@ -175,7 +175,7 @@ def test_an_address_of_the_users_own_is_left_alone_while_it_works(mirrors: Mirro
     assert decided(mirrors.failover(*chain, **trust)) == ("stay", None, None, "ok")
     assert mirrors.box.pip_conf.read_text() == own
     mirrors.become("third", GONE)
-    assert decided(mirrors.failover(*chain, **trust)) == ("switch", None, "first", "http-404")
+    assert decided(mirrors.failover(*chain, **trust)) == ("switch", None, "first", "http-403")
     assert mirrors.failover(*chain, **trust)["action"] == "stay"
 
 
@@ -205,7 +205,7 @@ def test_the_disk_is_the_last_resort(mirrors: Mirrors) -> None:
     mirrors.become("first", GONE)
     assert mirrors.failover(*chain, "--dry-run")["to"] == "second"
     mirrors.become("second", GONE)
-    assert decided(mirrors.failover(*chain)) == ("switch", "first", "disk", "http-404")
+    assert decided(mirrors.failover(*chain)) == ("switch", "first", "disk", "http-403")
     assert f"find-links = {wheels}" in mirrors.box.pip_conf.read_text()
 
 

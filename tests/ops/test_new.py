@@ -90,9 +90,9 @@ def test_its_sources_are_asked_before_it_is_written(
 ) -> None:
     where = ["--set", f"host=localhost:{server.port}", "--set", f"ca={authority.file}"]
     new = ["profile", "new", "acme", "--from", "team", *where]
-    server.routes["*"] = Answer(404)
+    server.routes["*"] = Answer(403)
     refused = box.json(*new, "--set", "path=nowhere", "--verify", code=3)
-    assert refused["error"]["code"] == "http-404"
+    assert refused["error"]["code"] == "http-403"
     assert "--no-verify writes it all the same" in refused["error"]["hint"]
     assert not written(box).exists()
     box.run(*new, "--verify", code=0)

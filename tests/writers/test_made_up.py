@@ -16,7 +16,7 @@ import pytest
 from mirrorcfg import writers
 from tests import sandbox
 from tests.sandbox import Sandbox
-from tests.verifier.lab import Authority, Server
+from tests.verifier.lab import Answer, Authority, Server
 from tests.verifier.sources import index
 
 REPOSITORY = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ def test_it_does_all_that_the_others_do(box: Sandbox, mirrors: dict[str, Server]
     [verdict] = box.json("verify", "--tool", "fetchr")["data"]["sources"]
     assert (verdict["code"], verdict["level"]) == ("ok", 3)
 
-    mirrors["one"].routes = {}
+    mirrors["one"].routes = {"*": Answer(403)}
     moved = box.json("failover", "--timeout", "5")["data"]["tools"]["fetchr"]
     assert (moved["action"], moved["from"], moved["to"]) == ("switch", "one", "two")
     assert json.loads(file.read_text())["index"] == two
