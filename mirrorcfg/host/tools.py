@@ -32,6 +32,11 @@ def offer(profile: Profile, tool: str) -> Offer | None:
     return Offer({k: v for k, v in other.settings.items() if k in known}, other.default, other.unavailable)
 
 
+def untold(profile: Profile, tool: str) -> str | None:
+    """The profile's CA, where no setting of the tool's can name one."""
+    return None if "ca-file" in writers.writer(tool).TOOL.trusts else profile.ca_file
+
+
 def settings(profile: Profile, tool: str, found: Offer) -> Settings:
     """The settings of an offer, and what the tool has to be told to trust the profile's sources."""
     trusts = writers.writer(tool).TOOL.trusts

@@ -123,11 +123,12 @@ def test_a_uv_that_has_another_word_for_it(house: House) -> None:
 def test_a_ca_that_uv_can_not_be_told_of(house: House) -> None:
     """Its file is sent to the system's store; where that hasn't got the CA, it doesn't end with 0."""
     house.profile("x", f'ca-file = "{house.lab.authorities["x"].file}"')
-    answer = house.run("use", "acme", "--tool", "uv", "--json", code=3)
-    assert answer["error"]["code"] == "tls-untrusted-ca"
-    answer = house.run("use", "acme", "--tool", "uv", "--no-verify", "--json", code=3)
-    assert answer["findings"][0]["code"] == "ca-not-in-effect"
-    house.run("undo", "--json")
+    for more in ((), ("--no-verify",)):  # its sources are good, and it is written as for the others
+        answer = house.run("use", "acme", "--tool", "uv", *more, "--json", code=3)
+        assert answer["findings"][0]["code"] == "ca-not-in-effect"
+        verdicts = house.run("verify", "--tool", "uv", "--json", code=3)["data"]["sources"]
+        assert verdicts[0]["code"] == "tls-untrusted-ca"
+        house.run("undo", "--json")
     house.environ["SSL_CERT_FILE"] = str(house.lab.authorities["x"].file)
     house.run("use", "acme", "--tool", "uv", "--json")
     house.run("undo", "--json")

@@ -39,7 +39,7 @@ def test_a_source_that_passes_is_written_and_pip_downloads_from_it(box: Sandbox,
     channel = lab.probe(CHANNEL).url
     profile(box, lab, "good", GOOD, f'[conda]\ndefault-channels = ["{channel}"]\n')
     box.run("use", "good", "--tool", "pip", "--tool", "conda", "--verify", code=0)
-    answer = box.json("verify")
+    answer = box.json("verify", "--tool", "pip", "--tool", "conda")
     assert {(source["tool"], source["code"]) for source in answer["data"]["sources"]} >= {
         ("pip", "ok"),
         ("conda", "ok"),

@@ -356,7 +356,8 @@ def test_a_field_that_a_newer_uv_may_know_is_said_and_no_more(box: Sandbox) -> N
     """Without uv's own folder of metadata nobody knows which version it is."""
     program = box.folder / "alone/uv"
     program.parent.mkdir()
-    program.symlink_to(parts.program("uv"))
+    program.write_text(f'#!/bin/sh\nexec {parts.program("uv")} "$@"\n')
+    program.chmod(0o755)
     box.environ["PATH"] = f"{program.parent}:/usr/bin:/bin"
     file = box.home / ".config/uv/uv.toml"
     box.write(file, "frobnicate = 1\n")

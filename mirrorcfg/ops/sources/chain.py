@@ -61,7 +61,7 @@ def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
     if name == (subject.track.using or ""):
         return verify.of_layers(host, layers_of(host, subject.tool, subject.scope), name or None)
     try:
-        return verify.of_profile(host, host.profiles.load(name), [subject.tool])
+        return verify.of_profile(host, host.profiles.load(name), [subject.tool], told=False)
     except ProfileError:  # what was in use once, and can't be by its name alone any more
         return []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import PurePath
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -139,16 +140,25 @@ def ask(probes: Sequence[Probe], depth: Depth, progress: Progress | None = None)
     return run(probes, level=depth.level, timeout=depth.timeout, on_verdict=tell)
 
 
-def of_profile(host: Host, profile: Profile, only: Sequence[str] = ()) -> list[Probe]:
-    """Every source of a profile, for the tools in `only`, or for all that it serves."""
+def of_profile(host: Host, profile: Profile, only: Sequence[str] = (), *, told: bool = True) -> list[Probe]:
+    """Every source of a profile, for the tools in `only`, or for all that it serves.
+
+    A tool that can't be `told` of the profile's CA is taken to trust it: it is the source that is judged.
+    """
     probes: list[Probe] = []
     for tool in only or writers.names():
         offer = tools.offer(profile, tool)
         if offer is None or offer.unavailable is not None:
             continue
         settings = official.asked(host, tool) if offer.default else tools.settings(profile, tool, offer)
-        probes += of_settings(host, tool, settings, profile.name)
+        found = of_settings(host, tool, settings, profile.name)
+        probes += trusting(found, tools.untold(profile, tool) if told and not offer.default else None)
     return probes
+
+
+def trusting(probes: Sequence[Probe], ca_file: str | None) -> list[Probe]:
+    """The same with a CA trusted that the tool can't be told of: what it makes of that is said elsewhere."""
+    return list(probes) if ca_file is None else [replace(each, ca_file=ca_file) for each in probes]
 
 
 def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
@@ -268,7 +278,7 @@ def _working(host: Host, failed: Probe, domain: str | None, depth: Depth) -> str
         profile = listed.profile
         if profile is not None and not profile.needs and profile.failure_domain != domain:
             with suppress(MirrorcfgError):  # what is wrong with another one is no news of this one
-                probes += of_profile(host, profile, [failed.tool])
+                probes += of_profile(host, profile, [failed.tool], told=False)
     verdicts = ask(probes, depth)
     bad = {verdict.probe.profile for verdict in verdicts if verdict.code != "ok"}
     return next((str(v.probe.profile) for v in verdicts if v.probe.profile not in bad), None)

@@ -129,7 +129,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
         layers=after,
         changes=(*step.changes, *others, *trusted),
         domain=profile.failure_domain,
-        untold=None if offer.default or "ca-file" in layers.writer.TOOL.trusts else profile.ca_file,
+        untold=None if offer.default else tools.untold(profile, tool),
     )
 
 

@@ -10,6 +10,7 @@ from mirrorcfg.host.layers import Shadow, ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.model.verdict import Probe
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.editing import Step
@@ -89,14 +90,15 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
     from mirrorcfg.host import official
     from mirrorcfg.ops.sources import verify
 
-    probes = []
+    probes: list[Probe] = []
     for step in steps:
         if step.serves:
             settings = step.settings or official.asked(host, step.tool)
             if step.layers is None:
-                probes += verify.of_settings(host, step.tool, settings, step.profile)
+                found = verify.of_settings(host, step.tool, settings, step.profile)
             else:
-                probes += verify.of_switch(host, step.layers, settings, step.profile)
+                found = verify.of_switch(host, step.layers, settings, step.profile)
+            probes += verify.trusting(found, step.untold)
     domains = {step.profile: step.domain for step in steps}
     verify.require(host, probes, verify.Depth(timeout=patience), domains)
 
