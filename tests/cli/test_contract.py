@@ -355,5 +355,5 @@ def test_an_error_bears_the_whole_name_of_its_command(box: Sandbox) -> None:
 
 
 def test_an_option_of_the_command_that_is_run_is_its_own(box: Sandbox) -> None:
-    done = box.run("run", "--chain", "official", "nosuch", "--json")
+    done = box.run("run", "--chain", "official", "--tool", "pip", "nosuch", "--json")
     assert (done.out, done.err.startswith("error[")) == ("", True)
