@@ -249,11 +249,9 @@ def test_a_diff_of_lines_that_are_all_alike(box: Sandbox) -> None:
 HONEST = {
     "condarc": "channels: &c [defaults]\nothers: *c\nbase: &b {a: 1}\nmore:\n  <<: *b\n  deep: [[[[[[[[[[x]]]]]]]]]]\n",
     "pip.conf": "[global]\ntimeout = 5\n# " + "-" * 3000 + "\n# a" + " " * 150 + "|\n" + "[s]\na = b\n",
-    "uv.toml": "[pip]\na.b.c.d.e = 1.5\nx = ["
-    + "1.25, " * 2000
-    + "]\ns = '"
-    + "." * 500
-    + "' # "
+    "uv.toml": "[pip]\nconfig-settings.a = 'b.c.d'\nno-binary = ["
+    + "'a.b.c.d-1.25', " * 2000
+    + "]\nannotation-style = 'line' # "
     + "." * 500
     + "\n",
 }

@@ -23,7 +23,7 @@ CALLS: dict[str, list[str]] = {
     "undo": [],
     "restore": ["0"],
     "recover": [],
-    "failover": ["--timeout", "2"],
+    "failover": ["--tool", "pip", "--timeout", "2"],
     "diff": ["acme", "--tool", "pip"],
     "status": [],
     "verify": ["gone", "--timeout", "2"],

@@ -80,7 +80,8 @@ def _xdg(machine: Machine, variable: str, number: tuple[int, ...]) -> list[PureP
     said = machine.environ.get(variable, "")
     parts = said.split(":") if variable.endswith("_DIRS") else [said]
     if number >= (26, 3):
-        parts = [part.strip() for part in parts if part.strip().startswith("/")]
+        # One that a shell has yet to fill in stands as its name.
+        parts = [part.strip() for part in parts if part.strip().startswith(("/", "$"))]
     return [machine.absolute(part) for part in parts] if said.strip() else []
 
 
