@@ -35,7 +35,7 @@ def split(host: Host, client: Client, url: str) -> tuple[str, str | None]:
     place = parts.netloc.rpartition("@")[2]
     bare = urlunsplit(parts._replace(netloc=place))
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if user and password:
+    if parts.password is not None:
         return bare, _basic(user, password)
     if not user and (account := client.accounts.get(bare)):
         return bare, _basic(*account)
@@ -53,7 +53,7 @@ def split(host: Host, client: Client, url: str) -> tuple[str, str | None]:
                 found = _registry(host, logins, place)
         if found:
             return bare, found
-    return bare, _basic(user, password) if parts.username or parts.password else None
+    return bare, _basic(user, password) if user else None
 
 
 def _basic(user: str, password: str) -> str:

@@ -184,3 +184,30 @@ def test_a_proxy_that_only_the_tools_file_names(house: House, tool: str) -> None
     assert {(each["action"], each.get("to")) for each in answer["data"]["tools"].values()} == {
         ("hold", "acme")
     }
+
+
+def test_a_field_that_came_later_than_the_uv_that_is_here(house: House) -> None:
+    """uv refuses its file for one that it doesn't know: so there is nothing that it would use."""
+    folder = house.home / "old/lib/python3/site-packages/uv-0.9.22.dist-info"
+    folder.mkdir(parents=True)
+    program = house.write("old/bin/uv", "#!/bin/false\n")
+    program.chmod(0o755)
+    house.environ["PATH"] = f"{program.parent}:{house.environ['PATH']}"
+    for field in ("system-certs = true", 'https-proxy = "http://proxy.example:3128"'):
+        house.write(".config/uv/uv.toml", f"{field}\n")
+        answer = house.run("status", "--tool", "uv", "--json", code=1)
+        assert answer["findings"][0]["code"] == "unknown-field"
+        assert "uv 0.9.22" in answer["findings"][0]["message"]
+
+
+def test_a_conda_that_a_link_leads_to(house: House) -> None:
+    """Its version is told by its own folder, not by the one that the link lies in."""
+    (house.home / "conda/conda-meta").mkdir()
+    (house.home / "conda/conda-meta/conda-25.9.0-py311_0.json").write_text("{}")
+    link = house.home / "links/bin/conda"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(house.home / "conda/bin/conda")
+    house.environ["PATH"] = f"{link.parent}:/usr/bin:/bin"
+    house.profile("system", "system-store = true")
+    house.run("use", "acme", "--tool", "conda", "--no-verify", "--json")
+    assert "channels:" in (house.home / ".condarc").read_text()  # which this conda needs

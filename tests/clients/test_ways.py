@@ -15,7 +15,7 @@ from tests.clients.record_ways import ANSWERS
 from tests.clients.ways import Judged, Lab, World, world
 
 VERSIONS = {"pip": ("23.2.1", "26.3"), "uv": ("0.9.30", "0.13.9")}
-UNKNOWN = {"23.2.1": ("legacy-certs", "no-proxy-env"), "0.9.30": ("system-certs",)}
+UNKNOWN = {"23.2.1": ("legacy-certs", "no-proxy-env"), "0.9.30": ()}
 """What a version has no word for, and stops at."""
 
 

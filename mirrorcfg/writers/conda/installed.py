@@ -60,7 +60,10 @@ def _condas(machine: Machine) -> Iterator[PurePath]:
     program = machine.environ.get("CONDA_EXE")
     found = machine.path(program) if program else machine.which("conda")
     if found:
-        yield found.parent.parent
+        here, there = found.parent.parent, machine.resolved(found).parent.parent
+        yield (
+            here if machine.is_dir(here / "conda-meta") or not machine.is_dir(there / "conda-meta") else there
+        )
     yield from (folder for folder in _stock(machine) if _has(machine, folder, "conda"))
 
 

@@ -10,7 +10,7 @@ from mirrorcfg.formats.toml_scan import line_of
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Value
-from mirrorcfg.writers.uv import fields, indexes, project
+from mirrorcfg.writers.uv import fields, indexes, installed, project
 
 MIRRORS = ("python-install-mirror", "pypy-install-mirror")
 TRUST = ("system-certs", "native-tls")
@@ -90,6 +90,10 @@ def require(reading: Reading) -> None:
     foreign, unknown = values.get(project.FOREIGN), values.get(project.UNKNOWN)
     for name, line in foreign.items() if isinstance(foreign, Mapping) else ():
         raise fields.foreign(name).error(int(line)).at(str(layer.path))
+    for name, first in fields.SINCE.items() if layer.reader else ():
+        if name in values and installed.numbers(layer.reader or "") < first:
+            what = f"{name} is no field that uv {layer.reader} knows, and it refuses the whole file for it."
+            raise FormatError("unknown-field", what, path=str(layer.path), hint=f"take {name} out")
     for line, what in unknown.items() if layer.strict and isinstance(unknown, Mapping) else ():
         hint = "take it out, or mend how it is spelt"
         raise FormatError("unknown-field", what, path=str(layer.path), line=int(line), hint=hint)

@@ -18,6 +18,11 @@ from mirrorcfg.formats.toml_scan import line_of
 NEWEST = (0, 13, 9)  # what a uv up to this one takes is listed here
 SYSTEM_CERTS = (0, 11)
 """The first that knows `system-certs`."""
+SINCE = {
+    "system-certs": SYSTEM_CERTS,
+    **dict.fromkeys(("http-proxy", "https-proxy", "no-proxy"), (0, 9, 23)),
+}
+"""The first uv that knows a field, of those that matter here."""
 FOREIGN = ("tool", "project", "build-system")  # of a pyproject.toml
 # These it knows, to say that they stand in the wrong file; `environments` only since 0.5.
 _PROJECT_ONLY = """
