@@ -14,6 +14,8 @@ import pytest
 from tests import parts
 from tests.clients.ways import Lab, inside
 from tests.sandbox import PROGRAM
+from tests.verifier import sources
+from tests.verifier.lab import Answer, Request, Route, Server
 
 TOOLS = {"pip": "index-url", "uv": "index-url"}
 
@@ -184,6 +186,35 @@ def test_a_proxy_that_only_the_tools_file_names(house: House, tool: str) -> None
     assert {(each["action"], each.get("to")) for each in answer["data"]["tools"].values()} == {
         ("hold", "acme")
     }
+
+
+@pytest.mark.parametrize("blocked", ["23.2.1", "26.3"])
+def test_a_firewall_that_blocks_one_pip(house: House, blocked: str) -> None:
+    """The one that is here is asked with its own name, whichever that is."""
+    served = sources.index()
+
+    def guarded(route: Route) -> Route:
+        def answer(request: Request) -> Answer:
+            if f"pip/{blocked} " in request.headers.get("user-agent", ""):
+                return Answer(403, b"no")
+            return route(request) if callable(route) else route
+
+        return answer
+
+    uv, folder = parts.program("uv"), house.home / "venv"
+    for line in (["venv", "-q", str(folder)], ["pip", "install", "-q", "-p", str(folder), "pip==23.2.1"]):
+        subprocess.run([uv, *line], check=True, capture_output=True)
+    house.environ["PATH"] = f"{folder}/bin:{house.environ['PATH']}"
+    authority = house.lab.authorities["x"]
+    with Server(authority.context(), {path: guarded(route) for path, route in served.items()}) as server:
+        house.profile("x", f'ca-file = "{authority.file}"', port=server.port)
+        answer = house.run("use", "acme", "--tool", "pip", "--json", code=3 if blocked == "23.2.1" else 0)
+        real = [str(folder / "bin/pip"), "download", "--no-deps", "-d", str(folder / "got"), "--retries=0"]
+        line = [*inside(house.lab), *real, "-i", f"{server.url}/simple", "--cert", str(authority.file), "six"]
+        done = subprocess.run(line, env=house.environ, capture_output=True, text=True)
+        assert ("from versions: none" in done.stderr) == (blocked == "23.2.1")
+    if blocked == "23.2.1":
+        assert answer["error"]["code"] == "http-403-client-blocked"
 
 
 def test_a_field_that_came_later_than_the_uv_that_is_here(house: House) -> None:

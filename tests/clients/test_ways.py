@@ -5,18 +5,48 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from tests import parts
 from tests.clients import ways
 from tests.clients.record_ways import ANSWERS
-from tests.clients.ways import Judged, Lab, World, world
+from tests.clients.ways import LOGIN, PASSWORD, USER, Judged, Lab, World, world
 
 VERSIONS = {"pip": ("23.2.1", "26.3"), "uv": ("0.9.30", "0.13.9")}
 UNKNOWN = {"23.2.1": ("legacy-certs", "no-proxy-env"), "0.9.30": ()}
 """What a version has no word for, and stops at."""
+
+
+def uv(variables: Mapping[str, str], user: str = "", name: str = "", netrc: str = "") -> World:
+    """An index that wants a login, by whose name its variables go."""
+    conf = f'[[index]]\nurl = "{{url}}"\ndefault = true\n{name}'
+    return World("uv", "x", True, {"SSL_CERT_FILE": "{x}", **variables}, conf, netrc, user)
+
+
+def pip(user: str, netrc: str = "", **variables: str) -> World:
+    conf = "[global]\nindex-url = {url}\n"
+    return World("pip", "x", True, {"PIP_CERT": "{x}", **variables}, conf, netrc, user)
+
+
+BOTH = {"UV_INDEX_LAB_1_X_USERNAME": USER, "UV_INDEX_LAB_1_X_PASSWORD": PASSWORD}
+NAMED = "name = 'lab-1.x'\n"
+STORE = {"UV_CREDENTIALS_DIR": "{store}"}
+BY_HAND = {
+    "variables of an index": uv(BOTH, name=NAMED),
+    "of another index": uv(BOTH, name="name = 'lab'\n"),
+    "the password alone": uv({"UV_INDEX_LAB_1_X_PASSWORD": PASSWORD}, name=NAMED),
+    "the address before the variables": uv(BOTH, "other:other@", NAMED),
+    "the store of uv auth login": uv(STORE),
+    "the same, for a user": uv(STORE, f"{USER}@"),
+    "the same, for another": uv(STORE, "other@"),
+    "a password without a user": pip(f":{PASSWORD}@", LOGIN),
+    "an empty password": pip(f"{USER}:@", LOGIN),
+    "netrc for a user": pip(f"{USER}@", LOGIN),
+    "the default entry for a user": pip(f"{USER}@", LOGIN.replace("machine localhost", "default")),
+    "another NETRC": pip("", LOGIN, NETRC="{none}"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +100,13 @@ def differences(lab: Lab, judged: Judged, program: tuple[str, str, str], numbers
 
 def test_generated_worlds(lab: Lab, judged: Judged, programs: tuple[str, str, str]) -> None:
     assert not differences(lab, judged, programs, range(15))
+
+
+def test_worlds_by_hand(lab: Lab, judged: Judged, programs: tuple[str, str, str]) -> None:
+    tool, _, path = programs
+    worlds = {name: each for name, each in BY_HAND.items() if each.tool == tool}
+    found = {name: compared(lab, judged, each, path) for name, each in worlds.items()}
+    assert not {name: wrong for name, wrong in found.items() if wrong}
 
 
 @pytest.mark.long

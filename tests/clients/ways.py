@@ -98,6 +98,7 @@ class Lab:
             **{f"{name}_bare": proxy.url.partition("://")[2] for name, proxy in self.proxies.items()},
             "url": url,
             "port": str(server.port),
+            "store": str(self.home / "store"),
         }
         files = {"pip": ".config/pip/pip.conf", "uv": ".config/uv/uv.toml", "conda": ".condarc"}
         text = world.conf
@@ -106,6 +107,8 @@ class Lab:
         _written(self.home / files[world.tool], text)
         if world.netrc:
             _written(self.home / ".netrc", world.netrc).chmod(0o600)
+        entry = f'service = "https://localhost:{server.port}"\nusername = "{USER}"\npassword = "{PASSWORD}"\n'
+        _written(self.home / "store/credentials.toml", f'[[credential]]\nscheme = "basic"\n{entry}')
         told = {key: value.format(**named) for key, value in world.variables.items()}
         usual = {
             "HOME": str(self.home),
