@@ -18,6 +18,7 @@ _LATEST = "26.3"  # where none is here
 _TRUSTSTORE = (24, 2)  # from here on what the system's store has is trusted too
 _BY_NETRC = (25, 2)  # and the password of a user in the address is looked up; before, the default one
 _NO_PROXY_ENV = (26, 2)
+_ALONE = (24, 1)  # with a proxy of its own nothing counts that requests reads of the environment
 _CI = ("BUILD_BUILDID", "BUILD_ID", "CI", "PIP_IS_CI")
 _PRIOR = "uploaded-prior-to"
 # Of a page in JSON: what stops each pip from that release on, for all that it lists (tried).
@@ -31,7 +32,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
     release, options = merging.release(version), merging.options(readings, machine.environ)
     proxy = options.get("proxy")
     no_variables = release >= _NO_PROXY_ENV and merging.is_yes(options.get("no-proxy-env", ""))
-    alone = bool(proxy) or no_variables  # then nothing that requests reads of the environment counts
+    alone = no_variables or (bool(proxy) and release >= _ALONE)
     environ = {} if alone else machine.environ
     told = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or options.get("cert")
     own = str(machine.path(told)) if told else _bundle(machine, pip)

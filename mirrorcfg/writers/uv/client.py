@@ -73,13 +73,16 @@ def system_certs(files: Sequence[Reading], environ: Mapping[str, str]) -> bool:
 
 
 def _roots(files: Sequence[Reading], machine: Machine, version: tuple[int, ...]) -> tuple[str, ...]:
-    """SSL_CERT_FILE and SSL_CERT_DIR take the place of all else; what isn't there is passed over."""
+    """SSL_CERT_FILE and SSL_CERT_DIR take the place of all else; what isn't there, of the system's store."""
     environ = machine.environ
     file, folder = (environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     found = [str(machine.path(file))] if file and machine.is_file(machine.path(file)) else []
     if folder and version >= _FOLDERS:
         found += [str(machine.path(each)) for each in folder.split(":") if machine.is_dir(machine.path(each))]
-    return tuple(found) or ((SYSTEM,) if system_certs(files, environ) else (PUBLIC,))
+    if found or not system_certs(files, environ):
+        return tuple(found) or (PUBLIC,)
+    # What they name is the system's store then, be it there or not.
+    return tuple(str(machine.path(each)) for each in (file, folder) if each) or (SYSTEM,)
 
 
 def _accounts(readings: Sequence[Reading], environ: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
