@@ -197,7 +197,7 @@ def test_a_login_of_roots_is_not_sent_for_a_user(stage: Stage) -> None:
             EVE,
         )
         done = stage.run("verify", "--tool", "pip", "--timeout", "3", HOME="/home/eve", **SUDO)
-    assert done.code == 3
+    assert "cant-tell" in done.out + done.err  # 404 to everything
     assert heard.requests
     assert not any(b"uthorization" in request for request in heard.requests)
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 
+from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.host import Host
 from mirrorcfg.ops.sources.verify import Depth, ask, in_effect
 
@@ -13,5 +14,8 @@ for line in sys.stdin:
     told = json.loads(line)
     os.environ.clear()
     os.environ.update(told["environ"])
-    verdicts = ask(in_effect(Host.here(), [told["tool"]]), Depth(level=3, timeout=10))
-    print(" ".join(verdict.code for verdict in verdicts), flush=True)
+    try:
+        verdicts = ask(in_effect(Host.here(), [told["tool"]]), Depth(level=3, timeout=10))
+        print(" ".join(verdict.code for verdict in verdicts), flush=True)
+    except MirrorcfgError as error:  # what the tool itself refuses
+        print(error.code, flush=True)

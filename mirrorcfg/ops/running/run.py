@@ -30,12 +30,13 @@ Said = tuple[str, str, str]
 
 
 class Choice(NamedTuple):
-    """One profile's source for one tool."""
+    """One profile's source for one tool; a `proven` one has worked before, and not just shown no fault."""
 
     tool: str
     profile: str
     settings: Settings
     probes: tuple[Probe, ...]
+    proven: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -153,13 +154,13 @@ def _first(
 
     Raises NotInEffectError where that leaves too little.
     """
-    failures = _failures(host, [source for chain in chains.values() for source in chain], timeout)
+    failures, untold = _looked(host, [source for chain in chains.values() for source in chain], timeout)
     using: dict[str, Choice] = {}
     said: list[Said] = []
     for tool, chain in chains.items():
         works = next((source for source in chain if source.key not in failures), None)
         if works is not None:
-            using[tool] = works
+            using[tool] = works._replace(proven=works.key not in untold)
         bad = failures.get(chain[0].key) if chain else None
         if works is not None and bad is not None:
             what = f"{chain[0].profile} doesn't serve {{}} ({bad.code}); this runs with {works.profile}."
@@ -183,7 +184,9 @@ def _next(
     from mirrorcfg.verifier import CODES, Kind
 
     rest = [source for tool in using for source in chains[tool] if source.key not in used]
-    failures = _failures(host, [*using.values(), *rest], timeout)
+    failures, untold = _looked(host, [*using.values(), *rest], timeout)
+    lost = [each.key for each in using.values() if each.proven and each.key in untold]
+    failures = {**{key: untold[key] for key in lost}, **failures}
     moved: dict[str, Choice] = {}
     said: list[Said] = []
     for tool, source in using.items():
@@ -208,12 +211,18 @@ def _tell(said: Sequence[Said], tell: Tell) -> None:
         tell(Finding(code, what.format(" and ".join(tools)), None, tools[0]))
 
 
-def _failures(host: Host, sources: Sequence[Choice], timeout: float) -> dict[tuple[str, str], Verdict]:
-    """Ask all of them at once; what is wrong with those that fail."""
+_Verdicts = dict[tuple[str, str], Verdict]
+
+
+def _looked(host: Host, sources: Sequence[Choice], timeout: float) -> tuple[_Verdicts, _Verdicts]:
+    """Ask all of them at once: what is wrong with those that fail, and those of which nothing can be told."""
+    from mirrorcfg.verifier import CODES, Kind
+
     probes = [(source, probe) for source in sources for probe in source.probes]
     verdicts = verify.ask([probe for _, probe in probes], verify.Depth(timeout=timeout))
-    bad = [(source, verdict) for (source, _), verdict in zip(probes, verdicts, strict=True) if not verdict.ok]
-    return {source.key: verdict for source, verdict in reversed(bad)}
+    found = [(source.key, verdict) for (source, _), verdict in zip(probes, verdicts, strict=True)]
+    untold = {key: verdict for key, verdict in found if CODES[verdict.code].kind is Kind.UNTRIED}
+    return {key: verdict for key, verdict in reversed(found) if not verdict.ok}, untold
 
 
 def _nothing(
