@@ -39,6 +39,21 @@ class Besides(NamedTuple):
     stays: tuple[str, ...] = ()
 
 
+class Case(NamedTuple):
+    """A switch, as far as one tool's own file goes.
+
+    `text` is the file and `own` all layers as the user has them, without anything of a profile's; `after` is
+    what comes of `settings` alone. `mirrors` are what the built-in profiles say of this tool, read only when
+    they are called for.
+    """
+
+    text: str
+    own: Sequence[Reading]
+    after: Sequence[Reading]
+    settings: Settings
+    mirrors: Callable[[], Sequence[Settings]]
+
+
 class Writer(Protocol):
     """What mirrorcfg knows of one tool."""
 
@@ -70,20 +85,8 @@ class Writer(Protocol):
         Nothing of the user's own goes: what no profile can be meant by stays, and is seen in what is asked.
         """
 
-    def besides(
-        self,
-        text: str,
-        own: Sequence[Reading],
-        after: Sequence[Reading],
-        settings: Settings,
-        mirrors: Callable[[], Sequence[Settings]],
-    ) -> Besides:
-        """What has to be set with `settings` for them to be asked, and the user's own to stay where it is.
-
-        `text` is the file and `own` all layers as the user has them, without anything of a profile's; `after`
-        is what comes of `settings` alone. `mirrors` are what the built-in profiles say of this tool, read
-        only when they are called for.
-        """
+    def besides(self, case: Case) -> Besides:
+        """What has to be set with a profile's settings for them to be asked, and the user's own to stay."""
 
     def effective(self, readings: Sequence[Reading]) -> Effective:
         """What the tool makes of all its layers, weak to strong."""

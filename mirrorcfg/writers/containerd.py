@@ -8,7 +8,7 @@ without the capability `resolve` is never asked what a tag means.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Question, docker
+from mirrorcfg.writers import Besides, Case, Question, docker
 
 # containerd itself may be there for docker alone
 TOOL = Tool(("nerdctl", "crictl", "kubelet"), follows="docker", images=True)
@@ -97,13 +97,7 @@ def give_way(text: str, settings: Settings) -> str:
     return text
 
 
-def besides(
-    text: str,
-    own: Sequence[Reading],
-    after: Sequence[Reading],
-    settings: Settings,
-    mirrors: Callable[[], Sequence[Settings]],
-) -> Besides:
+def besides(case: Case) -> Besides:
     """Nothing."""
     return Besides()
 

@@ -5,7 +5,7 @@ Source of the rules: docker's documentation, "dockerd", and moby's daemon/config
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from mirrorcfg import formats
@@ -17,7 +17,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Question
+from mirrorcfg.writers import Besides, Case, Question
 
 _ENGINE = (
     "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
@@ -90,13 +90,7 @@ def give_way(text: str, settings: Settings) -> str:
     return text
 
 
-def besides(
-    text: str,
-    own: Sequence[Reading],
-    after: Sequence[Reading],
-    settings: Settings,
-    mirrors: Callable[[], Sequence[Settings]],
-) -> Besides:
+def besides(case: Case) -> Besides:
     """Nothing."""
     return Besides()
 

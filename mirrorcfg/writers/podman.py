@@ -7,7 +7,7 @@ On macOS and Windows podman runs in a machine of its own, whose files are not he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from mirrorcfg import formats
@@ -18,7 +18,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Question, docker
+from mirrorcfg.writers import Besides, Case, Question, docker
 
 _ENGINE = (
     "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY", "CONTAINERS_CONF",
@@ -103,13 +103,7 @@ def give_way(text: str, settings: Settings) -> str:
     return text
 
 
-def besides(
-    text: str,
-    own: Sequence[Reading],
-    after: Sequence[Reading],
-    settings: Settings,
-    mirrors: Callable[[], Sequence[Settings]],
-) -> Besides:
+def besides(case: Case) -> Besides:
     """Nothing."""
     return Besides()
 

@@ -16,6 +16,7 @@ from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import NOTHING, Settings
+from mirrorcfg.writers import Case
 
 
 class Step(NamedTuple):
@@ -103,13 +104,14 @@ def edited(
             if past
             else layers
         )
-        more = writer.besides(
-            own.text(own.content(target)),
-            own.readings(),
-            layers.with_target(after).readings(),
-            settings,
-            lambda: _mirrors(host, layers.tool),
+        case = Case(
+            text=own.text(own.content(target)),
+            own=own.readings(),
+            after=layers.with_target(after).readings(),
+            settings=settings,
+            mirrors=lambda: _mirrors(host, layers.tool),
         )
+        more = writer.besides(case)
         if more.settings:
             after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
         if default:

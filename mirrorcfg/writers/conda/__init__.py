@@ -15,7 +15,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Question
+from mirrorcfg.writers import Besides, Case, Question
 from mirrorcfg.writers.conda import channels, installed, mamba, merging, reading, search_path, switching
 from mirrorcfg.writers.conda.client import client as client
 from mirrorcfg.writers.conda.options import OPTION, TRUSTSTORE, spellings, spelt
@@ -54,16 +54,10 @@ def revert(text: str, left: str, target: str) -> str:
     return formats.keys.revert(formats.yaml, text, left, target, [*paths, *_entries(left, target)])
 
 
-def besides(
-    text: str,
-    own: Sequence[Reading],
-    after: Sequence[Reading],
-    settings: Settings,
-    mirrors: switching.Mirrors,
-) -> Besides:
+def besides(case: Case) -> Besides:
     """`channels` where conda would ask nothing, the user's alias, and no address of an old mirror's."""
-    needs = effective(after).needs if "default-channels" in settings else {}
-    return switching.besides(text, own, needs, settings, mirrors)
+    needs = effective(case.after).needs if "default-channels" in case.settings else {}
+    return switching.besides(case.text, case.own, needs, case.settings, case.mirrors)
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

@@ -6,17 +6,17 @@ Source of the rules: pip's documentation, "Configuration", and its source. `plac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.layer import Reading, Source
+from mirrorcfg.model.layer import Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Question
+from mirrorcfg.writers import Besides, Case, Question
 from mirrorcfg.writers.pip import site
 from mirrorcfg.writers.pip.client import client as client
 from mirrorcfg.writers.pip.merging import COMMANDS, LISTS, OPTIONS, VARIABLES, spellings
@@ -71,13 +71,7 @@ def give_way(text: str, settings: Settings) -> str:
     return formats.ini.edit(text, _elsewhere(text, settings))
 
 
-def besides(
-    text: str,
-    own: Sequence[Reading],
-    after: Sequence[Reading],
-    settings: Settings,
-    mirrors: Callable[[], Sequence[Settings]],
-) -> Besides:
+def besides(case: Case) -> Besides:
     """Nothing."""
     return Besides()
 

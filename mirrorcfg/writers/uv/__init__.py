@@ -6,17 +6,17 @@ uv reads neither pip.conf nor PIP_*.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import PurePath
 
 from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.layer import Layer, Reading, Source, of_variables
+from mirrorcfg.model.layer import Layer, Source, of_variables
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings
 from mirrorcfg.model.tool import Folder, Tool
-from mirrorcfg.writers import Besides, Question
+from mirrorcfg.writers import Besides, Case, Question
 from mirrorcfg.writers.uv import fields, indexes, installed, project, variables
 from mirrorcfg.writers.uv.client import client as client
 from mirrorcfg.writers.uv.contents import MIRRORS, TRUST
@@ -91,17 +91,11 @@ def give_way(text: str, settings: Settings) -> str:
     return text
 
 
-def besides(
-    text: str,
-    own: Sequence[Reading],
-    after: Sequence[Reading],
-    settings: Settings,
-    mirrors: Callable[[], Sequence[Settings]],
-) -> Besides:
+def besides(case: Case) -> Besides:
     """The newer name of the field for the system's store, where the uv that is here is known to take it."""
-    known = next((each.layer.reader for each in own if each.layer.reader), None)
+    known = next((each.layer.reader for each in case.own if each.layer.reader), None)
     new = known is not None and installed.numbers(known) >= fields.SYSTEM_CERTS
-    return Besides({_STORE: TRUST[0]}) if new and _STORE in settings else Besides()
+    return Besides({_STORE: TRUST[0]}) if new and _STORE in case.settings else Besides()
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:

@@ -14,9 +14,7 @@ from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, Logins, Times, netrc
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.settings import Value
-from mirrorcfg.writers.uv import indexes, installed, project
-from mirrorcfg.writers.uv.contents import TRUST
-from mirrorcfg.writers.uv.variables import TRUE
+from mirrorcfg.writers.uv import indexes, installed, merged, project
 
 _LATEST = (0, 13, 9)  # where none is here
 _FOLDERS = (0, 9)  # SSL_CERT_DIR counts from here on
@@ -47,7 +45,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "index",
         _agent(version, machine),
         http2=True,
-        roots=_roots(files, machine, version),
+        roots=_roots(machine, version, system=merged.store(files, readings) is not None),
         proxies=proxies,
         environ=machine.environ,
         manner="reqwest",
@@ -64,22 +62,14 @@ def _times(files: Sequence[Reading], machine: Machine) -> Times | None:
     return Times(_NEWER) if said or machine.environ.get("UV_EXCLUDE_NEWER") else None
 
 
-def system_certs(files: Sequence[Reading], environ: Mapping[str, str]) -> bool:
-    """Does it trust the system's store in the place of its own bundle? `files` are the strongest first."""
-    for variable in ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS"):
-        if variable in environ:
-            return environ[variable].lower() in TRUE
-    return any(_first(files, key) is True for key in TRUST)
-
-
-def _roots(files: Sequence[Reading], machine: Machine, version: tuple[int, ...]) -> tuple[str, ...]:
+def _roots(machine: Machine, version: tuple[int, ...], *, system: bool) -> tuple[str, ...]:
     """SSL_CERT_FILE and SSL_CERT_DIR take the place of all else; what isn't there, of the system's store."""
     environ = machine.environ
     file, folder = (environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     found = [str(machine.path(file))] if file and machine.is_file(machine.path(file)) else []
     if folder and version >= _FOLDERS:
         found += [str(machine.path(each)) for each in folder.split(":") if machine.is_dir(machine.path(each))]
-    if found or not system_certs(files, environ):
+    if found or not system:
         return tuple(found) or (PUBLIC,)
     # What they name is the system's store then, be it there or not.
     return tuple(str(machine.path(each)) for each in (file, folder) if each) or (SYSTEM,)

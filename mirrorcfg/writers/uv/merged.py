@@ -36,8 +36,8 @@ def effective(readings: Sequence[Reading]) -> Effective:
             origins[key] = tuple(dict.fromkeys(layer for _, layer in said))
         elif said:
             settings[key], origins[key] = said[0][0], (said[0][1],)
-    if store := _store(files, variables):
-        settings["system-store"], origins["system-store"] = True, (store,)
+    if trusting := store(files, variables):
+        settings["system-store"], origins["system-store"] = True, (trusting,)
     if (offline := _offline(files, variables)) is not None:
         settings["no-index"], origins["no-index"] = True, (offline,)
         links = indexes.sequence(settings.get("find-links"))
@@ -72,7 +72,7 @@ def _offline(files: Sequence[Reading], variables: Sequence[Reading]) -> Layer | 
     return said.layer if said and said.values["offline"] is True else None
 
 
-def _store(files: Sequence[Reading], variables: Sequence[Reading]) -> Layer | None:
+def store(files: Sequence[Reading], variables: Sequence[Reading]) -> Layer | None:
     """The layer that has it trust the system's store, if it does."""
     for each in variables:
         if each.layer.variable in ("UV_SYSTEM_CERTS", "UV_NATIVE_TLS"):

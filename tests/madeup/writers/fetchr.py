@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from mirrorcfg import formats
@@ -12,7 +12,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Question
+from mirrorcfg.writers import Besides, Case, Question
 
 TOOL = Tool(("fetchr",), alone=True)
 KEYS = {"index-url": Key(Kind.URL, "the index", always=True, example="https://${host}/simple")}
@@ -52,13 +52,7 @@ def give_way(text: str, settings: Settings) -> str:
     return text
 
 
-def besides(
-    text: str,
-    own: Sequence[Reading],
-    after: Sequence[Reading],
-    settings: Settings,
-    mirrors: Callable[[], Sequence[Settings]],
-) -> Besides:
+def besides(case: Case) -> Besides:
     """Nothing."""
     return Besides()
 
