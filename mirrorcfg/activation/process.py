@@ -16,7 +16,7 @@ from mirrorcfg.whose import owner
 
 DEFAULT = Path("/etc/docker/daemon.json")
 _NAME = "dockerd"
-_SOCKET = "/var/run/docker.sock"
+SOCKET = "/var/run/docker.sock"
 _WORDS = 1 << 20  # bytes of arguments or variables; what is behind them is nothing a daemon needs
 
 
@@ -81,7 +81,7 @@ def hang_up(daemon: Daemon) -> None:
 def likely(environ: Mapping[str, str]) -> bool:
     """Is a daemon's socket where this user's docker looks for one? Far cheaper than to look for processes."""
     named = environ.get("DOCKER_HOST", "").removeprefix("unix://")
-    places = [named, _SOCKET, f"{environ.get('XDG_RUNTIME_DIR', '')}/docker.sock"]
+    places = [named, SOCKET, f"{environ.get('XDG_RUNTIME_DIR', '')}/docker.sock"]
     return any(os.path.exists(place) for place in places)  # noqa: PTH110 — an import less
 
 
@@ -148,12 +148,12 @@ def _default(argv: Sequence[str], environ: Mapping[str, str]) -> Path:
 
 def _sockets(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
     hosts = values(argv, "host", "H")
-    named = tuple(host.removeprefix("unix://") or _SOCKET for host in hosts if host.startswith("unix://"))
+    named = tuple(host.removeprefix("unix://") or SOCKET for host in hosts if host.startswith("unix://"))
     if named:
         return named
     runtime = environ.get("XDG_RUNTIME_DIR")
     rootless = "--rootless" in argv or "ROOTLESSKIT_STATE_DIR" in environ
-    return (f"{runtime}/docker.sock",) if rootless and runtime else (_SOCKET,)
+    return (f"{runtime}/docker.sock",) if rootless and runtime else (SOCKET,)
 
 
 def _words(file: Path) -> list[str]:

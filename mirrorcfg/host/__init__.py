@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,6 +21,7 @@ from mirrorcfg.files.place import content, locate
 from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.host.caller import cwd, home_of, invoking_user, names, seen, which
 from mirrorcfg.model import places
+from mirrorcfg.model.engine import Engine
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
 from mirrorcfg.store import Store, state_directory
@@ -66,6 +67,7 @@ class Host:
                 resolved=lambda path: seen(Path(path), Path.resolve, Path(path)),
                 which=which,
                 version=cls.version,
+                engine=cache(lambda: _engine(environ)),
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
             ),
             environ,
@@ -269,3 +271,11 @@ class Host:
             with suppress(OSError):  # one that can't be looked into has no program for us
                 found.append((folder, self.inside(PurePath(folder))))
         return tuple(found)
+
+
+def _engine(environ: Mapping[str, str]) -> Engine | None:
+    if sys.platform != "linux":
+        return None
+    from mirrorcfg.activation import engine
+
+    return engine.here(environ)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal, NamedTuple
 
+from mirrorcfg.model.engine import Engine
+
 Scope = Literal["user", "system", "venv"]
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
 
@@ -30,6 +32,7 @@ class Machine(NamedTuple):
     content: Callable[[PurePath], bytes | None] = lambda path: None  # of a small file; None: none to be read
     which: Callable[[str], PurePath | None] = lambda program: None
     version: Callable[[str], str | None] = lambda distribution: None  # of a Python package that is here
+    engine: Callable[[], Engine | None] = lambda: None  # that of who runs docker here; asked once
     root_user: bool = False
 
     def path(self, text: str) -> PurePath:
