@@ -10,7 +10,7 @@ from typing import NamedTuple
 class Engine(NamedTuple):
     """As far as anything here depends on it; `proxies` are as a `Client` has them.
 
-    One with an `image_store` keeps images as containerd does, and asks the hosts of certs.d before its mirrors.
+    One with an `image_store` keeps images as containerd does, and asks certs.d's hosts before its mirrors.
     """
 
     version: tuple[int, ...] = ()
