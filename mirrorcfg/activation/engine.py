@@ -68,7 +68,7 @@ def _asked(sockets: Iterable[str], uids: Collection[int], patience: float) -> di
     return None
 
 
-def mirrors(found: dict[str, Any]) -> tuple[str, ...] | None:
+def mirrors(found: Mapping[str, Any]) -> tuple[str, ...] | None:
     """The registry mirrors in an answer, as a file spells them; the daemon adds a slash to each."""
     registry = found.get("RegistryConfig")
     listed = registry.get("Mirrors") if isinstance(registry, dict) else None
