@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mirrorcfg.failover.nouns import Candidate, Chain, Decision, Health, Rules, Track, View
+from mirrorcfg.failover.nouns import Candidate, Chain, Decision, Health, Rules, Sight, Track, View
 
 NETWORK_DOWN = "network-down"
 ALL_DOWN = "all-down"
@@ -31,16 +31,18 @@ def needed(chain: Chain, track: Track) -> tuple[str, ...]:
 
 def amiss(track: Track, view: View) -> bool:
     """Does this look call for a wider one?"""
-    return view.of(track.using).health in (Health.HARD, Health.SOFT)
+    return _in_use(track, view).health in (Health.HARD, Health.SOFT)
 
 
 def decide(chain: Chain, track: Track, view: View, rules: Rules) -> tuple[Decision, Track]:
     """What to do after a look at all that `needed` names, and what to remember if it is done."""
     track = _watched(track, view, rules)
     if _back(track, view, rules):
-        return Decision("return", track.home, "ok"), Track(track.home)
-    sight = view.of(track.using)
-    if sight.health in (Health.OK, Health.UNTRIED):
+        return Decision("return", track.home, "ok"), _arrived(track.home, view)
+    sight = _in_use(track, view)
+    if sight.health is Health.OK:
+        track = track._replace(proven=sight.addresses)
+    if sight.health in (Health.OK, Health.SHALLOW, Health.UNTRIED):
         return Decision("stay", track.using, sight.code), track._replace(failures=0, alone=0)
     if sight.health is Health.UNKNOWN:  # there is nothing to ask: what docker ships with, say
         return Decision("stay", track.using, sight.code), track
@@ -61,6 +63,16 @@ def decide(chain: Chain, track: Track, view: View, rules: Rules) -> tuple[Decisi
     return Decision("hold", track.using, ALL_DOWN if view.online else NETWORK_DOWN), track
 
 
+def _in_use(track: Track, view: View) -> Sight:
+    """How what is in use looks in the light of what is remembered.
+
+    Where it has passed, at the same addresses, and nothing can be told of it any more, it is in trouble.
+    """
+    sight = view.of(track.using)
+    lost = sight.health is Health.UNTRIED and track.proven == sight.addresses
+    return sight._replace(health=Health.SOFT) if lost else sight
+
+
 def _ranked(chain: Chain, track: Track, view: View) -> tuple[list[Candidate], list[Candidate]]:
     """Those that could be taken now, the best first: of the network, and of this machine's own disk.
 
@@ -75,11 +87,16 @@ def _ranked(chain: Chain, track: Track, view: View) -> tuple[list[Candidate], li
 def _switched(track: Track, to: Candidate, view: View, code: str) -> tuple[Decision, Track]:
     home = track.home or track.using
     if home == to.name:
-        return Decision("switch", to.name, code), Track(to.name)
+        return Decision("switch", to.name, code), _arrived(to.name, view)
     seen = None if home is None else view.now
     return Decision("switch", to.name, code), track._replace(
-        using=to.name, failures=0, alone=0, home=home, seen=seen
+        using=to.name, failures=0, alone=0, home=home, seen=seen, proven=view.of(to.name).addresses
     )
+
+
+def _arrived(name: str | None, view: View) -> Track:
+    """A start at what has passed in this very look."""
+    return Track(name, proven=view.of(name).addresses)
 
 
 def _watched(track: Track, view: View, rules: Rules) -> Track:

@@ -13,7 +13,8 @@ class Health(StrEnum):
     """How a source looked, as far as it matters for leaving or taking it."""
 
     OK = "ok"  # it passed at the deepest level
-    UNTRIED = "untried"  # nothing is wrong, but it had no file to try it by: kept, and not taken
+    SHALLOW = "shallow"  # nothing is wrong, but it had no file to try it by: kept, and not taken
+    UNTRIED = "untried"  # nothing can be told of it: not taken, and kept unless it has passed before
     HARD = "hard"  # it is wrong: left at once
     SOFT = "soft"  # it is in trouble: left after several looks in a row
     OURS = "ours"  # this machine or its network is in the way: no reason to leave it
@@ -21,10 +22,11 @@ class Health(StrEnum):
 
 
 class Sight(NamedTuple):
-    """One source at one look, and the code that says why it looks so."""
+    """One source at one look, and the code that says why it looks so; `addresses` tells it from any other."""
 
     health: Health
     code: str
+    addresses: str = ""
 
 
 class Candidate(NamedTuple):
@@ -56,6 +58,7 @@ class Track(NamedTuple):
     home: str | None = None  # where to return to: what was in use before the first switch away
     well_since: float | None = None  # the wall clock when `home` began to work, if it does
     seen: float | None = None  # the wall clock at the last look, while there is a home to return to
+    proven: str | None = None  # the addresses at which what is in use has passed since it is in use
 
 
 class View(NamedTuple):

@@ -17,7 +17,7 @@ from mirrorcfg.writers import writer
 def client(host: Host, tool: str, layers: ToolLayers | None = None) -> Client:
     """A tool's client with these layers (those of now without them); files that can't be read say nothing."""
     try:
-        readings = (layers or layers_of(host, tool)).readings()
+        readings = (layers or layers_of(host, tool)).readings
     except MirrorcfgError:
         readings = []
     found = writer(tool).client(readings, _network(host))

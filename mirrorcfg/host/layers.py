@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,8 +25,12 @@ class Shadow(NamedTuple):
     layers: tuple[Layer, ...]
 
 
-class ToolLayers(NamedTuple):
-    """One tool on this host: its layers, weak to strong, and what stands in each file (None: no file)."""
+@dataclass(frozen=True, eq=False)
+class ToolLayers:
+    """One tool on this host: its layers, weak to strong, and what stands in each file (None: no file).
+
+    What they say and come to is worked out once, when somebody wants to know.
+    """
 
     tool: str
     layers: tuple[Layer, ...]
@@ -70,23 +76,30 @@ class ToolLayers(NamedTuple):
 
     def having(self, contents: Mapping[Path, bytes | None]) -> ToolLayers:
         """The same with other bytes in these files."""
-        return self._replace(contents={**self.contents, **contents})
+        new = {**self.contents, **contents}
+        return self if new == self.contents else replace(self, contents=new)
 
     def with_target(self, raw: bytes | None) -> ToolLayers:
         """The same with other bytes in the target."""
         return self if self.file is None else self.having({self.file: raw})
 
-    def readings(self) -> list[Reading]:
+    @cached_property
+    def readings(self) -> Sequence[Reading]:
         """What stands in each layer. Raises FormatError, with the file, where one can't be read."""
         return [self._reading(layer) for layer in self.layers]
 
+    @cached_property
     def effective(self) -> Effective:
         """What the tool uses. Raises FormatError, with the file, where one can't be read."""
-        return self.writer.effective(self.readings())
+        return self.writer.effective(self.readings)
+
+    def require(self) -> None:
+        """Raises FormatError, with the file, where the tool itself would fail."""
+        _ = self.effective
 
     def asked(self) -> list[str]:
         """The addresses that the tool asks, in its order."""
-        effective = self.effective()
+        effective = self.effective
         if effective.asked is not None:
             return [each.source.url for each in effective.asked]
         first = [each.source for each in effective.first]
@@ -100,14 +113,14 @@ class ToolLayers(NamedTuple):
         """
         target = self.target
         if target is not None and target.ignored_by:
-            effective = self.effective()
+            effective = self.effective
             return [
                 Shadow(
                     key, effective.settings.get(key), (Layer(target.ignored_by, variable=target.ignored_by),)
                 )
                 for key in wanted
             ]
-        told = bool(wanted) and self.effective().asked is not None  # what is asked says the rest
+        told = bool(wanted) and self.effective.asked is not None  # what is asked says the rest
         differing = [each for each in self.differences(wanted, told=told) if not self._stays(each, stays)]
         found = [each._replace(layers=self._others(each.layers)) for each in differing]
         return found or self._astray(wanted)
@@ -117,7 +130,7 @@ class ToolLayers(NamedTuple):
 
         What stands beside them in a file of the user's is his own choice, unless it is all there is.
         """
-        effective, others = self.effective(), self.beside(wanted)
+        effective, others = self.effective, self.beside(wanted)
         if effective.asked is None:
             return []
         if effective.barred and wanted:
@@ -138,7 +151,7 @@ class ToolLayers(NamedTuple):
 
     def beside(self, wanted: Settings) -> list[Beside]:
         """What the tool asks beside these settings: other addresses, or of a kind that they don't name."""
-        effective, sources = self.effective(), self.writer.sources
+        effective, sources = self.effective, self.writer.sources
         meant = [each.url for each in sources(wanted)]
         if effective.asked is not None:
             return [each for each in effective.asked if not _below(each.source.url, meant)] if meant else []
@@ -168,7 +181,7 @@ class ToolLayers(NamedTuple):
 
         What more there is isn't counted where that is `told` by what is asked, but for a shell's variables.
         """
-        effective = self.effective()
+        effective = self.effective
         always = [name for name, key in self.writer.KEYS.items() if key.always]
         if told:
             origins = {name: effective.origins.get(name, ()) for name in always}

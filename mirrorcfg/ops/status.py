@@ -68,7 +68,7 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
             layers = layers_of(host, tool)
             if tools or layers.present or (head and tool in head.tools):
                 data[tool] = _tool(host, layers, head, explain=explain)
-                effective = layers.effective()
+                effective = layers.effective
                 findings += effective.doubts
                 findings += [Finding("other-command", warning, None, tool) for warning in effective.warnings]
         except MirrorcfgError as error:
@@ -87,7 +87,7 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
 
 
 def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: bool) -> ToolStatus:
-    effective = layers.effective()
+    effective = layers.effective
     profile = head.tools.get(layers.tool) if head else None
     origins = [
         layer
@@ -102,7 +102,7 @@ def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: b
         list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers)),
         drifted(host, layers, head),
         _out_of_step(host, layers),
-        [_layer(layers, reading) for reading in layers.readings()] if explain else None,
+        [_layer(layers, reading) for reading in layers.readings] if explain else None,
     )
 
 

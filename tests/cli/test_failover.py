@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,10 +13,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from mirrorcfg.store import sealed
+from tests import parts
 from tests.cli.test_contract import ENVELOPE, FILES, MAYBE, TEXT, TEXTS, thing
 from tests.conformance import content
-from tests.sandbox import Sandbox, environment
-from tests.verifier.lab import Answer, Authority, Server
+from tests.sandbox import PROGRAM, Sandbox, environment
+from tests.verifier.lab import Answer, Authority, Server, html
 from tests.verifier.sources import index
 
 ACTION = {"enum": ["stay", "switch", "return", "hold"]}
@@ -28,6 +32,8 @@ DATA = thing(
     **DECIDED,
 )
 GONE: dict[str, Any] = {"*": Answer(403)}  # nobody is let in
+EMPTY: dict[str, Any] = {"/simple/": html('<meta name="pypi:repository-version" content="1.0">')}
+NOTHING: dict[str, Any] = {}  # 404 to everything, as of an index of one's own that shows nothing
 TROUBLE = {"*": Answer(503)}
 
 
@@ -60,6 +66,14 @@ class Mirrors:
         self.box.write(self.box.home / ".config/mirrorcfg/config.toml", text)
 
     @property
+    def memory(self) -> Path:
+        return self.box.folder / "state/failover"
+
+    def written(self) -> set[tuple[Path, int]]:
+        """Every file, and which one it is: what is written anew is another one."""
+        return {(path, path.lstat().st_ino) for path in self.box.folder.rglob("*") if not path.is_dir()}
+
+    @property
     def used(self) -> str:
         """The mirror that pip.conf names."""
         text = self.box.pip_conf.read_text()
@@ -80,11 +94,15 @@ def decided(data: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_what_works_stays(mirrors: Mirrors) -> None:
-    before = sorted(mirrors.box.folder.rglob("*"))
+    """That it works is written down once."""
+    before = mirrors.written()
     data = mirrors.failover()
     assert decided(data) == ("stay", "first", "first", "ok")
     assert (data["changed"], data["generation"]) == (False, None)
-    assert sorted(mirrors.box.folder.rglob("*")) == before
+    after = mirrors.written()
+    assert after - before == {(mirrors.memory, mirrors.memory.stat().st_ino)}
+    assert decided(mirrors.failover()) == ("stay", "first", "first", "ok")
+    assert mirrors.written() == after
 
 
 @pytest.mark.parametrize(("routes", "code"), [(GONE, "http-403"), (TROUBLE, "http-5xx")])
@@ -126,6 +144,14 @@ def test_the_chain_is_the_options_else_the_configurations_else_the_profiles(mirr
     mirrors.configure('chain = ["first", "third", "second"]\n')
     assert mirrors.failover("--dry-run")["to"] == "third"
     assert mirrors.failover("--dry-run", "--chain", "second,third")["to"] == "second"
+
+
+def test_what_can_not_be_tried_is_not_taken(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    mirrors.become("second", EMPTY)
+    assert decided(mirrors.failover(code=3)) == ("hold", "first", "first", "all-down")
+    mirrors.become("second", NOTHING)
+    assert decided(mirrors.failover(code=3)) == ("hold", "first", "first", "all-down")
 
 
 def test_nothing_works(mirrors: Mirrors) -> None:
@@ -179,6 +205,105 @@ def test_an_address_of_the_users_own_is_left_alone_while_it_works(mirrors: Mirro
     assert mirrors.failover(*chain, **trust)["action"] == "stay"
 
 
+def test_what_has_worked_and_shows_nothing_any_more_is_left(mirrors: Mirrors) -> None:
+    """Of an index of one's own that answers 404 to everything it is all there is to go by."""
+    mirrors.become("first", NOTHING)
+    never = ("stay", "first", "first", "cant-tell")
+    assert decided(mirrors.failover()) == decided(mirrors.failover()) == never
+    mirrors.become("first", index())
+    assert mirrors.failover()["code"] == "ok"
+    mirrors.become("first", EMPTY)  # there is nothing to try it by, and nothing wrong with it
+    assert decided(mirrors.failover()) == ("stay", "first", "first", "ok")
+    mirrors.become("first", NOTHING)
+    assert decided(mirrors.failover("--dry-run")) == ("switch", "first", "second", "cant-tell")
+    assert decided(mirrors.failover()) == ("switch", "first", "second", "cant-tell")
+    mirrors.box.run("undo", code=0)  # who takes it back knows better
+    assert decided(mirrors.failover()) == never
+
+
+def test_what_has_just_been_gone_over_to_has_worked(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    mirrors.failover()
+    mirrors.become("second", NOTHING)
+    moved = mirrors.failover("--chain", "second,third")
+    assert decided(moved) == ("switch", "second", "third", "cant-tell")
+
+
+@pytest.mark.parametrize("profile", [True, False])
+def test_what_has_worked_is_an_address(mirrors: Mirrors, profile: bool) -> None:
+    """Under the same name, or none, another one is a start."""
+
+    def put(name: str) -> None:
+        url = f"{mirrors.servers[name].url}/simple"
+        if profile:
+            mirrors.box.profile("own", f'[pip]\nindex-url = "{url}"\n')
+            mirrors.box.run("use", "own", "--tool", "pip", code=0)
+        else:
+            mirrors.box.write(mirrors.box.pip_conf, f"[global]\nindex-url = {url}\n")
+
+    trust = {"SSL_CERT_FILE": str(mirrors.box.folder / "ca.pem")}
+    using = "own" if profile else None
+    put("first")
+    assert decided(mirrors.failover("--chain", "second", **trust)) == ("stay", using, using, "ok")
+    mirrors.become("third", NOTHING)
+    put("third")
+    assert decided(mirrors.failover("--chain", "second", **trust)) == ("stay", using, using, "cant-tell")
+    mirrors.become("first", NOTHING)
+    put("first")
+    moved = mirrors.failover("--chain", "second", **trust)
+    assert decided(moved) == ("switch", using, "second", "cant-tell")
+
+
+def test_watch_leaves_it_after_some_looks(mirrors: Mirrors) -> None:
+    argv = [PROGRAM, "watch", "--interval", "1", "--timeout", "5", "--json"]
+    box = mirrors.box
+    with subprocess.Popen(
+        argv, env=box.environ, cwd=box.folder, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        events = []
+        for line in iter(process.stdout.readline, ""):
+            events.append(json.loads(line))
+            if len(events) == 1:
+                mirrors.become("first", NOTHING)
+            elif events[-1]["action"] != "hold":
+                break
+        process.terminate()
+    assert process.returncode == 0
+    assert [(each["action"], each["to"], each["code"]) for each in events] == [
+        ("stay", "first", "ok"),
+        ("hold", "first", "cant-tell"),
+        ("switch", "second", "cant-tell"),
+    ]
+    assert mirrors.used == "second"
+
+
+def test_a_memory_of_before_there_was_such_a_mark(mirrors: Mirrors) -> None:
+    mirrors.become("first", GONE)
+    mirrors.failover()
+    kept = sealed.unseal(mirrors.memory.read_bytes())
+    for tracks in (kept["tracks"], kept["move"]["tracks"]):
+        for track in tracks.values():
+            del track["proven"]
+    mirrors.memory.write_bytes(sealed.seal(kept))
+    mirrors.become("first", index())
+    mirrors.configure("hold = 0\n")
+    answer = mirrors.box.json("failover", "--timeout", "5")
+    assert decided(answer["data"]) == ("return", "second", "first", "ok")
+    assert answer["findings"] == []
+
+
+def test_that_it_works_and_can_not_be_written_down_is_no_failure(mirrors: Mirrors) -> None:
+    parts.mounts()
+    state = mirrors.memory.parent
+    unwritable = f'mount --bind "{state}" "{state}" && mount -o remount,bind,ro "{state}" && exec "$@"'
+    argv = [parts.program("unshare"), "-m", "sh", "-ec", unwritable, "sh", PROGRAM, "failover", "--json"]
+    done = subprocess.run(argv, env=mirrors.box.environ, cwd=state, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert decided(json.loads(done.stdout)["data"]) == ("stay", "first", "first", "ok")
+    assert not mirrors.memory.exists()
+
+
 def test_where_a_variable_wins_a_switch_would_be_in_vain(mirrors: Mirrors) -> None:
     mirrors.become("first", GONE)
     before = mirrors.box.pip_conf.read_bytes()
@@ -226,9 +351,8 @@ def test_what_was_given_by_set_is_left_and_not_returned_to(mirrors: Mirrors) -> 
 def test_a_memory_that_can_not_be_read_is_started_anew(mirrors: Mirrors) -> None:
     mirrors.become("first", GONE)
     mirrors.failover()
-    memory = mirrors.box.folder / "state/failover"
-    assert memory.stat().st_mode & 0o077 == 0
-    memory.write_bytes(memory.read_bytes()[:-9])
+    assert mirrors.memory.stat().st_mode & 0o077 == 0
+    mirrors.memory.write_bytes(mirrors.memory.read_bytes()[:-9])
     answer = mirrors.box.json("failover", "--timeout", "5")
     assert [finding["code"] for finding in answer["findings"]] == ["track-lost"]
     assert decided(answer["data"]) == ("stay", "second", "second", "ok")

@@ -10,7 +10,7 @@ from mirrorcfg.failover import Candidate, Health, Rules, Sight, Track, View, dec
 from tests.failover.table import RULES, first
 from tests.failover.world import broken
 
-WORLDS = 1_100
+WORLDS = 1_500
 CHAIN = (
     Candidate("a", "one"),
     Candidate("b", "one"),
@@ -35,7 +35,7 @@ def test_every_rule_keeps_a_promise(rule: str) -> None:
     assert first(rule, WORLDS) is not None
 
 
-sights = st.builds(Sight, st.sampled_from(Health), st.just("a-code"))
+sights = st.builds(Sight, st.sampled_from(Health), st.just("a-code"), st.sampled_from(["here", "there"]))
 views = st.builds(
     View,
     st.dictionaries(st.sampled_from(["", "a", "b", "c", "d"]), sights),

@@ -18,6 +18,8 @@ OK = Sight(Health.OK, "ok")
 SOFT, HARD = Sight(Health.SOFT, "connect-timeout"), Sight(Health.HARD, "http-403")
 CUT = Sight(Health.SOFT, "unreachable"), Sight(Health.HARD, "dns-failure")
 PORTAL, PROXY = Sight(Health.OURS, "captive-portal"), Sight(Health.OURS, "proxy-refused")
+LOST = Sight(Health.SOFT, "cant-tell")  # the same where it has worked before
+UNTOLD = Sight(Health.UNTRIED, "cant-tell")  # an index of one's own that shows nothing: all it is, or gone
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class World:
     jumps: list[tuple[float, float]]  # of the wall clock: when, and by how much
     naps: list[tuple[float, float]]  # while the machine sleeps nobody looks
     choices: list[tuple[float, str]]  # of the user
+    moves: dict[str, float]  # by source: when it gets another address, of which nothing can ever be told
     random: random.Random
 
     def truth(self, candidate: Candidate, at: float) -> Sight:
@@ -56,7 +59,14 @@ class World:
                 if refusal.start <= at < refusal.end:
                     return refusal.sight
         span = self.outage(candidate.name, at)
-        return OK if span is None else span.sight
+        return span.sight if span is not None else UNTOLD if self.moved(candidate.name, at) else OK
+
+    def moved(self, name: str, at: float) -> bool:
+        """Has it another address by now, of an index that works and shows nothing?"""
+        return at >= self.moves.get(name, self.end)
+
+    def addresses(self, name: str, at: float) -> str:
+        return f"{name}, moved" if self.moved(name, at) else name
 
     def outage(self, name: str, at: float) -> Span | None:
         """What keeps the source down just now, if anything does."""
@@ -80,10 +90,11 @@ def draw(seed: int) -> World:
     hold = dice.choice((120.0, 300.0, 600.0))
     rules = Rules(dice.randint(1, 4), hold, max(hold / 2, 3 * interval))
     end = dice.uniform(2, 6) * hold + 20 * interval
-    world = World(chain, rules, interval, end, {}, [], {}, [], [], [], dice)
+    world = World(chain, rules, interval, end, {}, [], {}, [], [], [], {}, dice)
     for event in range(dice.randint(1, 6)):
         dice.choices((_single, _domain, _flapping, _blip), (4, 3, 2, 2))[0](world, event)
-    for kind, chance in ((_own_network, 0.4), (_proxy, 0.2), (_jump, 0.3), (_nap, 0.2), (_choice, 0.3)):
+    rare = ((_own_network, 0.4), (_proxy, 0.2), (_jump, 0.3), (_nap, 0.2), (_choice, 0.3), (_move, 0.2))
+    for kind, chance in rare:
         if dice.random() < chance:
             kind(world, 100 + len(world.cuts))
     return world
@@ -106,7 +117,7 @@ def _when(world: World) -> float:
 
 
 def _sight(world: World) -> Sight:
-    return world.random.choice((SOFT, SOFT, HARD))
+    return world.random.choice((SOFT, SOFT, HARD, UNTOLD))
 
 
 def _single(world: World, cause: int) -> None:
@@ -172,6 +183,11 @@ def _choice(world: World, cause: int) -> None:
     world.choices.append((_when(world), world.random.choice(world.chain).name))
 
 
+def _move(world: World, cause: int) -> None:
+    name = world.random.choice(world.chain).name
+    world.moves[name] = world.random.choice((0, _when(world)))
+
+
 @dataclass
 class Life:
     """The core in a world, and what an observer who knows the truth counts beside it."""
@@ -180,6 +196,7 @@ class Life:
     core: ModuleType = failover
     using: str = ""
     home: str | None = None
+    proven: str | None = None  # the addresses at which what is in use has worked since
     soft: int = 0  # looks in a row at which what is in use was in trouble, and others could be reached
     alone: int = 0  # … at which it failed, and nothing beyond this machine worked
     stuck: int = 0  # … after which it was still in use, though another one worked
@@ -214,7 +231,7 @@ class Life:
     def _meanwhile(self, before: float, at: float) -> None:
         for when, name in self.world.choices:
             if before <= when < at and name != self.using:
-                self.using, self.home, self.fled, self.well = name, None, None, []
+                self.using, self.home, self.proven, self.fled, self.well = name, None, None, None, []
                 self.soft = self.alone = self.stuck = 0
                 self.steady_since = at
         if any(before <= when < at for when, _ in self.world.jumps) or at - before > self.world.rules.gap:
@@ -228,7 +245,10 @@ class Life:
         return view
 
     def _view(self, names: tuple[str, ...], at: float) -> View:
-        sights = {name: self.world.truth(self.by_name[name], at) for name in names}
+        sights = {
+            name: self.world.truth(self.by_name[name], at)._replace(addresses=self.world.addresses(name, at))
+            for name in names
+        }
         # A bystander is asked where nobody else answers; a time-out in the mirror is no answer.
         return View(sights, not self.world.cut(at), self.world.clock(at))
 
@@ -245,14 +265,18 @@ class Life:
 
     def _judged(self, decision: Decision, view: View, at: float) -> Iterator[str]:
         world = self.world
-        mine = world.truth(self.by_name[self.using], at)
+        mine, addresses = world.truth(self.by_name[self.using], at), world.addresses(self.using, at)
+        if mine == UNTOLD and self.proven == addresses:
+            mine = LOST
         others = [c for c in world.chain if c.name != self.using and world.truth(c, at) == OK]
         remote = [candidate for candidate in others if not candidate.local]
         disk = len(remote) < len(others)
         failing = mine.health in (Health.SOFT, Health.HARD)
         reachable = not world.cut(at)
-        self.soft = self.soft + 1 if failing and reachable else 0 if not failing and mine == OK else self.soft
-        self.alone = self.alone + 1 if failing and not remote else 0 if mine == OK or remote else self.alone
+        kept = mine in (OK, UNTOLD)
+        self.soft = self.soft + 1 if failing and reachable else 0 if kept else self.soft
+        self.alone = self.alone + 1 if failing and not remote else 0 if kept or remote else self.alone
+        self.proven = addresses if mine == OK else self.proven
         moves = decision.action in ("switch", "return")
         if self.home is not None:
             self.well.append((at, world.truth(self.by_name[self.home], at) == OK))
@@ -276,6 +300,8 @@ class Life:
             yield "switched for a fault of our own"
         if mine == OK:
             yield "left a source that works"
+        if mine == UNTOLD:
+            yield "left a source that may be all that it is meant to be"
         if mine.health is Health.SOFT and not to.local and self.soft < world.rules.soft_failures:
             yield "left a source for trouble that may be over at the next look"
         if to.local and (remote or self.alone < world.rules.soft_failures):
@@ -319,6 +345,7 @@ class Life:
 
     def _moved(self, decision: Decision, at: float) -> None:
         left, self.using = self.using, str(decision.to)
+        self.proven = self.world.addresses(self.using, at)
         self.soft = self.alone = self.stuck = 0
         if decision.action == "return" or self.using == self.home:
             self.home = None

@@ -48,24 +48,29 @@ class MortalDisk(RealDisk):
 
 
 class Scenario(NamedTuple):
-    """The looks that lead to the one that is killed; each names what is down, and the last one moves."""
+    """The looks that lead to the one that is killed; each names what is down, and the last one moves to `goal`."""
 
     name: str
     looks: tuple[tuple[str, ...], ...]
+    goal: str
+    how: tuple[bool, str, int, str] = (False, "http-403", 0, "It is down.")
 
 
 SCENARIOS = (
-    Scenario("leaves", ((FIRST,),)),
-    Scenario("leaves what it had gone to", ((FIRST,), (FIRST, SECOND))),
-    Scenario("returns", ((FIRST,), (FIRST, SECOND), (), ())),
+    Scenario("leaves", ((FIRST,),), SECOND),
+    Scenario("leaves what it had gone to", ((FIRST,), (FIRST, SECOND)), THIRD),
+    Scenario("returns", ((FIRST,), (FIRST, SECOND), (), ()), FIRST),
+    Scenario(
+        "leaves what has worked", ((), (FIRST,), (FIRST,), (FIRST,)), SECOND, (True, "cant-tell", 1, "Is it?")
+    ),
 )
 
 
-def look(number: int, down: Sequence[str] = ()) -> None:
+def look(scenario: Scenario, number: int, down: Sequence[str] = ()) -> None:
     """The look of that number, 200 seconds after the one before."""
 
     def ask(probes: Sequence[Probe], level: int, seconds: float) -> list[Verdict]:
-        verdict = {True: (False, "http-403", 0, "It is down."), False: (True, "ok", 3, "It is up.")}
+        verdict = {True: scenario.how, False: (True, "ok", 3, "It is up.")}
         return [Verdict(probe, *verdict[probe.profile in down]) for probe in probes]
 
     now = BEGIN + 200 * number
@@ -90,7 +95,7 @@ def dies(life: int, scenario: Scenario) -> bool:
         return code == KILLED
     try:
         with mock.patch.object(hosts, "Store", partial(Store, disk=MortalDisk(life))):
-            look(len(scenario.looks), scenario.looks[-1])
+            look(scenario, len(scenario.looks), scenario.looks[-1])
         os._exit(0)
     except BaseException:
         traceback.print_exc()
@@ -98,16 +103,18 @@ def dies(life: int, scenario: Scenario) -> bool:
 
 
 class Sequel(NamedTuple):
-    """What happens after the death, and which profile pip has to come to."""
+    """What happens after the death, what is down from then on, and which profile pip has to come to."""
 
     name: str
     act: Callable[[], None]
     goal: str
+    down: Sequence[str] = ()
 
 
-def sequels(before: str) -> Iterator[Sequel]:
+def sequels(scenario: Scenario, before: str) -> Iterator[Sequel]:
     """Those that are possible where pip used `before` when the look began."""
     yield Sequel("nothing", lambda: None, FIRST)
+    yield Sequel("more of it", lambda: None, scenario.goal, scenario.looks[-1])
     yield Sequel("another tool's change", partial(choose, SECOND, "conda"), FIRST)
     if before not in (FIRST, used()):
         yield Sequel("a choice of one's own", partial(choose, before, "pip"), before)
@@ -135,7 +142,7 @@ def deaths(scenario: Scenario, album: Album) -> Iterator[list[str]]:
     """What is wrong after each death."""
     album.back_to("start")
     for number, down in enumerate(scenario.looks[:-1], 1):
-        look(number, down)
+        look(scenario, number, down)
     before = used()
     album.keep("before")
     life = 1
@@ -144,7 +151,7 @@ def deaths(scenario: Scenario, album: Album) -> Iterator[list[str]]:
         album.keep("death")
         yield [
             f"{scenario.name}, step {life}, then {sequel.name}: {used()}, not {sequel.goal}"
-            for sequel in list(sequels(before))
+            for sequel in list(sequels(scenario, before))
             if not comes_true(sequel, scenario, album)
         ]
         album.back_to("before")
@@ -156,7 +163,7 @@ def comes_true(sequel: Sequel, scenario: Scenario, album: Album) -> bool:
     album.back_to("death")
     sequel.act()
     for number in range(1, 4):
-        look(len(scenario.looks) + number)
+        look(scenario, len(scenario.looks) + number, sequel.down)
     return used() == sequel.goal
 
 

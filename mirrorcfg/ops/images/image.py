@@ -77,7 +77,7 @@ def _in_use(host: Host, variables: Mapping[str, str] | None) -> Iterator[Setting
             continue  # it was used with --set, or is gone; the files still tell
     for tool in tools.of_images():
         try:
-            yield layers_of(host, tool).effective().settings
+            yield layers_of(host, tool).effective.settings
         except MirrorcfgError:
             continue
 

@@ -168,8 +168,8 @@ def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
         layers = layers_of(host, tool)
         if only or layers.present:
             head = host.store.head()
-            first = [each.source for each in layers.effective().first]
-            settings, client = layers.effective().settings, clients.client(host, tool, layers)
+            first = [each.source for each in layers.effective.first]
+            settings, client = layers.effective.settings, clients.client(host, tool, layers)
             probes += _probes(host, first, settings, None, client)
             probes += of_layers(host, layers, head.tools.get(tool) if head else None)
     return probes
@@ -177,7 +177,7 @@ def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
 
 def of_layers(host: Host, layers: ToolLayers, profile: str | None) -> list[Probe]:
     """What the tool asks with these layers, or by its default; not what it alone knows the address of."""
-    effective, client = layers.effective(), clients.client(host, layers.tool, layers)
+    effective, client = layers.effective, clients.client(host, layers.tool, layers)
     if effective.asked is not None:
         sources = [each.source for each in effective.asked if "://" in each.source.url]
         if sources or not any("://" not in each.source.url for each in effective.asked):
@@ -190,7 +190,7 @@ def of_layers(host: Host, layers: ToolLayers, profile: str | None) -> list[Probe
 def of_switch(host: Host, layers: ToolLayers, settings: Settings, profile: str) -> list[Probe]:
     """What a switch has to answer for: the profile's sources, and what the tool will ask below them."""
     client, named = clients.client(host, layers.tool, layers), layers.writer.sources(settings)
-    asked = layers.effective().asked
+    asked = layers.effective.asked
     if asked is None or not settings:
         return list(_probes(host, named, settings, profile, client))
     beside = layers.beside(settings)

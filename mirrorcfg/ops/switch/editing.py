@@ -104,10 +104,11 @@ def edited(
             if past
             else layers
         )
+        there = layers.with_target(after)
         case = Case(
             text=own.text(own.content(target)),
-            own=own.readings(),
-            after=layers.with_target(after).readings(),
+            own=own.readings,
+            after=there.readings,
             settings=settings,
             mirrors=lambda: _mirrors(host, layers.tool),
         )
@@ -123,7 +124,7 @@ def edited(
         raise error.at(str(path)) from None
     change = Change(layers.tool, path, before, after, user=host.rights(path))
     notes = tuple(Finding("taken-along", note, None, layers.tool, str(path)) for note in more.notes)
-    there = layers.with_target(after)
+    there = there.with_target(after)
     return Step(layers.tool, profile, settings, there, (change,), findings=notes, stays=more.stays)
 
 

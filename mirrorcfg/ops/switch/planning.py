@@ -116,7 +116,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
         )
     _require_rights(host, path, f"{profile.name} --tool {tool}")
     settings = tools.settings(profile, tool, offer)
-    layers.effective()  # raises where the tool itself would fail, whatever is written
+    layers.require()  # whatever is written
     step = editing.edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
     others = tuple(editing.giving_way(host, layers, path, settings, head, default=offer.default))
     trusted = _certificates(host, request, tool, profile, head)
@@ -124,7 +124,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
         _require_rights(host, change.path, f"{profile.name} --tool {tool}")
     after = step.layers and step.layers.having({change.path: change.after for change in others})
     if after is not None:
-        after.effective()  # what the tool itself would stop at is known before anything is written
+        after.require()  # what the tool itself would stop at is known before anything is written
     return step._replace(
         layers=after,
         changes=(*step.changes, *others, *trusted),

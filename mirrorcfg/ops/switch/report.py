@@ -120,7 +120,7 @@ def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
             step.tool,
             None if layer.path is None else str(layer.path),
         )
-        for source, layer in (layers.effective().first if layers else ())
+        for source, layer in (layers.effective.first if layers else ())
     ]
 
 
@@ -166,7 +166,7 @@ def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
     if layer.led_by is not None:
         sudo = "" if step.layers is None or step.layers.host.is_root else "sudo "
         return f"{sudo}env {layer.led_by} mirrorcfg use {step.profile} --tool {step.tool} --scope system"
-    if layer.target and step.layers is not None and step.layers.effective().asked is not None:
+    if layer.target and step.layers is not None and step.layers.effective.asked is not None:
         return f"take what names others out of {shadow.key} in {layer.path}"
     if layer.target:
         key = "no-index" if shadow.value is None and "no-index" not in step.settings else shadow.key

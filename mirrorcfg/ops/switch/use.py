@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from mirrorcfg.errors import ConflictError
 from mirrorcfg.host import Host, activate
@@ -10,12 +11,14 @@ from mirrorcfg.host.layers import Shadow, ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.model.verdict import Probe
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.editing import Step
 from mirrorcfg.ops.switch.planning import Request, plan
 from mirrorcfg.ops.switch.report import Switch, Switched
+
+if TYPE_CHECKING:
+    from mirrorcfg.model.verdict import Probe
 
 Consent = Callable[[Plan, Sequence[Finding]], bool]
 """Shown a plan, and what should be known before it is agreed to; says yes or no."""
@@ -143,7 +146,7 @@ def result_of(
         findings += untrusted
         findings += report.shadow_findings(step, shadows, layers)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
-        findings += layers.effective().doubts if layers else ()
+        findings += layers.effective.doubts if layers else ()
         findings += report.first_findings(step, layers)
         findings += [] if shadows else report.beside_findings(step, layers)
         tools[step.tool] = report.switched(step.profile, step.changes, layers, shadows)
@@ -163,4 +166,4 @@ def _joined(results: Sequence[Result[Switch]]) -> Result[Switch]:
 
 
 def _warnings(layers: ToolLayers | None) -> Sequence[str]:
-    return layers.effective().warnings if layers else ()
+    return layers.effective.warnings if layers else ()

@@ -11,12 +11,13 @@ from mirrorcfg.host import Host
 from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.ops.sources import chain, verify
 from mirrorcfg.ops.sources.chain import Subject
+from mirrorcfg.store import digest
 
 Ask = Callable[[Sequence[Probe], int, float], Sequence[Verdict]]
 """Asks sources, to a level, within so many seconds; a verdict for each, in their order."""
 
 _DEEPEST = 3
-_WORST = (Health.OURS, Health.HARD, Health.SOFT)
+_WORST = (Health.OURS, Health.HARD, Health.SOFT, Health.UNTRIED, Health.SHALLOW, Health.OK)
 
 
 class Seen(NamedTuple):
@@ -91,11 +92,10 @@ def sight(verdicts: Sequence[Verdict]) -> Sight:
     """What several sources of one profile amount to: each must pass, and the worst of them says why not."""
     if not verdicts:
         return Sight(Health.UNKNOWN, "not-asked")
-    failed = [(_kind(each.code), each.code) for each in verdicts if not each.ok]
-    if failed:
-        return Sight(*min(failed, key=lambda pair: _WORST.index(pair[0])))
-    untried = [each.code for each in verdicts if each.level < _DEEPEST]
-    return Sight(Health.UNTRIED, min(untried)) if untried else Sight(Health.OK, "ok")
+    worst = min(verdicts, key=lambda each: _WORST.index(_health(each)))
+    # They may have a login in them, so a digest tells them apart.
+    addresses = digest("\n".join(sorted({each.probe.url for each in verdicts})).encode())
+    return Sight(_health(worst), worst.code, addresses or "")
 
 
 def over_the_network(probes: Sequence[Probe], level: int, seconds: float) -> Sequence[Verdict]:
@@ -112,6 +112,11 @@ def _answered(verdict: Verdict) -> bool:
     """Did somebody beyond this machine answer, and prove who they are?"""
     ours = _kind(verdict.code) is Health.OURS
     return verdict.level > 0 and not ours and not chain.local(verdict.probe.url)
+
+
+def _health(verdict: Verdict) -> Health:
+    kind = _kind(verdict.code)
+    return Health.SHALLOW if kind is Health.OK and verdict.level < _DEEPEST else kind
 
 
 def _kind(code: str) -> Health:

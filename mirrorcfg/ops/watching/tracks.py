@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from mirrorcfg.errors import MirrorcfgError
@@ -28,8 +29,14 @@ def load(host: Host) -> tuple[dict[str, Track], list[Finding]]:
 
 
 def save(host: Host, before: Mapping[str, Track], tracks: Mapping[str, Track]) -> None:
-    """Keep what is worth it, if that differs from `before`. Raises MirrorcfgError."""
-    if _worth(tracks) != _worth(before):
+    """Keep what is worth it, if that differs from `before`. Raises MirrorcfgError.
+
+    Where somebody else has looked meanwhile, and may have moved, what they remember stands.
+    """
+    if _worth(tracks) == _worth(before) or load(host)[0] != before:
+        return
+    # That something works, and that couldn't be written down, is no reason to fail.
+    with suppress(MirrorcfgError) if _unproven(tracks) == _unproven(before) else nullcontext():
         host.store.remember(_NAME, {"tracks": _worth(tracks)})
 
 
@@ -54,6 +61,10 @@ def _done(host: Host, move: Mapping[str, Any]) -> bool:
         return bool(host.store.generation(move["generation"]).reason == move["reason"])
     except MirrorcfgError:  # long gone, or damaged: what isn't of what is in use doesn't count anyway
         return True
+
+
+def _unproven(tracks: Mapping[str, Track]) -> dict[str, Any]:
+    return _worth({tool: track._replace(proven=None) for tool, track in tracks.items()})
 
 
 def _worth(tracks: Mapping[str, Track]) -> dict[str, Any]:

@@ -78,8 +78,8 @@ def _mambas(machine: Machine) -> Iterator[PurePath]:
 
 def _stock(machine: Machine) -> Iterator[PurePath]:
     if machine.platform != "win32":
-        yield from (machine.home / name for name in _FOLDERS)
-        yield from map(machine.path, _SYSTEM)
+        folders = (*(machine.home / name for name in _FOLDERS), *map(machine.path, _SYSTEM))
+        yield from filter(machine.is_dir, folders)
 
 
 def _has(machine: Machine, folder: PurePath, *programs: str) -> bool:

@@ -9,7 +9,7 @@ in its `[pip]`, it doesn't start; for one in a pyproject.toml it warns and passe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mirrorcfg.errors import FormatError
@@ -133,8 +133,8 @@ def require(text: str, data: Mapping[str, object]) -> None:
             raise each.error(line_of(text, each.path))
 
 
-def _unknown(at: Path, names: Iterable[str], known: Iterable[str]) -> Iterable[Amiss]:
-    spelt = {_plain(name): name for name in known}
+def _unknown(at: Path, names: Sequence[str], known: Iterable[str]) -> Iterable[Amiss]:
+    spelt = {_plain(name): name for name in known} if names else {}
     for name in names:
         where = f"[{at[0]}]" if at else "uv.toml"
         what = f"{name} is no field of {where} that uv knows, and it refuses the whole file for it."
