@@ -51,8 +51,9 @@ class Client(NamedTuple):
     """One tool as a source sees it, and as it sees the way there.
 
     `agent` is its User-Agent. It trusts `roots` and nothing else: SYSTEM, PUBLIC, or what is in a file or
-    folder of certificates, which must be there; and what can be read of `also`. One that has a `ca_by_host`
-    trusts besides what is said to be the CA of the host.
+    folder of certificates, which must be there; and what can be read of `also`. One that has `by_host` trusts
+    besides what is said to be the CA of the host: by its settings, or in the first of these folders that has
+    one for it (`FOLDER/HOST[:PORT]`, or below the name that is `filed` there).
 
     `proxies` are those of its own settings: by scheme, `all` or `scheme://host`, and the exceptions under
     `no_proxy`; `environ` are the variables that name proxies to it, read in its `manner`.
@@ -72,7 +73,8 @@ class Client(NamedTuple):
     http2: bool = False
     roots: tuple[str, ...] = (SYSTEM,)
     also: tuple[str, ...] = ()
-    ca_by_host: bool = False
+    by_host: tuple[str, ...] = ()
+    filed: str | None = None
     proxies: Mapping[str, str] = _NOTHING
     environ: Mapping[str, str] = _NOTHING
     manner: Manner = "requests"

@@ -13,7 +13,8 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.client import Client, named
+from mirrorcfg.model import golang
+from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -157,12 +158,19 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         "podman",
         "registry",
         docker.agent(),
-        also=named(machine, "SSL_CERT_FILE"),
-        ca_by_host=True,
+        roots=(),
+        also=golang.store(machine, machine.environ),
+        by_host=_certs(machine),
         environ=machine.environ,
         manner="go",
         logins=(docker.logins(machine),),
     )
+
+
+def _certs(machine: Machine) -> tuple[str, ...]:
+    """containers-certs.d(5); the first that has a folder for a host is the only one."""
+    users = machine.home / ".config" / "containers" / "certs.d"
+    return (str(users), *(str(machine.path(f"/etc/{name}/certs.d")) for name in ("containers", "docker")))
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -77,7 +77,7 @@ def make(wish: Wish) -> Made:
     if wish.usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage(wish.usage), False)
     if wish.sign is not None:
-        usage = {name: False for name in _USAGES} | {"key_cert_sign": wish.sign, "digital_signature": True}
+        usage = dict.fromkeys(_USAGES, False) | {"key_cert_sign": wish.sign, "digital_signature": True}
         builder = builder.add_extension(x509.KeyUsage(**usage), True)
     if wish.constraints is not None:
         builder = builder.add_extension(wish.constraints, True)
@@ -128,9 +128,13 @@ def cases() -> dict[str, Case]:
     limited = under(constraints=x509.NameConstraints([x509.DNSName("lab")], None))
     elsewhere = under(constraints=x509.NameConstraints([x509.DNSName("corp")], None))
     barred = under(constraints=x509.NameConstraints(None, [x509.DNSName("mirror.lab")]))
-    of_numbers = under(constraints=x509.NameConstraints([x509.IPAddress(ipaddress.ip_network("10.0.0.0/8"))], None))
+    of_numbers = under(
+        constraints=x509.NameConstraints([x509.IPAddress(ipaddress.ip_network("10.0.0.0/8"))], None)
+    )
     of_people = under(constraints=x509.NameConstraints([x509.RFC822Name("lab")], None))
-    bounded_root = make(Wish("Bounded", ca=True, sign=True, constraints=x509.NameConstraints([x509.DNSName("corp")], None)))
+    bounded_root = make(
+        Wish("Bounded", ca=True, sign=True, constraints=x509.NameConstraints([x509.DNSName("corp")], None))
+    )
     alone = make(Wish("mirror.lab", dns=dns))
     no_ca = make(Wish("No CA", root, ca=False, sign=True))
     unsaid = make(Wish("Unsaid", root, sign=True))
@@ -154,9 +158,9 @@ def cases() -> dict[str, Case]:
         "a wildcard in the middle": Case([leaf(dns=("one.*.lab",))], [root], "one.mirror.lab"),
         "in capitals": Case([leaf(dns=("MIRROR.LAB",))], [root]),
         "a dot at its end": Case([leaf(dns=("mirror.lab.",))], [root]),
-        "a number": Case([leaf(ip=("127.0.0.5",))], [root], "127.0.0.5"),
-        "a number as a name": Case([leaf(dns=("127.0.0.5",))], [root], "127.0.0.5"),
-        "a number in the subject alone": Case([leaf(name="127.0.0.5", dns=())], [root], "127.0.0.5"),
+        "a number": Case([leaf(ip=("10.77.0.5",))], [root], "10.77.0.5"),
+        "a number as a name": Case([leaf(dns=("10.77.0.5",))], [root], "10.77.0.5"),
+        "a number in the subject alone": Case([leaf(name="10.77.0.5", dns=())], [root], "10.77.0.5"),
         "an underscore": Case([leaf(dns=("my_mirror.lab",))], [root], "my_mirror.lab"),
         "expired": Case([leaf(ends=_NOW - _DAY / 2)], [root]),
         "not yet valid": Case([leaf(begins=_NOW + _DAY)], [root]),
@@ -170,7 +174,9 @@ def cases() -> dict[str, Case]:
         "the same, and shown": Case([leaf(middle), middle], [middle]),
         "the server's own is trusted": Case([own := leaf()], [own]),
         "signed by itself": Case([alone], [alone]),
-        "signed by itself, an authority": Case([a := make(Wish("mirror.lab", dns=dns, ca=True, sign=True))], [a]),
+        "signed by itself, an authority": Case(
+            [a := make(Wish("mirror.lab", dns=dns, ca=True, sign=True))], [a]
+        ),
         "no authority between": Case([leaf(no_ca), no_ca], [root]),
         "an authority that doesn't say so": Case([leaf(unsaid), unsaid], [root]),
         "an authority that may not sign": Case([leaf(unsigning), unsigning], [root]),
@@ -183,9 +189,11 @@ def cases() -> dict[str, Case]:
         "within its constraints": Case([leaf(limited), limited], [root]),
         "outside its constraints": Case([leaf(elsewhere), elsewhere], [root]),
         "excluded": Case([leaf(barred), barred], [root]),
-        "another name is excluded": Case([leaf(barred, dns=("mirror.lab", "one.lab")), barred], [root], "one.lab"),
+        "another name is excluded": Case(
+            [leaf(barred, dns=("mirror.lab", "one.lab")), barred], [root], "one.lab"
+        ),
         "a name, constraints for numbers": Case([leaf(of_numbers), of_numbers], [root]),
-        "a number outside of them": Case([leaf(of_numbers, ip=("127.0.0.5",)), of_numbers], [root]),
+        "a number outside of them": Case([leaf(of_numbers, ip=("10.77.0.5",)), of_numbers], [root]),
         "constraints for people": Case([leaf(of_people), of_people], [root]),
         "outside its root's constraints": Case([leaf(bounded_root)], [bounded_root]),
         "RSA of 1024 bits": Case([leaf(key=rsa_of(1024))], [root]),
