@@ -29,9 +29,10 @@ class Logins(NamedTuple):
     """A file where a client finds credentials by host, and whose form it has.
 
     `netrc` is that of ftp(1), `services` TOML with a list of addresses; `auths` is JSON whose `auths` hold
-    them by registry, and whose `credHelpers` and `credsStore` name programs that do: `helper` is how the
-    names of those begin. Of an address with a user and no password the password is looked up here: that of
-    `anyone` at the host, of the `same` user only, of the `default` entry, or of `nobody`.
+    them by registry (docker's oldest file is no more than that), and whose `credHelpers` name programs that
+    do: `helper` is how the names of those begin. Of an address with a user and no password the password is
+    looked up here: that of `anyone` at the host, of the `same` user only, of the `default` entry, or of
+    `nobody`.
     """
 
     form: Literal["netrc", "services", "auths"]

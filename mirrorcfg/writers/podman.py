@@ -14,7 +14,7 @@ from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model import golang
-from mirrorcfg.model.client import Client
+from mirrorcfg.model.client import Client, Logins
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -153,7 +153,7 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """It goes with docker's logins, to which it falls back."""
+    """With the shell's variables, and the logins of its own files and docker's."""
     return Client(
         "podman",
         "registry",
@@ -163,8 +163,21 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         by_host=_certs(machine),
         environ=machine.environ,
         manner="go",
-        logins=(docker.logins(machine),),
+        logins=tuple(_logins(machine)),
     )
+
+
+def _logins(machine: Machine) -> Iterable[Logins]:
+    """containers-auth.json(5): the file that is named, or one after the other, docker's the last."""
+    running = machine.environ.get("XDG_RUNTIME_DIR") or ("/run/containers/0" if machine.root_user else "")
+    files = [machine.path(running) / "containers" / "auth.json"] if running else []
+    if named := machine.environ.get("REGISTRY_AUTH_FILE"):
+        files = [machine.path(named)]
+    else:
+        files.append(machine.directory("XDG_CONFIG_HOME", "~/.config") / "containers" / "auth.json")
+        files.append(machine.directory("DOCKER_CONFIG", "~/.docker") / "config.json")
+        files.append(machine.home / ".dockercfg")
+    return (Logins("auths", file, "docker-credential-") for file in files)
 
 
 def _certs(machine: Machine) -> tuple[str, ...]:

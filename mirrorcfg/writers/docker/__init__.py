@@ -12,7 +12,7 @@ from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model import golang
-from mirrorcfg.model.client import Client, Logins
+from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -168,12 +168,6 @@ def agent() -> str:
     """How the daemon introduces itself (moby's `dockerversion`)."""
     upstream = f"UpstreamClient(Docker-Client/{_VERSION} \\(linux\\))"
     return f"docker/{_VERSION} go/go1.24.5 os/linux arch/{golang.arch()} {upstream}"
-
-
-def logins(machine: Machine) -> Logins:
-    """Its config.json, which others fall back to."""
-    folder = machine.directory("DOCKER_CONFIG", "~/.docker")
-    return Logins("auths", folder / "config.json", "docker-credential-")
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:
