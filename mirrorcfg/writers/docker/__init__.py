@@ -142,10 +142,17 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         roots=(),
         also=golang.store(machine, given),
         by_host=() if any_ is None else (str(any_.parent.parent),),
+        filed="docker.io" if _stored_as_containerd(machine) else None,
         environ=given,
         manner="go",
         path_first=True,
     )
+
+
+def _stored_as_containerd(machine: Machine) -> bool:
+    """Does it look for a mirror's CA where containerd would? moby's daemon/hosts.go, from 28.0 on."""
+    engine = machine.engine()
+    return engine is not None and engine.image_store and engine.version >= (28,)
 
 
 _PROXIES = {"http": "HTTP_PROXY", "https": "HTTPS_PROXY", "no_proxy": "NO_PROXY"}
