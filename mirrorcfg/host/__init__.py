@@ -68,6 +68,7 @@ class Host:
                 which=which,
                 version=cls.version,
                 engine=cache(lambda: _engine(environ)),
+                given=cache(_given),
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
             ),
             environ,
@@ -279,3 +280,11 @@ def _engine(environ: Mapping[str, str]) -> Engine | None:
     from mirrorcfg.activation import engine
 
     return engine.here(environ)
+
+
+def _given(program: str) -> Mapping[str, str] | None:
+    if sys.platform != "linux":
+        return None
+    from mirrorcfg.activation import surroundings
+
+    return surroundings.of(program)

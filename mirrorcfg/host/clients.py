@@ -44,7 +44,6 @@ def own(host: Host) -> Client:
         "file",
         f"mirrorcfg/{__version__}",
         also=named(machine, "SSL_CERT_FILE"),
-        ca_by_host=True,
         environ=machine.environ,
         logins=netrc(machine),
     )

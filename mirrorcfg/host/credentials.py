@@ -9,7 +9,7 @@ import netrc
 import re
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from mirrorcfg.errors import MirrorcfgError, ProgramError
@@ -18,6 +18,8 @@ from mirrorcfg.model.client import Client, Logins
 from mirrorcfg.model.plan import User
 
 _ENTRY = ("service", "username", "password")
+_ADDRESS = re.compile("https?://")
+_OLDEST = ".dockercfg"
 _LARGEST = 1 << 20  # bytes; of real files none comes near
 # Where a helper finds the keys of who is logged in.
 _SESSION = (
@@ -50,7 +52,7 @@ def split(host: Host, client: Client, url: str) -> tuple[str, str | None]:
             case "services":
                 found = _stored(host, Path(logins.path), bare, only)
             case _:
-                found = _registry(host, logins, place)
+                found = _registry(host, logins, place, parts.path.strip("/"))
         if found:
             return bare, found
     return bare, _basic(user, password) if user else None
@@ -101,8 +103,11 @@ def _read(host: Host, path: Path) -> bytes | None:
         return None
 
 
-def _registry(host: Host, logins: Logins, place: str) -> str | None:
-    """A helper for this registry, or for all, or the text itself."""
+def _registry(host: Host, logins: Logins, place: str, path: str) -> str | None:
+    """A helper for this registry, else the entry of the longest name; last what docker's old forms call it.
+
+    Source: containers-auth.json(5), and containers/image's pkg/docker/config.
+    """
     file = Path(logins.path)
     try:
         config = json.loads(_read(host, file) or b"")
@@ -110,12 +115,14 @@ def _registry(host: Host, logins: Logins, place: str) -> str | None:
         return None
     if not isinstance(config, dict):
         return None
-    helper = _mapping(config, "credHelpers").get(place) or config.get("credsStore")
-    program = f"{logins.helper}{helper}" if isinstance(helper, str) else ""
-    if program and (found := _helped(host, host.rights(file), program, place)):
-        return found
-    auths = _mapping(config, "auths")
-    entry = auths.get(place) or auths.get(f"https://{place}")
+    helper = _mapping(config, "credHelpers").get(place)
+    if isinstance(helper, str):
+        return _helped(host, host.rights(file), f"{logins.helper}{helper}", place)
+    auths = config if file.name == _OLDEST else _mapping(config, "auths")
+    name = PurePosixPath(place, path, "library")  # the public images that a mirror is asked for are in there
+    keys = [str(each) for each in (name, *name.parents)]
+    keys += [key for key in auths if _ADDRESS.match(key) and urlsplit(key).netloc == place]
+    entry = next((auths[key] for key in keys if key in auths), None)
     coded = entry.get("auth") if isinstance(entry, dict) else None
     return f"Basic {coded}" if isinstance(coded, str) and re.fullmatch(r"[!-~]+", coded) else None
 

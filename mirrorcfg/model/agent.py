@@ -44,10 +44,3 @@ def distribution() -> dict[str, object]:
 def in_ci(environ: Mapping[str, str], variables: tuple[str, ...]) -> bool | None:
     """True where one of these is set; else nobody knows."""
     return True if any(name in environ for name in variables) else None
-
-
-def go_arch() -> str:
-    """This machine's architecture in Go's words (runtime.GOARCH)."""
-    import platform
-
-    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())

@@ -29,9 +29,10 @@ class Logins(NamedTuple):
     """A file where a client finds credentials by host, and whose form it has.
 
     `netrc` is that of ftp(1), `services` TOML with a list of addresses; `auths` is JSON whose `auths` hold
-    them by registry, and whose `credHelpers` and `credsStore` name programs that do: `helper` is how the
-    names of those begin. Of an address with a user and no password the password is looked up here: that of
-    `anyone` at the host, of the `same` user only, of the `default` entry, or of `nobody`.
+    them by registry (docker's oldest file is no more than that), and whose `credHelpers` name programs that
+    do: `helper` is how the names of those begin. Of an address with a user and no password the password is
+    looked up here: that of `anyone` at the host, of the `same` user only, of the `default` entry, or of
+    `nobody`.
     """
 
     form: Literal["netrc", "services", "auths"]
@@ -51,8 +52,9 @@ class Client(NamedTuple):
     """One tool as a source sees it, and as it sees the way there.
 
     `agent` is its User-Agent. It trusts `roots` and nothing else: SYSTEM, PUBLIC, or what is in a file or
-    folder of certificates, which must be there; and what can be read of `also`. One that has a `ca_by_host`
-    trusts besides what is said to be the CA of the host.
+    folder of certificates, which must be there; and what can be read of `also`. One that has `by_host` trusts
+    besides what is said to be the CA of the host: by its settings, or in the first of these folders that has
+    one for it (`FOLDER/HOST[:PORT]`, or below the name that is `filed` there).
 
     `proxies` are those of its own settings: by scheme, `all` or `scheme://host`, and the exceptions under
     `no_proxy`; `environ` are the variables that name proxies to it, read in its `manner`.
@@ -72,7 +74,8 @@ class Client(NamedTuple):
     http2: bool = False
     roots: tuple[str, ...] = (SYSTEM,)
     also: tuple[str, ...] = ()
-    ca_by_host: bool = False
+    by_host: tuple[str, ...] = ()
+    filed: str | None = None
     proxies: Mapping[str, str] = _NOTHING
     environ: Mapping[str, str] = _NOTHING
     manner: Manner = "requests"

@@ -33,6 +33,9 @@ class Machine(NamedTuple):
     which: Callable[[str], PurePath | None] = lambda program: None
     version: Callable[[str], str | None] = lambda distribution: None  # of a Python package that is here
     engine: Callable[[], Engine | None] = lambda: None  # that of who runs docker here; asked once
+    given: Callable[[str], Mapping[str, str] | None] = lambda program: (
+        None
+    )  # a daemon's variables, if one runs
     root_user: bool = False
 
     def path(self, text: str) -> PurePath:

@@ -13,7 +13,8 @@ class Probe:
     """One source to ask, as a tool's client would ask it.
 
     `role` is the profile key that names it (`index-url`, `default-channels`, `registry-mirrors` …).
-    `ca_file` is a CA that this tool trusts for it besides the system's store. `authorization` is the
+    `ca_file` is a CA that this tool trusts for it besides the system's store; so are `certs`, files too.
+    `authorization` is the
     value of that header, where the tool would send credentials of the user's; it is never shown. Of a mere
     folder `files` are those below it to ask for, none where they aren't known.
 
@@ -31,6 +32,7 @@ class Probe:
     own: bool = False
     project: str | None = None
     only: bool = False
+    certs: tuple[str, ...] = ()
 
     @property
     def tool(self) -> str:

@@ -78,6 +78,11 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "ca-file-unreadable": Code(
             Kind.OURS, "The CA file {path} can't be used: {detail}.", "name a file of PEM certificates"
         ),
+        "client-key-missing": Code(
+            Kind.HARD,
+            "{tool} asks {host} for nothing: beside {path} there is no {missing}.",
+            "the certificate of a CA has to end in .crt there",
+        ),
         "clock-skew": Code(
             Kind.OURS,
             "Your clock is {skew}, so certificates look wrong here.",

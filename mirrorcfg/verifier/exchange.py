@@ -262,7 +262,7 @@ class Exchange:
         return self._sessions[chosen, passing]
 
     def _trusted(self, *, http2: bool) -> ssl.SSLContext:
-        return self.means.trust.context(self.probe.client, self.probe.ca_file, http2=http2)
+        return self.means.trust.context(self.probe, http2=http2)
 
     def _look_at(self, answer: Answer) -> None:
         """Learn from the first verified answer how long the certificate lasts, and what time it is there."""

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import ssl
 import stat
 import sys
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from mirrorcfg.formats import pem
-from mirrorcfg.model.client import PUBLIC, SYSTEM, Client
+from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, Manner
+from mirrorcfg.model.verdict import Probe
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.wire import tls
 
@@ -25,6 +27,10 @@ _STORES = (  # where distributions keep what they trust, for a Python that was b
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+_PAIR = {".cert": ".key", ".key": ".cert"}
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+# Python's own, for a key of 1024 bits, which Go takes
+_CIPHERS = "@SECLEVEL=1:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM"
 
 
 class Trust:
@@ -33,16 +39,19 @@ class Trust:
     def __init__(self) -> None:
         self._contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
 
-    def context(self, client: Client, ca_file: str | None, *, http2: bool = False) -> ssl.SSLContext:
-        """What that client trusts for a source with this CA. Raises Failure ca-file-unreadable.
+    def context(self, probe: Probe, *, http2: bool = False) -> ssl.SSLContext:
+        """What a source's client trusts for it. Raises Failure ca-file-unreadable, client-key-missing.
 
         One for each protocol: a pool sets what it speaks on the context itself (RFC 7301).
         """
-        roots = tuple(dict.fromkeys([*client.roots, *([ca_file] if ca_file else [])]))
-        key = (http2, *roots, "", *client.also)
+        client, named = probe.client, [probe.ca_file] if probe.ca_file else []
+        roots = tuple(dict.fromkeys([*client.roots, *named]))
+        key = (http2, client.manner, *roots, "", *client.also, "", *probe.certs)
         if key not in self._contexts:
-            self._contexts[key] = _context(roots, client.also)
-            self._contexts[key].set_alpn_protocols(["h2", "http/1.1"] if http2 else ["http/1.1"])
+            context = _context(client.manner, roots, client.also)
+            _from_folder(context, probe.certs)
+            context.set_alpn_protocols(["h2", "http/1.1"] if http2 else ["http/1.1"])
+            self._contexts[key] = context
         return self._contexts[key]
 
 
@@ -50,11 +59,11 @@ def trusts(client: Client, ca_file: str) -> bool:
     """Whether a client trusts all the CAs in a file, wherever it has them from. Raises Failure."""
     wanted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     _add(wanted, ca_file)
-    known = Trust().context(client, None)
+    known = _context(client.manner, client.roots, client.also)
     return {*wanted.get_ca_certs(binary_form=True)} <= {*known.get_ca_certs(binary_form=True)}
 
 
-def _context(roots: tuple[str, ...], also: tuple[str, ...]) -> ssl.SSLContext:
+def _context(manner: Manner, roots: tuple[str, ...], also: tuple[str, ...]) -> ssl.SSLContext:
     if SYSTEM in roots and sys.platform in ("darwin", "win32"):
         import truststore
 
@@ -71,10 +80,41 @@ def _context(roots: tuple[str, ...], also: tuple[str, ...]) -> ssl.SSLContext:
             _add(context, root)
         elif sys.platform not in ("darwin", "win32"):
             _add_system(context)
-    for path in also:
-        with suppress(Failure):
-            _add(context, path)
+    go = manner == "go"
+    for named in also:
+        for path in _members(named) if go else (named,):
+            with suppress(Failure):
+                _add(context, path)
+    context.hostname_checks_common_name = False  # no client takes that for a name any more
+    if go:
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # what is trusted is a root, whoever issued it
+        context.set_ciphers(_CIPHERS)
     return context
+
+
+def _members(path: str) -> list[str]:
+    """A file, or all those of a folder, whatever their names; links by hash lead to what is there anyway."""
+    try:
+        return [str(each) for each in Path(path).iterdir() if not _HASHED.fullmatch(each.name)]
+    except OSError:
+        return [path]
+
+
+def _from_folder(context: ssl.SSLContext, certs: tuple[str, ...]) -> None:
+    """A client's folder for one host: CAs end in `.crt`, its own certificates in `.cert` and `.key`.
+
+    Source: docker's documentation, "Verify repository client with certificates"; containers-certs.d(5).
+    """
+    for path in certs:
+        end = PurePath(path).suffix
+        if end == ".crt":
+            with suppress(Failure):
+                _add(context, path)
+        elif (other := str(PurePath(path).with_suffix(_PAIR[end]))) not in certs:
+            raise Failure("client-key-missing", path=path, missing=other)
+        elif end == ".cert":
+            with suppress(OSError):  # a key is its owner's to read
+                context.load_cert_chain(path, other)
 
 
 def _add_system(context: ssl.SSLContext) -> None:

@@ -17,7 +17,8 @@ from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past
 from mirrorcfg.formats.text import newline
-from mirrorcfg.model.client import Client, named, netrc
+from mirrorcfg.model import golang
+from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -129,16 +130,16 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """It has no logins of its own."""
+    """The daemon's, with its variables; it knows no netrc, and docker's logins aren't its own."""
+    given = machine.given("containerd") or {}
     return Client(
         "containerd",
         "registry",
         docker.agent(),
-        also=named(machine, "SSL_CERT_FILE"),
-        ca_by_host=True,
-        environ=machine.environ,
+        roots=(),
+        also=golang.store(machine, given),
+        environ=given,
         manner="go",
-        logins=netrc(machine),
     )
 
 

@@ -13,7 +13,8 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.client import Client, named
+from mirrorcfg.model import golang
+from mirrorcfg.model.client import Client, Logins
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -152,17 +153,37 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """It goes with docker's logins, to which it falls back."""
+    """With the shell's variables, and the logins of its own files and docker's."""
     return Client(
         "podman",
         "registry",
         docker.agent(),
-        also=named(machine, "SSL_CERT_FILE"),
-        ca_by_host=True,
+        roots=(),
+        also=golang.store(machine, machine.environ),
+        by_host=_certs(machine),
         environ=machine.environ,
         manner="go",
-        logins=(docker.logins(machine),),
+        logins=tuple(_logins(machine)),
     )
+
+
+def _logins(machine: Machine) -> Iterable[Logins]:
+    """containers-auth.json(5): the file that is named, or one after the other, docker's the last."""
+    running = machine.environ.get("XDG_RUNTIME_DIR") or ("/run/containers/0" if machine.root_user else "")
+    files = [machine.path(running) / "containers" / "auth.json"] if running else []
+    if named := machine.environ.get("REGISTRY_AUTH_FILE"):
+        files = [machine.path(named)]
+    else:
+        files.append(machine.directory("XDG_CONFIG_HOME", "~/.config") / "containers" / "auth.json")
+        files.append(machine.directory("DOCKER_CONFIG", "~/.docker") / "config.json")
+        files.append(machine.home / ".dockercfg")
+    return (Logins("auths", file, "docker-credential-") for file in files)
+
+
+def _certs(machine: Machine) -> tuple[str, ...]:
+    """containers-certs.d(5); the first that has a folder for a host is the only one."""
+    users = machine.home / ".config" / "containers" / "certs.d"
+    return (str(users), *(str(machine.path(f"/etc/{name}/certs.d")) for name in ("containers", "docker")))
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

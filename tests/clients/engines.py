@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -66,6 +68,13 @@ class Docker:
         done = self.docker("pull", name, environ=environ)
         self.docker("rmi", "-f", name)
         return done.returncode == 0
+
+    def reload(self) -> None:
+        """Have it read its file again, and wait until it has the mirrors in there."""
+        wanted = json.loads(self.place.file(FILE).read_text()).get("registry-mirrors")
+        os.kill(self.pid, signal.SIGHUP)
+        while [url.rstrip("/") for url in self.info()["RegistryConfig"]["Mirrors"] or []] != wanted:
+            time.sleep(0.01)
 
     def info(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.docker("info", "--format", "{{json .}}").stdout)

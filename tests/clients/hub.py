@@ -28,7 +28,10 @@ IMAGES = ("library/hello-world", "library/alpine", "library/busybox", "library/h
 
 @dataclass(frozen=True)
 class Rule:
-    """What a server answers to requests whose `METHOD /path?query` the pattern finds; the first one counts."""
+    """What a server answers to requests whose `METHOD /path?query` the pattern finds; the first one counts.
+
+    `{path}` in a header is the path that was asked for.
+    """
 
     pattern: str
     status: int = 200
@@ -46,7 +49,7 @@ class Server:
     """
 
     name: str
-    address: str = "127.0.0.1"
+    address: str = "10.77.0.1"
     port: int = 443
     chain: str = ""
     key: str = ""
@@ -127,7 +130,8 @@ class _Handler(BaseHTTPRequestHandler):
             (each for each in told.rules if re.search(each.pattern, f"{self.command} {self.path}")), None
         )
         if rule is not None:
-            self._answer(rule.status, rule.body.encode(), rule.headers)
+            headers = {name: value.replace("{path}", self.path) for name, value in rule.headers.items()}
+            self._answer(rule.status, rule.body.encode(), headers)
         elif told.tokens:
             self._token()
         elif told.ns_only and "ns" not in parse_qs(parts.query):
@@ -217,6 +221,7 @@ class _Registry(ThreadingHTTPServer):
         self.context: ssl.SSLContext | None = None
         if told.chain:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.set_ciphers("DEFAULT:@SECLEVEL=0")  # it may show what nobody should take
             self.context.load_cert_chain(told.chain, told.key)
 
     def finish_request(self, request: Any, client_address: Any) -> None:

@@ -24,7 +24,7 @@ from tests.sandbox import PROGRAM, Done
 
 _POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}'
 _STORE = "/etc/ssl/certs/ca-certificates.crt"
-_WAY = f"{own.FRESH}mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /run && ip link set lo up && "
+_WAY = f"{own.FRESH}mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /run && ip link set lo up && ip address add 10.77.0.1/24 dev lo && "
 _WAY += 'cp "$1/hosts" /etc/hosts && cat "$1/store.pem" > ' + _STORE + " && rm -f /etc/ssl/certs/*.0 && "
 _WAY += f"echo '{_POLICY}' > /etc/containers/policy.json && "
 _WAY += "rm -rf /etc/pip.conf /root/.docker && echo there && exec cat"
@@ -109,8 +109,8 @@ class Place:
 
 def hub(**more: object) -> tuple[Server, Server]:
     """Docker Hub, with its token service."""
-    registry = Server(HUB, "127.0.0.2", realm=f"https://{TOKENS}/token", content="of the hub")
-    return replace(registry, **more), Server(TOKENS, "127.0.0.3", tokens=True)  # type: ignore[arg-type]
+    registry = Server(HUB, "10.77.0.2", realm=f"https://{TOKENS}/token", content="of the hub")
+    return replace(registry, **more), Server(TOKENS, "10.77.0.3", tokens=True)  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -119,6 +119,7 @@ def place(
 ) -> Iterator[Place]:
     """A place with these servers, each by its name, certified by one authority, `trusted` by the system or not.
 
+    Every address of 10.77.0.0/24 is one of its own; docker trusts what is at 127.0.0.0/8 without a certificate.
     `names` are more names with their addresses. A server with a `chain` of its own keeps it, one whose port is 80
     speaks http.
     """

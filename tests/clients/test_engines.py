@@ -26,7 +26,7 @@ resolve = true
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A mirror, and no way to Docker Hub."""
-    with place(tmp_path_factory.mktemp("place"), Server("mirror.lab", "127.0.0.5")) as found:
+    with place(tmp_path_factory.mktemp("place"), Server("mirror.lab", "10.77.0.5")) as found:
         (found.folder / "lab.toml").write_text(PROFILE)
         yield found
 

@@ -22,6 +22,7 @@ from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
 from mirrorcfg.ops.sources import indexes
 
+_CERTS = (".crt", ".cert", ".key")
 _TRUST = ("ca-file", "system-store")
 
 Progress = Callable[[Verdict, int], None]
@@ -235,21 +236,27 @@ def _probes(
     only = len([each for each in sources if each.role not in folders]) == 1
     for source in sources:
         url, authorization = credentials.split(host, client, source.url)
-        ca_file = _ca_file(host, client, urlsplit(url).netloc, settings) if client.ca_by_host else None
+        ca_file, certs = _trusted(host, client, urlsplit(url).netloc, settings)
         files = () if source.role in folders else None
         if files is None or not url.startswith("file:"):
-            at, trusted = _on_disk(host, url), _there(host, ca_file)
+            at = _on_disk(host, url)
             yield Probe(
-                client, source.role, at, profile, trusted, authorization, files, *judged(source), only
+                client, source.role, at, profile, ca_file, authorization, files, *judged(source), only, certs
             )
 
 
-def _ca_file(host: Host, client: Client, place: str, settings: Settings) -> str | None:
-    """The CA that a profile has for a host, or that is there."""
-    if isinstance(trusted := settings.get("ca-file"), str):
-        return trusted
-    known = writers.writer(client.tool).ca_file(host.machine, place)
-    return str(known) if known is not None and host.machine.is_file(known) else None
+def _trusted(
+    host: Host, client: Client, place: str, settings: Settings
+) -> tuple[str | None, tuple[str, ...]]:
+    """The CA that a profile has for a host, and what is in the client's folder for it."""
+    if client.manner != "go":
+        return None, ()
+    named, machine = settings.get("ca-file"), host.machine
+    folders = (machine.path(each) / (client.filed or place) for each in client.by_host)
+    folder = next((each for each in folders if machine.is_dir(each)), None)
+    found = [folder / name for name in machine.names(folder) if name.endswith(_CERTS)] if folder else []
+    there = (_there(host, str(each)) for each in found)
+    return (_there(host, named) if isinstance(named, str) else None), tuple(str(each) for each in there)
 
 
 def _on_disk(host: Host, url: str) -> str:
@@ -260,9 +267,9 @@ def _on_disk(host: Host, url: str) -> str:
     return str(_inside(host, path))
 
 
-def _there(host: Host, ca_file: str | None) -> str | None:
+def _there(host: Host, ca_file: str) -> str:
     """A CA that stands in an image's settings is looked for in the image."""
-    return ca_file if ca_file is None or host.root is None else str(_inside(host, ca_file))
+    return ca_file if host.root is None else str(_inside(host, ca_file))
 
 
 def _inside(host: Host, path: str) -> PurePath:

@@ -11,8 +11,8 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
-from mirrorcfg.model.agent import go_arch
-from mirrorcfg.model.client import Client, Logins, named
+from mirrorcfg.model import golang
+from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -132,31 +132,49 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """As Go has it: nothing on this machine is behind a proxy, and a proxy looks up names."""
+    """The daemon's, with its variables, and not the shell's; it sends nobody's login to a mirror."""
+    given, any_ = _given(machine), ca_file(machine, "localhost")
     return Client(
         "docker",
         "registry",
         agent(),
         http2=True,
-        also=named(machine, "SSL_CERT_FILE"),
-        ca_by_host=True,
-        environ=machine.environ,
+        roots=(),
+        also=golang.store(machine, given),
+        by_host=() if any_ is None else (str(any_.parent.parent),),
+        filed="docker.io" if _stored_as_containerd(machine) else None,
+        environ=given,
         manner="go",
         path_first=True,
-        logins=(logins(machine),),
     )
+
+
+def _stored_as_containerd(machine: Machine) -> bool:
+    """Does it look for a mirror's CA where containerd would? moby's daemon/hosts.go, from 28.0 on."""
+    engine = machine.engine()
+    return engine is not None and engine.image_store and engine.version >= (28,)
+
+
+_PROXIES = {"http": "HTTP_PROXY", "https": "HTTPS_PROXY", "no_proxy": "NO_PROXY"}
+_MASKED = "xxxxx:xxxxx@"
+
+
+def _given(machine: Machine) -> Mapping[str, str]:
+    """The daemon's variables, with the proxies that it says it has: its file's come before them."""
+    given, engine = machine.given("dockerd") or {}, machine.engine()
+    if engine is None:
+        return given
+    said = {name: engine.proxies.get(key, "") for key, name in _PROXIES.items()}
+    theirs = {name: value for name, value in given.items() if name.upper() not in said}
+    return theirs | {
+        name: given.get(name, value) if _MASKED in value else value for name, value in said.items()
+    }
 
 
 def agent() -> str:
     """How the daemon introduces itself (moby's `dockerversion`)."""
     upstream = f"UpstreamClient(Docker-Client/{_VERSION} \\(linux\\))"
-    return f"docker/{_VERSION} go/go1.24.5 os/linux arch/{go_arch()} {upstream}"
-
-
-def logins(machine: Machine) -> Logins:
-    """Its config.json, which others fall back to."""
-    folder = machine.directory("DOCKER_CONFIG", "~/.docker")
-    return Logins("auths", folder / "config.json", "docker-credential-")
+    return f"docker/{_VERSION} go/go1.24.5 os/linux arch/{golang.arch()} {upstream}"
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -1,0 +1,34 @@
+"""How a program written in Go sees a machine; what container engines have in common."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+
+from mirrorcfg.model.client import SYSTEM
+from mirrorcfg.model.machine import Machine
+
+_FILES = (
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
+)  # fmt: skip
+_FOLDERS = "/etc/ssl/certs:/etc/pki/tls/certs"
+
+
+def arch() -> str:
+    """This machine's architecture in Go's words (runtime.GOARCH)."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def store(machine: Machine, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What a program with these variables takes for the system's store: one file, and all that is in folders.
+
+    Source: crypto/x509's root_unix.go and root_linux.go. SSL_CERT_FILE stands in for the file alone,
+    SSL_CERT_DIR for the folders.
+    """
+    if machine.platform != "linux":
+        return (SYSTEM,)
+    named = environ.get("SSL_CERT_FILE")
+    files = [named] if named else [path for path in _FILES if machine.is_file(machine.path(path))][:1]
+    folders = (environ.get("SSL_CERT_DIR") or _FOLDERS).split(":")
+    return tuple(str(machine.path(each)) for each in (*files, *folders) if each)
