@@ -1,10 +1,10 @@
-"""Would dockerd 20.10, which has no `--validate`, start with a content? By our own tables (`options`)."""
+"""Would dockerd start with a content? By our own tables (`options`): its `--validate` is missing, or lax."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from mirrorcfg.activation import lacking, options
 from mirrorcfg.activation.options import Fault
@@ -23,14 +23,22 @@ def judge(path: Path, content: Mapping[str, Any], staged: Path, argv: Sequence[s
     """
     text = texts.decode(staged.read_bytes())[0]
     _readable(path, text)
-    fault = _fault(text, content, options.said_by_flags(argv))
-    if fault is None:
-        return
+    if fault := _fault(text, content, options.said_by_flags(argv)):
+        _refuse(path, text, fault, "20.10")
+
+
+def judge_beside(path: Path, content: Mapping[str, Any], staged: Path, version: str) -> None:
+    """The same of what the `--validate` of a newer version lets through."""
+    if fault := options.lasting_fault(content):
+        _refuse(path, texts.decode(staged.read_bytes())[0], fault, version)
+
+
+def _refuse(path: Path, text: str, fault: Fault, version: str) -> NoReturn:
     place: dict[str, Any] = {"path": str(path), "key": fault.key, "line": _line(text, fault.key)}
     if fault.of == "key":
-        what = f"docker 20.10 knows no key {fault.where}; it would not start. Nothing was changed."
+        what = f"docker {version} knows no key {fault.where}; it would not start. Nothing was changed."
         raise MirrorcfgError("unknown-key", what, hint=f"take {fault.where} out of {path}", **place)
-    what = f"{fault.where} must be {fault.wanted}; docker 20.10 would not start. Nothing was changed."
+    what = f"{fault.where} must be {fault.wanted}; docker {version} would not start. Nothing was changed."
     hint = f"mend {fault.where} in {path}, or take it out"
     raise MirrorcfgError("wrong-type" if fault.of == "type" else "bad-value", what, hint=hint, **place)
 

@@ -25,7 +25,7 @@ from mirrorcfg.activation.shapes import (
     mapped,
     whole,
 )
-from mirrorcfg.activation.values import RULES
+from mirrorcfg.activation.values import LASTING, RULES, Rule
 
 _LISTS = """allow-nondistributable-artifacts authorization-plugins dns dns-opts dns-search exec-opts hosts
 insecure-registries labels node-generic-resources registry-mirrors storage-opts"""
@@ -119,13 +119,25 @@ def fault(content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
             return Fault("type", key, f"{key}{misfit.where}", misfit.wanted)
         if shape is not None and value is not None:
             held[name] = value
-    for name, rule in RULES.items():
-        if name in held and (misfit := rule(held[name])):
-            return Fault("value", name, f"{name}{misfit.where}", misfit.wanted)
-    if found := together.misfit(held, flags):
-        name, misfit = found
+    if found := _ruled(held, RULES):
+        return found
+    if apart := together.misfit(held, flags):
+        name, misfit = apart
         return Fault("value", name, f"{name}{misfit.where}", misfit.wanted)
     return None
+
+
+def lasting_fault(content: Mapping[str, Any]) -> Fault | None:
+    """The same for a newer dockerd, whose `--validate` has taken the content."""
+    fits = {key: each for key, each in content.items() if key in LASTING and each and not SHAPES[key](each)}
+    return _ruled(fits, LASTING)
+
+
+def _ruled(held: Mapping[str, Any], rules: Mapping[str, Rule]) -> Fault | None:
+    found = ((name, rule(held[name])) for name, rule in rules.items() if name in held)
+    return next(
+        (Fault("value", name, f"{name}{each.where}", each.wanted) for name, each in found if each), None
+    )
 
 
 def _named(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

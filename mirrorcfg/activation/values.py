@@ -69,14 +69,17 @@ def _labels(value: Sequence[str | None]) -> Misfit | None:
     return None
 
 
-def _is_mirror(text: str) -> bool:
+def _is_bare(text: str) -> bool:
     address = goform.address(text)
     return (
         address is not None
         and address.scheme in {"http", "https"}
-        and address.path in {"", "/"}
         and (address.query, address.fragment, address.user) == ("", "", None)
     )
+
+
+def _is_mirror(text: str) -> bool:
+    return _is_bare(text) and goform.Address(text).path in {"", "/"}
 
 
 def _is_registry(text: str) -> bool:
@@ -255,3 +258,11 @@ RULES: Mapping[str, Rule] = {
     "userns-remap": _value(lambda text: text.count(":") < 2, "USER or USER:GROUP"),
 }
 """Keys to what their value must be besides."""
+
+_SIX = re.compile(r"(?i)(?:https?://)?\[[0-9a-f:]+\](?::[0-9]+)?")
+LASTING: Mapping[str, Rule] = {
+    "registry-mirrors": _each(_is_bare, "http:// or https:// and a host, without user, query or fragment"),
+    "insecure-registries": _each(lambda text: _is_insecure(text) or bool(_SIX.fullmatch(text)), _REGISTRY),
+    **{key: RULES[key] for key in ("exec-opts", "metrics-addr")},
+}
+"""Those of them that newer versions keep, and their `--validate` doesn't look at; tried on dockerd 26.1.5."""

@@ -50,9 +50,9 @@ def recorded() -> list[tuple[str, str | None]]:
     return [(text, said) for text, said in json.loads(ANSWERS.read_text())]
 
 
-def asked(text: str, *flags: str) -> str | None:
+def asked(text: str, *flags: str, program: str | None = None) -> str | None:
     """What dockerd says of a daemon.json when it starts with it and ends; None where it listens in the end."""
-    line = [*_LINE, "sh", "-c", _WAY, parts.program("dockerd"), *flags]
+    line = [*_LINE, "sh", "-c", _WAY, program or parts.program("dockerd"), *flags]
     pipe = subprocess.PIPE
     with subprocess.Popen(line, stdin=pipe, stdout=subprocess.DEVNULL, stderr=pipe) as process:
         assert process.stdin is not None
@@ -66,10 +66,10 @@ def asked(text: str, *flags: str) -> str | None:
             process.send_signal(signal.SIGKILL)
 
 
-def all_asked(texts: Iterable[str], *flags: str) -> Iterator[str | None]:
+def all_asked(texts: Iterable[str], *flags: str, program: str | None = None) -> Iterator[str | None]:
     """The same of many, several daemons at a time."""
     with ThreadPoolExecutor(_WORKERS) as pool:
-        yield from pool.map(lambda text: asked(text, *flags), texts)
+        yield from pool.map(lambda text: asked(text, *flags, program=program), texts)
 
 
 def _heard(stream: int) -> str | None:

@@ -18,7 +18,8 @@ from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.formats import json as formats
 from mirrorcfg.formats import text as texts
 from tests import parts
-from tests.clients.daemon_values import WAITS, all_asked, recorded
+from tests.clients import debian
+from tests.clients.daemon_values import WAITS, all_asked, asked, recorded
 
 OF_THE_MACHINE = {
     '{"cluster-store":"consul://127.0.0.1:1"}': "Debian builds it without, docker's own packages with",
@@ -150,6 +151,38 @@ def test_flags_count_beside_the_file(tmp_path: Path, flags: str, text: str, code
     assert found == code
     is_20_10()
     assert (next(iter(all_asked([text], *flags.split()))) is None) == (code is None)
+
+
+LATER = (
+    "{}",
+    '{"registry-mirrors": ["https://m.corp/x"]}',
+    '{"registry-mirrors": ["https://m.corp?x=y"]}',
+    '{"registry-mirrors": ["https://u:p@m.corp"]}',
+    '{"registry-mirrors": ["m.corp"]}',
+    '{"insecure-registries": ["[fd00::1]", "r.corp:5000", "10.0.0.0/8"]}',
+    '{"insecure-registries": ["r.corp/x"]}',
+    '{"exec-opts": ["native.cgroupdriver=x"]}',
+    '{"exec-opts": ["native.cgroupdriver=cgroupfs"]}',
+    '{"metrics-addr": "127.0.0.1:99999"}',
+    '{"metrics-addr": "127.0.0.1:9323"}',
+)
+
+
+@pytest.mark.parametrize("text", LATER)
+def test_what_validate_lets_through(tmp_path: Path, text: str) -> None:
+    """On 26.1; it takes each of them."""
+    is_20_10()  # for its containerd
+    program = str(debian.unpacked(debian.TRIXIE).program("dockerd"))
+    staged = tmp_path / "staged"
+    staged.write_text(text)
+    line = [program, "--validate", "--config-file", str(staged)]
+    assert subprocess.run(line, capture_output=True).returncode == 0
+    try:
+        by_table.judge_beside(tmp_path / "daemon.json", json.loads(text), staged, "26.1.5")
+        found = None
+    except MirrorcfgError as error:
+        found = error.code
+    assert (found is None) == (asked(text, program=program) is None)
 
 
 def by_chance(chance: random.Random, number: int) -> list[str]:
