@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mirrorcfg.activation import goform
-from mirrorcfg.activation.shapes import Misfit
+from mirrorcfg.activation.shapes import Misfit, field
 
 _RANGES = Path("/etc/subuid")
 _FILES = "tlscacert", "tlscert", "tlskey"
@@ -28,7 +28,13 @@ def misfit(content: Mapping[str, Any], flags: Mapping[str, Any]) -> tuple[str, M
     for name in ("seccomp-profile", *(_FILES if tls else ())):
         if not _is_there(content.get(name) or ""):
             return name, Misfit("", "the path of a file")
-    if not _is_group(content.get("group") or "0") and _has_sockets(content):
+    default = content.get("default-runtime") or ""
+    runtime = (content.get("runtimes") or {}).get(default) or {}
+    path = field(runtime, "path") or ""
+    if field(runtime, "runtimeargs") and not (path and _is_there(path)):
+        return "runtimes", Misfit(f".{default}.path", "the path of a program")
+    group = content.get("group") or "docker"  # which may be missing
+    if group != "docker" and _has_sockets(content) and not _is_group(group, known=False):
         return "group", Misfit("", "a group of this machine")
     if not _is_owner(content.get("userns-remap") or "root"):
         return "userns-remap", Misfit("", f"default, or a user of this machine with a range in {_RANGES}")
@@ -48,19 +54,21 @@ def _has_sockets(content: Mapping[str, Any]) -> bool:
     return any(not host.strip() or host.strip().startswith("unix://") for host in hosts)
 
 
-def _is_group(name: str) -> bool:
+def _is_group(name: str, *, known: bool = True) -> bool:
+    """Of this machine; a number needn't be `known`."""
     import grp
 
-    if goform.integer(name) is not None or name == "docker":
+    number = goform.integer(name)
+    if number is not None and not known:
         return True
-    return any(each.gr_name == name for each in grp.getgrall())
+    return any(name == each.gr_name or number == each.gr_gid for each in grp.getgrall())
 
 
 def _is_owner(text: str) -> bool:
     import pwd
 
-    name, _, group = text.partition(":")
-    if name == "default" or (group and not _is_group(group)):
+    name, colon, group = text.partition(":")
+    if name == "default" or (colon and not _is_group(group)):
         return name == "default"
     number = goform.integer(name)
     users = [each.pw_name for each in pwd.getpwall() if number == each.pw_uid or name == each.pw_name]

@@ -255,7 +255,6 @@ RULES: Mapping[str, Rule] = {
     "storage-driver": _value(
         lambda text: text == text.lower() or text.lower() not in _STORAGE, "written in small letters"
     ),
-    "userns-remap": _value(lambda text: text.count(":") < 2, "USER or USER:GROUP"),
 }
 """Keys to what their value must be besides."""
 

@@ -29,7 +29,6 @@ OF_THE_MACHINE = {
     '{"default-gateway": "10.1.2.3"}': "the network that docker chooses, where no bip is",
     '{"default-gateway": "172.17.0.1"}': "the same",
     '{"default-gateway":"172.17.0.9","default-address-pools":[{"base":"10.1.0.0/16","size":24}]}': "the same",
-    '{"default-runtime": "x", "runtimes": {"x": {"path": "/run/no/such", "runtimeArgs": ["a"]}}}': "a program",
     '{"exec-root": "/dev/null/x"}': "a folder that can't be made",
     '{"hosts":["fd://"]}': "a socket of systemd's",
     '{"hosts": ["unix:///run/no/such/d.sock"]}': "a folder that something may make before",
@@ -39,6 +38,7 @@ OF_THE_MACHINE = {
     '{"log-driver": "syslog", "log-opts": {"syslog-address": "unix:///run/no/such"}}': "a socket",
     '{"rootless": true, "exec-opts": ["native.cgroupdriver=systemd"]}': "the kernel's cgroups",
     '{"storage-driver": "aufs"}': "the kernel's modules",
+    '{"tls": true, "tlscert": "/etc/hosts", "tlskey": "/etc/hosts"}': "what is in a file",
     '{"storage-driver": "no-such"}': "a plugin may be there",
     '{"storage-driver": "vfs", "storage-opts": ["size=1G"]}': "a file system with quotas",
     '{"storage-opts": ["dm.basesize=10G"]}': "which driver docker chooses",
@@ -207,7 +207,8 @@ def _is_fair(text: str) -> bool:
         content = json.loads(text)
     except ValueError:
         return False
-    return isinstance(content, dict) and not content.keys() & set(_NAMES.split())
+    elsewhere = "unix" in text or "dm." in text or '"runtimeArgs"' in text
+    return isinstance(content, dict) and not elsewhere and not content.keys() & set(_NAMES.split())
 
 
 _NAMES = """authorization-plugins bridge cluster-advertise cluster-store containerd data-root default-address-pools
