@@ -27,9 +27,11 @@ def judge(path: Path, content: Mapping[str, Any], staged: Path, argv: Sequence[s
         _refuse(path, text, fault, "20.10")
 
 
-def judge_beside(path: Path, content: Mapping[str, Any], staged: Path, version: str) -> None:
+def judge_beside(
+    path: Path, content: Mapping[str, Any], staged: Path, argv: Sequence[str], version: str
+) -> None:
     """The same of what the `--validate` of a newer version lets through."""
-    if fault := options.lasting_fault(content):
+    if fault := options.lasting_fault(content, options.said_by_flags(argv)):
         _refuse(path, texts.decode(staged.read_bytes())[0], fault, version)
 
 

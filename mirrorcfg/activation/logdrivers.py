@@ -33,6 +33,9 @@ _NAMES = {
     "gcplogs": """labels labels-regex env env-regex gcp-project gcp-log-cmd gcp-meta-zone gcp-meta-name
         gcp-meta-id""",
 }
+STEADY = {"json-file", "local", "journald"}
+"""Those whose options are the same up to 28.5."""
+
 _ANY_NAME = "logentries"
 _EVERYWHERE = {
     "mode",

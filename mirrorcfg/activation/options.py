@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from mirrorcfg.activation import together
+from mirrorcfg.activation import logdrivers, together
 from mirrorcfg.activation.goform import is_switch
 from mirrorcfg.activation.process import values
 from mirrorcfg.activation.shapes import (
@@ -127,10 +127,16 @@ def fault(content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
     return None
 
 
-def lasting_fault(content: Mapping[str, Any]) -> Fault | None:
+def lasting_fault(content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
     """The same for a newer dockerd, whose `--validate` has taken the content."""
-    fits = {key: each for key, each in content.items() if key in LASTING and each and not SHAPES[key](each)}
-    return _ruled(fits, LASTING)
+    fits = {key: each for key, each in content.items() if key in SHAPES and each and not SHAPES[key](each)}
+    if found := _ruled(fits, LASTING):
+        return found
+    name = "log-opts"
+    driver = fits.get("log-driver") or flags.get("log-driver") or "json-file"
+    given = {option: text or "" for option, text in fits.get(name, {}).items()}
+    misfit = logdrivers.misfit(driver, given) if given and driver in logdrivers.STEADY else None
+    return Fault("value", name, f"{name}{misfit.where}", misfit.wanted) if misfit else None
 
 
 def _ruled(held: Mapping[str, Any], rules: Mapping[str, Rule]) -> Fault | None:

@@ -79,7 +79,7 @@ def _judge(
             raise _error("mirror-with-path", what, path, _KEY, "docker from 24.0.9 on does, or take it away")
     if version >= (23,) and program is not None:
         _validated(path, staged, program)
-        by_table.judge_beside(path, content, staged, _dotted(version))
+        by_table.judge_beside(path, content, staged, argv, _dotted(version))
     elif version[:2] == (20, 10):
         by_table.judge(path, content, staged, argv)
 

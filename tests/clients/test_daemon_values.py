@@ -163,6 +163,10 @@ LATER = (
     '{"insecure-registries": ["r.corp/x"]}',
     '{"exec-opts": ["native.cgroupdriver=x"]}',
     '{"exec-opts": ["native.cgroupdriver=cgroupfs"]}',
+    '{"log-opts": {"max-sise": "10m"}}',
+    '{"log-opts": {"max-size": "10m", "mode": "non-blocking", "max-buffer-size": "4m"}}',
+    '{"log-driver": "journald", "log-opts": {"max-size": "10m"}}',
+    '{"log-driver": "awslogs", "log-opts": {"awslogs-group": "x", "awslogs-format": "json/emf"}}',
     '{"metrics-addr": "127.0.0.1:99999"}',
     '{"metrics-addr": "127.0.0.1:9323"}',
 )
@@ -178,7 +182,7 @@ def test_what_validate_lets_through(tmp_path: Path, text: str) -> None:
     line = [program, "--validate", "--config-file", str(staged)]
     assert subprocess.run(line, capture_output=True).returncode == 0
     try:
-        by_table.judge_beside(tmp_path / "daemon.json", json.loads(text), staged, "26.1.5")
+        by_table.judge_beside(tmp_path / "daemon.json", json.loads(text), staged, ("dockerd",), "26.1.5")
         found = None
     except MirrorcfgError as error:
         found = error.code
