@@ -1,13 +1,34 @@
 """The options of dockerd 20.10, which has no `--validate`: what its daemon.json may hold, and its flags.
 
-Each was asked of dockerd 20.10.24 itself, with a value of every type.
+Source of the rules: docker's documentation, "dockerd", and moby's source; each was tried on dockerd 20.10.24.
+A key counts by its exact name, the field that it fills by its name in any case; the keys of an object that
+isn't one of `_OBJECTS` count as keys themselves.
 """
 
 from __future__ import annotations
 
-_LISTS = """allow-nondistributable-artifacts authorization-plugins default-address-pools dns dns-opts
-dns-search exec-opts hosts insecure-registries labels node-generic-resources registry-mirrors
-storage-opts"""
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from mirrorcfg.activation import logdrivers, together
+from mirrorcfg.activation.goform import is_switch
+from mirrorcfg.activation.process import values
+from mirrorcfg.activation.shapes import (
+    NUMBER,
+    SWITCH,
+    TEXT,
+    Misfit,
+    Shape,
+    folded,
+    listed,
+    made_of,
+    mapped,
+    whole,
+)
+from mirrorcfg.activation.values import LASTING, RULES, Rule
+
+_LISTS = """allow-nondistributable-artifacts authorization-plugins dns dns-opts dns-search exec-opts hosts
+insecure-registries labels node-generic-resources registry-mirrors storage-opts"""
 _TEXTS = """api-cors-header bip bridge cgroup-parent cluster-advertise cluster-store containerd
 containerd-namespace data-root default-cgroupns-mode default-gateway default-gateway-v6 default-ipc-mode
 default-runtime deprecated-key-path exec-root fixed-cidr fixed-cidr-v6 graph group host-gateway-ip
@@ -18,20 +39,121 @@ max-download-attempts mtu network-control-plane-mtu network-diagnostic-port oom-
 shutdown-timeout"""
 _SWITCHES = """cri-containerd debug experimental icc init ip-forward ip-masq ip6tables iptables ipv6
 live-restore no-new-privileges raw-logs rootless selinux-enabled tls tlsverify userland-proxy"""
-_MAPS = "builder cluster-store-opts default-ulimits features log-opts runtimes"
-_ANY = """add-runtime authorization-plugin config-file containerd-plugins-namespace default-address-pool
-default-shm-size default-ulimit dns-opt exec-opt help host insecure-registry label log-opt
-node-generic-resource registry-mirror storage-opt version"""
-
-TYPES: dict[str, tuple[type, str] | None] = {
-    **dict.fromkeys(_LISTS.split(), (list, "a list")),
-    **dict.fromkeys(_TEXTS.split(), (str, "a text")),
-    **dict.fromkeys(_NUMBERS.split(), (int, "a whole number")),
-    **dict.fromkeys(_SWITCHES.split(), (bool, "true or false")),
-    **dict.fromkeys(_MAPS.split(), (dict, "an object")),
-    **dict.fromkeys(_ANY.split(), None),
+_IGNORED = """add-runtime authorization-plugin cluster-store-opt config-file containerd-plugins-namespace
+default-address-pool default-ulimit dns-opt exec-opt help host insecure-registry label log-opt
+node-generic-resource registry-mirror restart storage-opt version"""
+_TOGETHER = """bip bridge cgroup-parent cluster-store containerd-namespace containerd-plugins-namespace
+fixed-cidr-v6 log-driver storage-driver"""
+_NO_FLAGS = {
+    "containerd-plugin-namespace": TEXT,
+    "default-init": TEXT,
+    "resolv-conf": TEXT,
+    "swarm-raft-election-tick": whole(0, 2**32 - 1),
+    "swarm-raft-heartbeat-tick": whole(0, 2**32 - 1),
 }
-"""Keys to the type that their value must have, and what to call it."""
+"""Fields that no key stands for but by an object under their name."""
+
+
+def _size(value: Any) -> Misfit | None:
+    """A text; here a null isn't passed over."""
+    return None if isinstance(value, str) else Misfit("", "a size like 64M")
+
+
+def _filter(value: Any) -> Misfit | None:
+    """A list, or an object as docker wrote it once."""
+    return (mapped(mapped(SWITCH)) if isinstance(value, Mapping) else listed(TEXT))(value)
+
+
+_OBJECTS: Mapping[str, Shape] = {
+    "builder": made_of(
+        {
+            "gc": made_of(
+                {
+                    "enabled": SWITCH,
+                    "defaultKeepStorage": TEXT,
+                    "policy": listed(made_of({"all": SWITCH, "keepStorage": TEXT, "filter": _filter})),
+                }
+            ),
+            "entitlements": made_of({"network-host": SWITCH, "security-insecure": SWITCH}),
+        }
+    ),
+    "cluster-store-opts": mapped(TEXT),
+    "default-ulimits": mapped(made_of({"name": TEXT, "hard": NUMBER, "soft": NUMBER})),
+    "features": mapped(SWITCH),
+    "log-opts": mapped(TEXT),
+    "runtimes": mapped(made_of({"path": TEXT, "runtimeArgs": listed(TEXT)})),
+}
+SHAPES: Mapping[str, Shape] = {
+    **dict.fromkeys(_LISTS.split(), listed(TEXT)),
+    **dict.fromkeys(_TEXTS.split(), TEXT),
+    **dict.fromkeys(_NUMBERS.split(), NUMBER),
+    **dict.fromkeys(_SWITCHES.split(), SWITCH),
+    **_OBJECTS,
+    "default-address-pools": listed(made_of({"base": TEXT, "size": NUMBER})),
+    "default-shm-size": _size,
+}
+"""Keys to the shape of their value."""
+
+_FIELDS = {folded(name): (name, shape) for name, shape in {**SHAPES, **_NO_FLAGS}.items()}
+_KNOWN = {*SHAPES, *_IGNORED.split()}
+
+
+class Fault(NamedTuple):
+    """What dockerd wouldn't start with: the key of the file, the place in it, and what must stand there."""
+
+    of: Literal["key", "type", "value"]
+    key: str
+    where: str
+    wanted: str
+
+
+def fault(content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
+    """The first thing that keeps dockerd 20.10 from starting with this content, beside `said_by_flags`."""
+    for key, inner in _named(content):
+        if inner not in _KNOWN:
+            return Fault("key", key, inner, "")
+    held: dict[str, Any] = {}
+    for key, value in content.items():
+        name, shape = _FIELDS.get(folded(key), (key, None))
+        if shape is not None and (misfit := shape(value)):
+            return Fault("type", key, f"{key}{misfit.where}", misfit.wanted)
+        if shape is not None and value is not None:
+            held[name] = value
+    if found := _ruled(held, RULES):
+        return found
+    if apart := together.misfit(held, flags):
+        name, misfit = apart
+        return Fault("value", name, f"{name}{misfit.where}", misfit.wanted)
+    return None
+
+
+def lasting_fault(content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
+    """The same for a newer dockerd, whose `--validate` has taken the content."""
+    fits = {key: each for key, each in content.items() if key in SHAPES and each and not SHAPES[key](each)}
+    if found := _ruled(fits, LASTING):
+        return found
+    name = "log-opts"
+    driver = fits.get("log-driver") or flags.get("log-driver") or "json-file"
+    given = {option: text or "" for option, text in fits.get(name, {}).items()}
+    misfit = logdrivers.misfit(driver, given) if given and driver in logdrivers.STEADY else None
+    return Fault("value", name, f"{name}{misfit.where}", misfit.wanted) if misfit else None
+
+
+def _ruled(held: Mapping[str, Any], rules: Mapping[str, Rule]) -> Fault | None:
+    found = ((name, rule(held[name])) for name, rule in rules.items() if name in held)
+    return next(
+        (Fault("value", name, f"{name}{each.where}", each.wanted) for name, each in found if each), None
+    )
+
+
+def _named(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The keys that count, each with the one of the file that it stands under."""
+    for key, value in content.items():
+        if isinstance(value, Mapping) and key not in _OBJECTS:
+            yield from ((key, inner) for inner in value)
+        else:
+            yield key, key
+
 
 _SHORT = {
     "b": "bridge",
@@ -56,5 +178,21 @@ def keys_of_flags(argv: tuple[str, ...]) -> dict[str, str]:
         else:
             continue
         plural = _PLURALS.get(name, f"{name}s")
-        found[plural if plural in TYPES else name] = word.partition("=")[0]
+        found[plural if plural in SHAPES else name] = word.partition("=")[0]
+    return found
+
+
+def said_by_flags(argv: Sequence[str]) -> dict[str, Any]:
+    """What the flags give for the keys that are judged together with others."""
+    if not argv:
+        return {}
+    shorts = {name: letter for letter, name in _SHORT.items()}
+    texts = {name: values(argv, name, shorts.get(name, "")) for name in _TOGETHER.split()}
+    found: dict[str, Any] = {name: given[-1] for name, given in texts.items() if given}
+    if given := values(argv, "exec-opt"):
+        found["exec-opts"] = given
+    for word in argv:
+        name, equals, text = word.removeprefix("--").partition("=")
+        if name in _SWITCHES.split() and word.startswith("--") and (not equals or is_switch(text)):
+            found[name] = not equals or text[0] in "1tT"
     return found

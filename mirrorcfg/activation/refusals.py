@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mirrorcfg.activation import options, process, standing, unit
+from mirrorcfg.activation import by_table, options, process, standing, unit
 from mirrorcfg.errors import MirrorcfgError, ProgramError
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
@@ -79,21 +79,9 @@ def _judge(
             raise _error("mirror-with-path", what, path, _KEY, "docker from 24.0.9 on does, or take it away")
     if version >= (23,) and program is not None:
         _validated(path, staged, program)
+        by_table.judge_beside(path, content, staged, argv, _dotted(version))
     elif version[:2] == (20, 10):
-        _typed(path, content)
-
-
-def _typed(path: Path, content: Mapping[str, Any]) -> None:
-    for key, value in content.items():
-        if key not in options.TYPES:
-            what = f"docker 20.10 knows no key {key}; it would not start."
-            raise _error("unknown-key", what, path, key, f"take {key} out of {path}")
-        wanted = options.TYPES[key]
-        if wanted is None or value is None:
-            continue
-        if not isinstance(value, wanted[0]) or (wanted[0] is int and isinstance(value, bool)):
-            what = f"{key} must be {wanted[1]}; docker would not start."
-            raise _error("wrong-type", what, path, key, f"write {key} as {wanted[1]}")
+        by_table.judge(path, content, staged, argv)
 
 
 def _validated(path: Path, staged: Path, program: Path) -> None:

@@ -1,0 +1,71 @@
+"""Would dockerd start with a content? By our own tables (`options`): its `--validate` is missing, or lax."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mirrorcfg.activation import lacking, options
+from mirrorcfg.activation.options import Fault
+from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.formats import json
+from mirrorcfg.formats import json_scan as scan
+from mirrorcfg.formats import text as texts
+
+_SIZE = "default-shm-size"
+
+
+def judge(path: Path, content: Mapping[str, Any], staged: Path, argv: Sequence[str]) -> None:
+    """Raises MirrorcfgError, with key and line, where it would not.
+
+    `staged` is a file with the content; what it names is looked for on this machine.
+    """
+    text = texts.decode(staged.read_bytes())[0]
+    _readable(path, text)
+    if fault := _fault(text, content, options.said_by_flags(argv)):
+        _refuse(path, text, fault, "20.10")
+
+
+def judge_beside(
+    path: Path, content: Mapping[str, Any], staged: Path, argv: Sequence[str], version: str
+) -> None:
+    """The same of what the `--validate` of a newer version lets through."""
+    if fault := options.lasting_fault(content, options.said_by_flags(argv)):
+        _refuse(path, texts.decode(staged.read_bytes())[0], fault, version)
+
+
+def _refuse(path: Path, text: str, fault: Fault, version: str) -> NoReturn:
+    place: dict[str, Any] = {"path": str(path), "key": fault.key, "line": _line(text, fault.key)}
+    if fault.of == "key":
+        what = f"docker {version} knows no key {fault.where}; it would not start. Nothing was changed."
+        raise MirrorcfgError("unknown-key", what, hint=f"take {fault.where} out of {path}", **place)
+    what = f"{fault.where} must be {fault.wanted}; docker {version} would not start. Nothing was changed."
+    hint = f"mend {fault.where} in {path}, or take it out"
+    raise MirrorcfgError("wrong-type" if fault.of == "type" else "bad-value", what, hint=hint, **place)
+
+
+def _readable(path: Path, text: str) -> None:
+    if text.startswith(texts.BOM):
+        what = "docker 20.10 can't read a byte order mark; it would not start. Nothing was changed."
+        hint = f"save {path} as UTF-8 without one"
+        raise MirrorcfgError("byte-order-mark", what, path=str(path), line=1, hint=hint)
+    if not text.strip():
+        what = "docker 20.10 can't read an empty file; it would not start. Nothing was changed."
+        raise MirrorcfgError("empty-file", what, path=str(path), hint=f"write {{}} into {path}, or remove it")
+
+
+def _fault(text: str, content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
+    if fault := options.fault(content, flags):
+        return fault
+    if (size := json.raw(text, (_SIZE,))) and "\\" in size.text:
+        return Fault("value", _SIZE, _SIZE, "written without a backslash")
+    if lack := lacking.misfit(content, flags):
+        key, misfit = lack
+        return Fault("value", key, f"{key}{misfit.where}", misfit.wanted)
+    return None
+
+
+def _line(text: str, key: str) -> int | None:
+    members, _ = scan.members(text, scan.opening(text))
+    return next((texts.place(text, each.start)[0] for each in members if each.key == key), None)
