@@ -24,6 +24,7 @@ def client(tool: str, environ: Mapping[str, str] | None = None) -> Client:
         environ=environ or {},
         is_file=lambda path: Path(path).is_file(),
         version=Host.version,
+        given=lambda program: environ,
     )
     return writer(tool).client((), machine)
 
