@@ -68,7 +68,7 @@ def spelt(option: str, names: Iterable[str]) -> str:
 
 def flag(value: object) -> bool | None:
     """Yes or no as conda has it; None for what is neither."""
-    if isinstance(value, bool | int | float | list | dict):
+    if isinstance(value, bool | int | float):
         return bool(value)
     text = str(value).strip().lower()
     if text.replace(".", "", 1).isnumeric():

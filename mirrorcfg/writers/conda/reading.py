@@ -92,7 +92,7 @@ def said(layer: Layer) -> tuple[str, Value] | None:
 
 def check(layers: Iterable[Layer]) -> None:
     """Raises FormatError for two variables that are one option."""
-    names = [layer.variable for layer in layers if layer.variable and layer.variable not in BUNDLES]
+    names = [layer.variable for layer in layers if layer.variable]
     for option in SPELLINGS:
         if len(same := tuple(name for name in names if _named(name) in spellings(option))) > 1:
             raise refused.twice(same)
