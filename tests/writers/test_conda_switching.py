@@ -145,6 +145,8 @@ def test_an_old_mirrors_address_gives_way_to_a_name(listed: list[str], instead: 
         f"{OLD}/other/conda-forge",
         "https://other.example/anaconda/pkgs/main",
         "old.example/anaconda/pkgs/main",  # a name
+        "https://pkgs/main",  # hosts
+        "https://cloud/bioconda",
         f"{NEW}/pkgs/main",
     ],
 )
