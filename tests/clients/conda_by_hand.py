@@ -111,7 +111,7 @@ OF = {"ssl_verify": "true", "restore_free_channel": "true", "channel_alias": "ht
 BY_HAND |= {
     **{f"{name} is a text": home(f"channels: [a]\n{name}: /x\n" if name != "channels" else "channels: a\n") for name in (*LISTS, *MAPS)},
     **{f"{name} is empty": home(f"channels: [a]\n{name}:\n" if name != "channels" else "channels:\n") for name in (*LISTS, *MAPS)},
-    **{f"{name} is perhaps": home(f"channels: [a]\n{name}: perhaps\n") for name in (*FLAGS, *NUMBERS)},
+    **{f"{name} is perhaps": home(f"channels: [a]\n{name}: perhaps\n", "old" if name == "restore_free_channel" else "new") for name in (*FLAGS, *NUMBERS)},
     **{f"{one} and {two}": home("".join(f"{name}: {OF.get(one, '{}' if one in MAPS else '[]')}\n" for name in (one, two))) for one, two in TWO_NAMES},
     **{f"a number that is {text}": home(f"channels: [a]\nrepodata_threads: {text}\n") for text in ("' 12 '", "'+3'", "1.5", "true", "'1.5'", "''")},
     **{f"{name} that is {value}": home(f"channels: [a]\n{name}: {value}\n") for name in ("ssl_verify", "always_yes", "channel_alias") for value in ("[]", "{}", "[a]")},
