@@ -147,6 +147,9 @@ WORDS = (
     "'0.0'",
     "[]",
     "'1.2.3'",
+    "'-0'",
+    "'y.'",
+    "'1e3'",
 )
 SPELT = {
     "channel": "[b]", "_channels": "[b]", "whitelist_channels": "[b]", "_restore_free_channel": "true",

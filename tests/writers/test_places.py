@@ -306,6 +306,7 @@ def test_mamba_is_here_where_no_conda_is(
         ({}, ("/home/li/anaconda3/bin/conda", "/opt/conda/bin/conda"), {}, {}, "/home/li/anaconda3"),
         ({}, ("/opt/miniconda3/bin/conda", "/home/li/miniforge3/bin/mamba"), {}, {}, "/opt/miniconda3"),
         ({}, (), {"conda": "/usr/local/bin/conda"}, {"/usr/local/bin/conda": "/c/bin/conda"}, "/c"),
+        ({}, (), {"conda": "/c/bin/conda"}, {"/c/bin/conda": "/store/bin/conda"}, "/c"),
         ({}, ("/home/li/mambaforge/bin/mamba",), {}, {}, "/home/li/mambaforge"),
         ({}, (), {}, {}, None),
     ],

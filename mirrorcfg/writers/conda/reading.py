@@ -140,7 +140,6 @@ def _marked(text: str, data: Mapping[str, Any], options: Mapping[str, str]) -> I
             node = node[step]
         name = " ".join([options[key], *(str(step) for step in path if isinstance(step, str))])
         if path and isinstance(path[-1], int):
-            if mark[1] != "final":
-                yield f"#!{mark[1]}", f"{name} {node[path[-1]]}"
+            yield f"#!{mark[1]}", f"{name} {node[path[-1]]}"
         elif mark[1] == "final":
             yield FINAL, name
