@@ -74,6 +74,7 @@ RESOLVED = {
     "other schemes": "channels: ['s3://bucket/x', 'https://H.EXAMPLE/x', 'ftp://h.example/x/y']\n",
     "what is quoted": "channels: ['https://h.example/a%20b', 'https://h.example/conda/a%20b']\n",
     "denied without its login": "channels: ['https://u:p@m.example/x']\ndenylist_channels: ['https://m.example/x']\n",
+    "denied with a login": "channels: ['https://m.example/x']\ndenylist_channels: ['https://u:p@m.example/x']\n",
     "denied by name": "channels: [a, b]\ndenylist_channels: [b]\n",
     "nothing is allowed": "channels: [a]\nallowlist_channels: []\n",
     "another is allowed": "channels: [a]\nallowlist_channels: [b]\n",
