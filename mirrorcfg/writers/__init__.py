@@ -1,5 +1,6 @@
 """One tool, one module; `Writer` is what each of them offers, and a new file here is a new tool.
 
+What few tools need, `give_way` and `besides`, the others take from here as it is.
 Writers are pure: they name paths, read texts and return texts. No file is opened, no process started.
 """
 
@@ -111,6 +112,16 @@ class Writer(Protocol):
 
     def questions(self, machine: Machine) -> Mapping[str, Question]:
         """How to learn the tool's own default of a key, for those keys that can be set to it."""
+
+
+def give_way(text: str, settings: Settings) -> str:
+    """A writer's own, for a tool of which no other file has to."""
+    return text
+
+
+def besides(case: Case) -> Besides:
+    """A writer's own, for a tool that asks just what it is told to."""
+    return Besides()
 
 
 @cache

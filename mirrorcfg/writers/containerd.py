@@ -23,7 +23,9 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, Question, docker
+from mirrorcfg.writers import Question, docker
+from mirrorcfg.writers import besides as besides
+from mirrorcfg.writers import give_way as give_way
 
 # containerd itself may be there for docker alone
 TOOL = Tool(("nerdctl", "crictl", "kubelet"), follows="docker", images=True)
@@ -91,16 +93,6 @@ def edit(text: str, settings: Settings, past: Past | None = None) -> str:
 def revert(text: str, left: str, target: str) -> str:
     """`text` with the hosts as `target` has them."""
     return formats.toml_tables.revert(text, left, target, _FAMILY)
-
-
-def give_way(text: str, settings: Settings) -> str:
-    """No file has to."""
-    return text
-
-
-def besides(case: Case) -> Besides:
-    """Nothing."""
-    return Besides()
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

@@ -19,7 +19,9 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, Question, docker
+from mirrorcfg.writers import Question, docker
+from mirrorcfg.writers import besides as besides
+from mirrorcfg.writers import give_way as give_way
 
 _ENGINE = (
     "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINER_SSHKEY", "CONTAINERS_CONF",
@@ -97,16 +99,6 @@ def revert(text: str, left: str, target: str) -> str:
     names = {_prefix(entry): each for each in (target, left) for entry in _entries(each)}
     paths = [_path(each, name) for name, each in names.items()]
     return formats.keys.revert(formats.toml, text, left, target, paths)
-
-
-def give_way(text: str, settings: Settings) -> str:
-    """No file has to."""
-    return text
-
-
-def besides(case: Case) -> Besides:
-    """Nothing."""
-    return Besides()
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

@@ -48,3 +48,12 @@ def test_another_profile_that_is_broken(box: Sandbox, refusing: str) -> None:
     box.profile("other", f'[tls]\nca-file = "/nonexistent"\n[pip]\nindex-url = "https://{refusing}/b"\n')
     answer = box.json("use", "team", "--tool", "pip", "--yes", "--verify", "--timeout", "5", code=3)
     assert answer["error"]["code"] == "http-403"
+
+
+def test_another_profile_that_leads_in_a_circle(box: Sandbox, refusing: str) -> None:
+    """In the image that is set up, a folder of packages is a link to itself."""
+    (box.root / "packages").symlink_to("packages")
+    box.profile("team", f'[pip]\nindex-url = "https://{refusing}/simple"\n')
+    box.profile("other", f'[pip]\nindex-url = "https://{refusing}/b"\nfind-links = ["/packages"]\n')
+    argv = ("use", "team", "--tool", "pip", "--root", str(box.root), "--yes", "--verify", "--timeout", "5")
+    assert box.json(*argv, code=3)["error"]["path"] == f"https://{refusing}/simple"

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.clients.conda_worlds import VERSIONS, world
+from tests.clients.conda_by_hand import BY_HAND
+from tests.clients.conda_worlds import VERSIONS, World, world
 
 ANSWERS = Path(__file__).with_name("conda.json")
 WORLDS = 800
@@ -88,15 +89,13 @@ class Conda:
         return json.loads(self._process.stdout.readline())
 
 
-def answers(condas: dict[str, Conda], numbers: Iterable[int]) -> Iterator[tuple[int, str, Any]]:
-    """What came of each world, and the version that was asked."""
-    for number in numbers:
-        made = world(number)
+def answers(condas: dict[str, Conda], worlds: Iterable[World]) -> Iterator[Any]:
+    """What came of each world, by the conda of its era."""
+    for made in worlds:
         conda = condas[made.era]
         with tempfile.TemporaryDirectory() as folder:
             here = Path(folder)
-            asked = conda.asked(made.build(here, conda.version), here / "prefix", here / "work")
-            yield number, conda.version, asked
+            yield conda.asked(made.build(here, conda.version), here / "prefix", here / "work")
 
 
 def main() -> None:
@@ -111,20 +110,28 @@ def main() -> None:
     options.add_argument("--start", type=int, default=100_000)
     told = options.parse_args()
     condas = dict(zip(VERSIONS, (Conda(told.program), Conda(told.older)), strict=True))
+    versions = {era: conda.version for era, conda in condas.items()}
     if told.fresh:
         from tests.clients.test_conda import wrong
 
-        tried = answers(condas, range(told.start, told.start + told.fresh))
+        worlds = {number: world(number) for number in range(told.start, told.start + told.fresh)}
+        tried = zip(worlds.items(), answers(condas, worlds.values()), strict=True)
         differing = {
-            number: found for number, version, asked in tried if (found := wrong(number, version, asked))
+            number: found
+            for (number, made), asked in tried
+            if (found := wrong(made, versions[made.era], asked))
         }
         for number, found in differing.items():
             print(number, *found, sep="\n   ")
         sys.exit(f"{len(differing)} of {told.fresh} worlds differ" if differing else None)
-    lines = ",\n".join(json.dumps(asked) for *_, asked in answers(condas, range(told.worlds)))
-    versions = json.dumps({era: conda.version for era, conda in condas.items()})
-    ANSWERS.write_text(f'{{"conda": {versions}, "asked": [\n{lines}\n]}}\n')
-    print(f"{told.worlds} worlds, conda {versions}", file=sys.stderr)
+    made = answers(condas, map(world, range(told.worlds)))
+    lines = ",\n".join(map(json.dumps, made))
+    by_hand = zip(BY_HAND, answers(condas, BY_HAND.values()), strict=True)
+    named = ",\n".join(f"{json.dumps(name)}: {json.dumps(asked)}" for name, asked in by_hand)
+    ANSWERS.write_text(
+        f'{{"conda": {json.dumps(versions)}, "asked": [\n{lines}\n], "by hand": {{\n{named}\n}}}}\n'
+    )
+    print(f"{told.worlds} and {len(BY_HAND)} worlds, conda {versions}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -14,7 +15,8 @@ import pytest
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.host import Host
 from mirrorcfg.host.layers import layers_of
-from tests.clients.conda_worlds import world
+from tests.clients.conda_by_hand import BY_HAND
+from tests.clients.conda_worlds import World, world
 from tests.clients.record import ANSWERS
 
 KEPT = json.loads(ANSWERS.read_text())
@@ -52,14 +54,16 @@ def said(folder: Path, environ: dict[str, str]) -> list[str] | MirrorcfgError:
     return list(found)
 
 
-def wrong(number: int, version: str, asked: Any) -> tuple[object, object] | None:
-    """What was said and what is so, where these differ and aren't meant to."""
+def wrong(
+    made: World, version: str, asked: Any, meant: Iterable[str] = MEANT.values()
+) -> tuple[object, object] | None:
+    """What was said and what is so, where these differ and aren't `meant` to."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        found = said(folder, world(number).build(folder, version))
+        found = said(folder, made.build(folder, version))
     if isinstance(found, MirrorcfgError):
-        meant = any(word in found.what for word in MEANT.values())
-        return None if isinstance(asked, str) or meant else (f"{found.code}: {found.what}", asked)
+        allowed = any(word in found.what for word in meant)
+        return None if isinstance(asked, str) or allowed else (f"{found.code}: {found.what}", asked)
     if asked in ("ChannelDenied", "ChannelNotAllowed"):
         return None if not found else (found, asked)
     return None if found == asked else (found, asked)
@@ -69,7 +73,16 @@ def wrong(number: int, version: str, asked: Any) -> tuple[object, object] | None
 def test_status_says_what_conda_asks(start: int) -> None:
     differing = {}
     for number in range(start, min(start + 100, len(RECORDED))):
-        version = KEPT["conda"][world(number).era]
-        if found := wrong(number, version, RECORDED[number]):
+        made = world(number)
+        if found := wrong(made, KEPT["conda"][made.era], RECORDED[number]):
             differing[number] = found
+    assert differing == {}
+
+
+def test_each_rule_by_hand() -> None:
+    differing = {}
+    for name, asked in KEPT["by hand"].items():
+        made = BY_HAND[name]
+        if found := wrong(made, KEPT["conda"][made.era], asked, ()):
+            differing[name] = found
     assert differing == {}

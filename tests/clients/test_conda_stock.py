@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import parts
+from tests.attacks.stage import EVE, LI, staged
 from tests.clients.record import Conda
-from tests.sandbox import Sandbox
+from tests.sandbox import PROGRAM, Sandbox
 
 UPSTREAM = "https://upstream.invalid/pkgs"
 ADDRESSES = f"channels:\n  - {UPSTREAM}/main\n  - {UPSTREAM}/r\n"
@@ -107,6 +109,35 @@ def test_elsewhere_it_is_said_and_one_command_more_mends_it(
     assert file.read_text() == text
     box.run("undo", code=0)
     assert (file.read_text(), box.condarc.exists()) == (text, False)
+
+
+def test_another_accounts_is_changed_by_root_alone_and_stays_theirs() -> None:
+    """Neither who runs `use` nor whose conda it is is root: what is said mends it, for both, and goes back."""
+    parts.others(PROGRAM)
+    with staged() as stage:
+        prefix = "/srv/opt/miniconda3"
+        for name, text in (
+            ("bin/conda", "#!/bin/sh\n"),
+            ("conda-meta/conda-26.7.1-0.json", ""),
+            (".condarc", ADDRESSES),
+        ):
+            stage.write(f"{prefix}/{name}", text, EVE, 0o755)
+        stage.sh(f"mkdir /home/li; chown {LI}:{LI} /home/li")
+        li = {"HOME": "/home/li", "CONDA_EXE": f"{prefix}/bin/conda"}
+        file, use = stage.path(f"{prefix}/.condarc"), f"{PROGRAM} use tsinghua --tool conda"
+        done = stage.sh(f"exec {use} --no-verify", LI, **li)
+        mends = f"env CONDA_EXE={prefix}/bin/conda mirrorcfg use tsinghua --tool conda --scope system"
+        assert done.returncode == 3
+        assert f"{prefix}/.condarc wins" in done.stderr
+        assert f"sudo {mends}\n" in done.stderr
+        assert file.read_text() == ADDRESSES
+        sudo = {"SUDO_UID": str(LI), "SUDO_GID": str(LI), "HOME": "/home/li"}
+        done = stage.sh(f"{mends} --no-verify".replace("mirrorcfg", PROGRAM), **sudo)
+        assert done.returncode == 0, done
+        assert (file.read_text(), file.stat().st_uid) == ("channels:\n  - defaults\n", EVE)
+        assert PARTS[0] in stage.sh(f"exec {PROGRAM} status --tool conda", LI, **li).stdout
+        assert stage.sh(f"env CONDA_EXE={prefix}/bin/conda {PROGRAM} undo", **sudo).returncode == 0
+        assert (file.read_text(), file.stat().st_uid) == (ADDRESSES, EVE)
 
 
 @pytest.mark.parametrize(("version", "asked"), [("25.8.0", ["defaults"]), ("25.9.0", [])])

@@ -121,6 +121,21 @@ def test_a_token_stands_where_conda_puts_it() -> None:
     assert [resolver.resolve(url)[0][1].url for url in urls] == [urls[0], "https://h.example/t/tk-9/a/x"]
 
 
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        ("25.8.0", (True, True, False)),
+        ("25.9.0", (False, False, False)),
+        ("25.11.1", (False, False, False)),
+        ("26.1.0", (False, False, True)),
+        (None, (True, False, True)),
+    ],
+)
+def test_what_is_told_by_condas_version(number: str | None, told: tuple[bool, bool, bool]) -> None:
+    """Tried with conda 25.7.0, 25.9.0, 25.11.1 and 26.1.0 themselves; there was no 25.8."""
+    assert conda.channels.Version.named(number) == told
+
+
 STOCK = "channels:\n  - https://upstream.invalid/pkgs/main\n  - https://upstream.invalid/pkgs/r\n"
 
 

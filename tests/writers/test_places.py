@@ -193,3 +193,145 @@ def test_condas_layers_weak_to_strong() -> None:
         "/x/my.yml",
         "CONDA_CHANNELS",
     ]
+
+
+def test_variables_that_are_empty_count_for_conda() -> None:
+    where = machine("linux", {"XDG_CONFIG_HOME": "", "CONDA_PREFIX": "", "CONDARC": ""})
+    labels = [layer.label for layer in writer("conda").layers(where)]
+    assert labels[4:6] == ["/conda/.condarc", "/conda/condarc"]
+    assert labels[-2:] == ["/.condarc", "/condarc"]
+
+
+def test_which_of_condas_files_may_be_changed_with_the_target() -> None:
+    """What conda itself would write: the user's own, and an installation's, but no drop-in and nobody else's."""
+    drop_ins = ("/c/condarc.d/x.yml", "/home/li/.conda/condarc.d/x.yml", "/etc/conda/condarc.d/x.yml")
+    environ = {"CONDA_EXE": "/c/bin/conda", "CONDA_PREFIX": "/c/envs/a", "XDG_CONFIG_HOME": "/x"}
+    layers = writer("conda").layers(machine("linux", environ, files=(*drop_ins, "/c/bin/mamba")))
+    assert [layer.label for layer in layers if layer.gives_way] == [
+        "/c/.condarc",
+        "/c/condarc",
+        "/home/li/.config/conda/.condarc",
+        "/home/li/.config/conda/condarc",
+        "/home/li/.conda/.condarc",
+        "/home/li/.conda/condarc",
+        "/home/li/.condarc",
+    ]
+    led = {layer.label: layer.led_by for layer in layers if layer.led_by}
+    assert led == dict.fromkeys(["/c/.condarc", "/c/condarc", drop_ins[0]], "CONDA_EXE=/c/bin/mamba")
+    assert [layer.label for layer in layers if layer.scope == "system"] == [
+        "/etc/conda/.condarc",
+        "/etc/conda/condarc",
+    ]
+
+
+MAMBA = ("/usr/local/bin/micromamba",)
+
+
+def test_mambas_layers_weak_to_strong() -> None:
+    """`compute_default_rc_sources` of libmamba's configuration.cpp."""
+    drop_ins = (
+        "/etc/conda/condarc.d/x.yml",
+        "/home/li/.mamba/mambarc.d/x.yml",
+        "/home/li/.mamba/mambarc.d/x.txt",
+    )
+    environ = {
+        "MAMBA_ROOT_PREFIX": "/m",
+        "CONDA_PREFIX": "/m/envs/a",
+        "CONDA_CHANNELS": "a",
+        "CONDA_OFFLINE": "1",
+    }
+    where = machine("linux", environ, (*MAMBA, *drop_ins), programs={"micromamba": MAMBA[0]})
+    layers = writer("conda").layers(where)
+    assert [layer.label for layer in layers] == [
+        "mamba",
+        *("/etc/conda/.condarc", "/etc/conda/condarc", drop_ins[0], "/etc/conda/.mambarc"),
+        *("/var/lib/conda/.condarc", "/var/lib/conda/condarc", "/var/lib/conda/.mambarc"),
+        *("/m/.condarc", "/m/condarc", "/m/.mambarc"),
+        *("/home/li/.config/conda/.condarc", "/home/li/.config/conda/condarc"),
+        *("/home/li/.conda/.condarc", "/home/li/.conda/condarc", "/home/li/.condarc"),
+        *("/m/envs/a/.condarc", "/m/envs/a/condarc"),
+        *("/home/li/.config/mamba/.mambarc", "/home/li/.config/mamba/mambarc"),
+        *("/home/li/.mamba/.mambarc", "/home/li/.mamba/mambarc", drop_ins[1]),
+        *("/home/li/.mambarc", "/m/envs/a/.mambarc", "CONDA_CHANNELS"),
+    ]
+    assert [layer.label for layer in layers if layer.target] == ["/home/li/.condarc"]
+    assert {layer.led_by for layer in layers if layer.gives_way} == {"CONDA_EXE=/m/bin/conda"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "files"),
+    [
+        (
+            {"XDG_CONFIG_HOME": "/x"},
+            ["/x/conda/.condarc", "/x/conda/condarc", "/x/mamba/.mambarc", "/x/mamba/mambarc"],
+        ),
+        ({"MAMBARC": "/one", "CONDARC": "/two"}, ["/one"]),
+        ({"CONDARC": "/two"}, ["/two"]),
+    ],
+)
+def test_variables_that_lead_mamba_elsewhere(environ: dict[str, str], files: list[str]) -> None:
+    where = machine("linux", environ, MAMBA, programs={"micromamba": MAMBA[0]})
+    labels = [layer.label for layer in writer("conda").layers(where)]
+    assert [
+        label for label in labels if label.startswith(("/x", "/one", "/two", "/home/li/.config"))
+    ] == files
+    assert len(labels) == (1 + len(files) if "CONDARC" in environ else len(labels))
+
+
+@pytest.mark.parametrize(
+    ("environ", "files", "programs", "tool"),
+    [
+        ({}, ("/home/li/mambaforge/bin/mamba",), {}, "mamba"),
+        ({}, ("/opt/miniforge3/bin/mamba",), {}, "mamba"),
+        ({"MAMBA_ROOT_PREFIX": "/m"}, ("/m/bin/micromamba",), {}, "mamba"),
+        ({}, MAMBA, {"micromamba": MAMBA[0]}, "mamba"),
+        ({}, (*MAMBA, "/opt/conda/bin/conda"), {"micromamba": MAMBA[0]}, None),
+        ({}, (*MAMBA, "/home/li/miniconda3/bin/conda"), {"micromamba": MAMBA[0]}, None),
+        ({"MAMBA_ROOT_PREFIX": "/m"}, (), {}, None),
+    ],
+)
+def test_mamba_is_here_where_no_conda_is(
+    environ: dict[str, str], files: tuple[str, ...], programs: dict[str, str], tool: str | None
+) -> None:
+    layers = writer("conda").layers(machine("linux", environ, files, programs=programs))
+    assert next((layer.label for layer in layers if layer.is_tool), None) == tool
+
+
+@pytest.mark.parametrize(
+    ("environ", "files", "programs", "links", "root"),
+    [
+        ({"CONDA_ROOT": "/r", "CONDA_EXE": "/c/bin/conda"}, (), {}, {}, "/r"),
+        ({"CONDA_EXE": "/c/bin/conda"}, (), {"conda": "/p/bin/conda"}, {}, "/c"),
+        ({}, ("/home/li/miniconda3/bin/conda",), {"conda": "/p/bin/conda"}, {}, "/p"),
+        ({}, ("/home/li/anaconda3/bin/conda", "/opt/conda/bin/conda"), {}, {}, "/home/li/anaconda3"),
+        ({}, ("/opt/miniconda3/bin/conda", "/home/li/miniforge3/bin/mamba"), {}, {}, "/opt/miniconda3"),
+        ({}, (), {"conda": "/usr/local/bin/conda"}, {"/usr/local/bin/conda": "/c/bin/conda"}, "/c"),
+        ({}, (), {"conda": "/c/bin/conda"}, {"/c/bin/conda": "/store/bin/conda"}, "/c"),
+        ({}, ("/home/li/mambaforge/bin/mamba",), {}, {}, "/home/li/mambaforge"),
+        ({}, (), {}, {}, None),
+    ],
+)
+def test_where_conda_is_installed(
+    environ: dict[str, str],
+    files: tuple[str, ...],
+    programs: dict[str, str],
+    links: dict[str, str],
+    root: str | None,
+) -> None:
+    where = machine("linux", environ, files, dirs=("/c/conda-meta",), programs=programs)
+    where = where._replace(resolved=lambda path: PurePosixPath(links.get(str(path), str(path))))
+    found = [layer.path for layer in writer("conda").layers(where) if layer.name == "installation"]
+    assert (str(found[0].parent) if found and found[0] else None) == root
+
+
+def test_the_newest_record_is_condas_version() -> None:
+    records = (
+        "conda-26.9.1-py312_0.json",
+        "conda-26.10.0-py312_0.json",
+        "conda-build-99.1.0-py312_0.json",
+        "history",
+    )
+    where = machine(
+        "linux", {"CONDA_EXE": "/c/bin/conda"}, tuple(f"/c/conda-meta/{name}" for name in records)
+    )
+    assert writer("conda").layers(where)[0].label == "conda 26.10.0"

@@ -54,7 +54,7 @@ def giving_way(
     """Other files of the same owner's that would win over `target`; the tool's default gives them back."""
     for layer in layers.layers:
         before = layers.content(layer) if layer.gives_way and not layer.target else None
-        if before is None or layer.path is None or not _same_owner(host, Path(layer.path), target):
+        if before is None or layer.path is None or not _ours(host, layer, Path(layer.path), target):
             continue
         path, text = Path(layer.path), layers.text(before)
         try:
@@ -70,12 +70,16 @@ def giving_way(
             yield Change(layers.tool, path, before, layers.raw(after, before), user=host.rights(path))
 
 
-def _same_owner(host: Host, path: Path, target: Path) -> bool:
-    """Is it as much the user's, or the system's, as the target is, and may it be written?"""
+def _ours(host: Host, layer: Layer, path: Path, target: Path) -> bool:
+    """Is it as much the user's, or the system's, as the target is, and may it be written?
+
+    What one installation has, whoever's it is, goes with the system's file: root was led there.
+    """
     user = host.rights(path)
     at_home = host.root is None and path.is_relative_to(host.home)
     system = not target.is_relative_to(host.home) or host.root is not None
-    if user != host.rights(target) or not (at_home or system):
+    same = user == host.rights(target) or (layer.led_by is not None and not at_home)
+    if not same or not (at_home or system):
         return False
     with host.store.disk.acting_as(user):
         return path.stat().st_uid == os.geteuid() and is_writable(path)

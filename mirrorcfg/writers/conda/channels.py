@@ -213,10 +213,15 @@ def _barred(resolver: Resolver, readings: Sequence[Reading], asked: Mapping[str,
 
 
 def _together(found: Iterable[Beside]) -> list[Beside]:
-    """What conda's own `defaults` stand for is told by that name."""
-    shown: dict[str, Beside] = {}
+    """What conda's own `defaults` stand for is told by that name, where nothing comes between."""
+    shown: list[Beside] = []
     for each in found:
-        own = each.source.role == "default-channels" and each.source.url in _OWN
-        source = each.source._replace(url=DEFAULTS) if own else each.source
-        shown.setdefault(source.url, each._replace(source=source))
-    return list(shown.values())
+        if [*map(_own, (*shown[-1:], each))] == [*_OWN]:
+            each = each._replace(source=each.source._replace(url=DEFAULTS), layer=shown.pop().layer)
+        shown.append(each)
+    return shown
+
+
+def _own(asked: Beside) -> str | None:
+    """Which part of `defaults` it is, wherever conda has that."""
+    return asked.source.url if asked.source.role == "default-channels" else None

@@ -50,8 +50,6 @@ def apart(readings: Sequence[Reading]) -> tuple[str, ...]:
 
 
 def _addresses(name: str, readings: Sequence[Reading]) -> list[tuple[str, str]]:
-    if has_scheme(name):
-        return [("channels", name.rstrip("/"))]
     groups = reading.entries(_map("custom_multichannels", readings)[0])
     if (single := _custom(name, readings)) is None:
         if name in groups:

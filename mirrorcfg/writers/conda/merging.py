@@ -88,8 +88,12 @@ def entries(found: Sequence[Match]) -> Mapping[str, Match]:
 
 
 def lists(found: Sequence[Match]) -> Mapping[str, Mapping[str, Layer]]:
-    """A map of lists, each of them the union of what all layers have under its name."""
-    return {name: items(rivals) for name, rivals in _by_name(found, apart=True).items()}
+    """A map of lists, each the union of what all layers have under its name; a final one stands alone."""
+    groups = _by_name(found, apart=True)
+    return {
+        name: items([match for match in rivals if match.final][:1] or rivals)
+        for name, rivals in groups.items()
+    }
 
 
 def _by_name(found: Sequence[Match], *, apart: bool = False) -> Mapping[str, list[Match]]:

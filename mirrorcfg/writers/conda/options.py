@@ -68,9 +68,12 @@ def spelt(option: str, names: Iterable[str]) -> str:
 
 def flag(value: object) -> bool | None:
     """Yes or no as conda has it; None for what is neither."""
-    if isinstance(value, bool | int | float | list | dict):
+    if isinstance(value, bool | int | float):
         return bool(value)
-    text = str(value).strip().lower()
-    if text.replace(".", "", 1).isnumeric():
-        return bool(float(text))
-    return True if text in _TRUE else False if text in _FALSE else None
+    text = str(value).strip().lower().replace(".", "", 1)
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    try:
+        return bool(complex(text))
+    except ValueError:
+        return None

@@ -92,7 +92,7 @@ def said(layer: Layer) -> tuple[str, Value] | None:
 
 def check(layers: Iterable[Layer]) -> None:
     """Raises FormatError for two variables that are one option."""
-    names = [layer.variable for layer in layers if layer.variable and layer.variable not in BUNDLES]
+    names = [layer.variable for layer in layers if layer.variable]
     for option in SPELLINGS:
         if len(same := tuple(name for name in names if _named(name) in spellings(option))) > 1:
             raise refused.twice(same)
@@ -140,7 +140,6 @@ def _marked(text: str, data: Mapping[str, Any], options: Mapping[str, str]) -> I
             node = node[step]
         name = " ".join([options[key], *(str(step) for step in path if isinstance(step, str))])
         if path and isinstance(path[-1], int):
-            if mark[1] != "final":
-                yield f"#!{mark[1]}", f"{name} {node[path[-1]]}"
+            yield f"#!{mark[1]}", f"{name} {node[path[-1]]}"
         elif mark[1] == "final":
             yield FINAL, name

@@ -60,7 +60,7 @@ _NUMBERS = frozenset(
     ]
 )
 _NUMBER = re.compile(r"\s*[-+]?\d+\s*")
-_OTHER_MAPS = ("conda_build", "conda-build", "_conda_build")
+_OTHER_MAPS = (("conda_build", "conda-build", "_conda_build"),)
 
 
 def check(text: str, data: Mapping[str, Any]) -> None:
@@ -110,6 +110,8 @@ def _faults(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str
             yield from _map(name, value)
         elif name in spellings("channel_alias") and not has_scheme(str(value)) and "$" not in str(value):
             yield (name,), "wrong-type", f"conda refuses {name} without a scheme", "write https:// before it"
+        elif name in spellings("ssl_verify") and isinstance(value, list | dict):
+            yield (name,), "wrong-type", f"conda refuses {name} that isn't a text", f"write {name}: VALUE"
         elif name in (*FLAGS, *_FLAGS) and flag(value) is None:
             yield (
                 (name,),

@@ -85,16 +85,15 @@ def _mamba_files(machine: Machine) -> Iterator[Layer]:
     if (root := installed.mamba_root(machine)) is not None:
         yield from _installation(root, machine)
         yield Layer("installation", root / ".mambarc", None)
-    for folder in ("~/.config/conda", "~/.conda"):
-        yield from _folder("user", machine.path(folder), "user", machine)
+    config = machine.directory("XDG_CONFIG_HOME", "~/.config")
+    for own in (config / "conda", machine.home / ".conda"):
+        yield from _folder("user", own, "user", machine)
     yield Layer("user", machine.home / ".condarc", "user")
-    if xdg := machine.environ.get("XDG_CONFIG_HOME"):
-        yield from _folder("user", machine.path(xdg) / "conda", "user", machine)
     prefix = machine.environ.get("CONDA_PREFIX")
     if prefix:
         yield from _folder("environment", machine.path(prefix), "venv", machine)
-    for folder in ("~/.config/mamba", "~/.mamba"):
-        yield from _folder("user", machine.path(folder), None, machine, _MAMBA_FILES)
+    for own in (config / "mamba", machine.home / ".mamba"):
+        yield from _folder("user", own, None, machine, _MAMBA_FILES)
     yield Layer("user", machine.home / ".mambarc", None)  # micromamba itself writes ~/.condarc, too
     if prefix:
         yield Layer("environment", machine.path(prefix) / ".mambarc", None)

@@ -79,7 +79,7 @@ def _by_alias(own: Sequence[Reading], settings: Settings) -> Iterator[str]:
 def _instead(item: str, settings: Settings, mirrors: Mirrors) -> str:
     """A name for an address of a mirror that is known, where the profile has what it stands for."""
     place = item.partition("://")[2].rstrip("/")
-    for root in _roots(mirrors()) if has_scheme(item) else ():
+    for root in _roots(mirrors()):
         kind, _, name = place.removeprefix(f"{root}/").partition("/")
         if not place.startswith(f"{root}/") or _is_ours(item, settings):
             continue

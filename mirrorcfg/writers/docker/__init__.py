@@ -17,7 +17,9 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, Question
+from mirrorcfg.writers import Question
+from mirrorcfg.writers import besides as besides
+from mirrorcfg.writers import give_way as give_way
 
 _ENGINE = (
     "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
@@ -83,16 +85,6 @@ def edit(text: str, settings: Settings, past: Past | None = None) -> str:
 def revert(text: str, left: str, target: str) -> str:
     """`text` with registry-mirrors as `target` has it."""
     return formats.keys.revert(formats.json, text, left, target, [(_KEY,)])
-
-
-def give_way(text: str, settings: Settings) -> str:
-    """No file has to."""
-    return text
-
-
-def besides(case: Case) -> Besides:
-    """Nothing."""
-    return Besides()
 
 
 def effective(readings: Sequence[Reading]) -> Effective:

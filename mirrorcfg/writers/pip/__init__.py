@@ -16,7 +16,8 @@ from mirrorcfg.model.layer import Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, Question
+from mirrorcfg.writers import Question
+from mirrorcfg.writers import besides as besides
 from mirrorcfg.writers.pip import site
 from mirrorcfg.writers.pip.client import client as client
 from mirrorcfg.writers.pip.merging import COMMANDS, LISTS, OPTIONS, VARIABLES, spellings
@@ -69,11 +70,6 @@ def revert(text: str, left: str, target: str) -> str:
 def give_way(text: str, settings: Settings) -> str:
     """What the sections that pip takes over any `[global]` say of these settings goes."""
     return formats.ini.edit(text, _elsewhere(text, settings))
-
-
-def besides(case: Case) -> Besides:
-    """Nothing."""
-    return Besides()
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:

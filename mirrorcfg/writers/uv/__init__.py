@@ -17,6 +17,7 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings
 from mirrorcfg.model.tool import Folder, Tool
 from mirrorcfg.writers import Besides, Case, Question
+from mirrorcfg.writers import give_way as give_way
 from mirrorcfg.writers.uv import fields, indexes, installed, project, variables
 from mirrorcfg.writers.uv.client import client as client
 from mirrorcfg.writers.uv.contents import MIRRORS, TRUST
@@ -84,11 +85,6 @@ def revert(text: str, left: str, target: str) -> str:
     return formats.keys.revert(
         formats.toml, text, left, target, [*_PATHS.values(), *((name,) for name in TRUST)]
     )
-
-
-def give_way(text: str, settings: Settings) -> str:
-    """No file has to."""
-    return text
 
 
 def besides(case: Case) -> Besides:

@@ -12,7 +12,9 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, Question
+from mirrorcfg.writers import Question
+from mirrorcfg.writers import besides as besides
+from mirrorcfg.writers import give_way as give_way
 
 TOOL = Tool(("fetchr",), alone=True)
 KEYS = {"index-url": Key(Kind.URL, "the index", always=True, example="https://${host}/simple")}
@@ -45,16 +47,6 @@ def edit(text: str, settings: Settings, past: Past | None = None) -> str:
 def revert(text: str, left: str, target: str) -> str:
     """The index as `target` has it."""
     return formats.keys.revert(formats.json, text, left, target, [("index",)])
-
-
-def give_way(text: str, settings: Settings) -> str:
-    """No file has to."""
-    return text
-
-
-def besides(case: Case) -> Besides:
-    """Nothing."""
-    return Besides()
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
