@@ -21,9 +21,10 @@ from mirrorcfg.host import Host, clients, credentials
         (7, None),
     ],
 )
-def test_dockers_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: object, sent: str | None) -> None:
+def test_podmans_out_of_docker_s_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: object, sent: str | None) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"auths": {"registry.example": {"auth": auth}}}))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     host = Host.here()
-    found = credentials.split(host, clients.client(host, "docker"), "https://registry.example")
+    found = credentials.split(host, clients.client(host, "podman"), "https://registry.example")
     assert found == ("https://registry.example", sent)
