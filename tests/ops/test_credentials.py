@@ -21,7 +21,9 @@ from mirrorcfg.host import Host, clients, credentials
         (7, None),
     ],
 )
-def test_podmans_out_of_docker_s_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: object, sent: str | None) -> None:
+def test_podmans_out_of_docker_s_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: object, sent: str | None
+) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"auths": {"registry.example": {"auth": auth}}}))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
