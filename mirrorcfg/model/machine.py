@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal, NamedTuple
 
-from mirrorcfg.model.engine import Engine
+from mirrorcfg.model.engine import Engine, Runtime
 
 Scope = Literal["user", "system", "venv"]
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
@@ -33,6 +33,9 @@ class Machine(NamedTuple):
     which: Callable[[str], PurePath | None] = lambda program: None
     version: Callable[[str], str | None] = lambda distribution: None  # of a Python package that is here
     engine: Callable[[], Engine | None] = lambda: None  # that of who runs docker here; asked once
+    runtime: Callable[[PurePath, PurePath], Runtime | None] = lambda socket, file: (
+        None
+    )  # root's own, asked once
     root_user: bool = False
 
     def path(self, text: str) -> PurePath:
