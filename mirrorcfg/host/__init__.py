@@ -21,18 +21,20 @@ from mirrorcfg.files.place import content, locate
 from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.host.caller import cwd, home_of, invoking_user, names, seen, which
 from mirrorcfg.model import places
-from mirrorcfg.model.engine import Engine
+from mirrorcfg.model.engine import Engine, Runtime
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
 from mirrorcfg.store import Store, state_directory
 from mirrorcfg.store.state import VARIABLE, trusted
 
 if TYPE_CHECKING:
+    from mirrorcfg.activation.cri import Answer
     from mirrorcfg.profiles.library import Library
     from mirrorcfg.profiles.search import Directory
 
 T = TypeVar("T")
 
+_START = 0.1  # seconds from a program's start to its reading what it starts with
 _SMALL = 256 * 1024  # bytes of a file that is looked into; a launcher of Windows' has half of that
 _SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
 
@@ -69,6 +71,7 @@ class Host:
                 version=cls.version,
                 engine=cache(lambda: _engine(environ)),
                 given=cache(_given),
+                runtime=_runtime,
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
             ),
             environ,
@@ -288,3 +291,18 @@ def _given(program: str) -> Mapping[str, str] | None:
     from mirrorcfg.activation import surroundings
 
     return surroundings.of(program)
+
+
+def _runtime(socket: PurePath, file: PurePath) -> Runtime | None:
+    answer = _answered(str(socket)) if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+    if answer is None:
+        return None
+    changed = seen(Path(file), lambda path: path.stat().st_mtime, 0.0)
+    return Runtime(answer.version, answer.started + _START < changed)
+
+
+@cache
+def _answered(socket: str) -> Answer | None:
+    from mirrorcfg.activation import cri
+
+    return cri.asked(socket)

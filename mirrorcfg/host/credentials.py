@@ -115,7 +115,9 @@ def _registry(host: Host, logins: Logins, place: str, path: str) -> str | None:
         return None
     if not isinstance(config, dict):
         return None
-    helper = _mapping(config, "credHelpers").get(place)
+    helper = _mapping(config, "credHelpers").get(place) or (
+        config.get("credsStore") if logins.store else None
+    )
     if isinstance(helper, str):
         return _helped(host, host.rights(file), f"{logins.helper}{helper}", place)
     auths = config if file.name == _OLDEST else _mapping(config, "auths")

@@ -83,6 +83,12 @@ class ToolLayers:
         """The same with other bytes in the target."""
         return self if self.file is None else self.having({self.file: raw})
 
+    def with_layer(self, layer: Layer, raw: bytes | None) -> ToolLayers:
+        """The same with these bytes in the file of `layer`, which may be a new one."""
+        known = any(each.path == layer.path for each in self.layers)
+        there = self if known else replace(self, layers=(*self.layers, layer))
+        return there if layer.path is None else there.having({Path(layer.path): raw})
+
     @cached_property
     def readings(self) -> Sequence[Reading]:
         """What stands in each layer. Raises FormatError, with the file, where one can't be read."""
@@ -131,11 +137,11 @@ class ToolLayers:
         What stands beside them in a file of the user's is his own choice, unless it is all there is.
         """
         effective, others = self.effective, self.beside(wanted)
+        if effective.barred and wanted:
+            option, value, layer = effective.barred[:3]
+            return [Shadow(option, value, (layer,))]
         if effective.asked is None:
             return []
-        if effective.barred and wanted:
-            option, value, layer = effective.barred
-            return [Shadow(option, value, (layer,))]
         if effective.needs and any(key in wanted for key in effective.settings if key not in effective.needs):
             return [Shadow(key, None, self.layers[:1]) for key in effective.needs]
         if len(others) < len(effective.asked) or self._only_names(wanted):

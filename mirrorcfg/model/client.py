@@ -30,14 +30,15 @@ class Logins(NamedTuple):
 
     `netrc` is that of ftp(1), `services` TOML with a list of addresses; `auths` is JSON whose `auths` hold
     them by registry (docker's oldest file is no more than that), and whose `credHelpers` name programs that
-    do: `helper` is how the names of those begin. Of an address with a user and no password the password is
-    looked up here: that of `anyone` at the host, of the `same` user only, of the `default` entry, or of
-    `nobody`.
+    do, for those with `store` also one for all others (`credsStore`): `helper` is how the names of those
+    begin. Of an address with a user and no password the password is looked up here: that of `anyone` at the
+    host, of the `same` user only, of the `default` entry, or of `nobody`.
     """
 
     form: Literal["netrc", "services", "auths"]
     path: PurePath
     helper: str = ""
+    store: bool = False
     of: Of = "nobody"
 
 

@@ -17,3 +17,10 @@ class Engine(NamedTuple):
     mirrors: tuple[str, ...] = ()
     image_store: bool = False
     proxies: Mapping[str, str] = MappingProxyType({})
+
+
+class Runtime(NamedTuple):
+    """A Kubernetes runtime that runs; `stale` if the file that it reads at its start was changed since."""
+
+    version: tuple[int, ...] = ()
+    stale: bool = False

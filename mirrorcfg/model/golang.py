@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 
-from mirrorcfg.model.client import SYSTEM
+from mirrorcfg.model.client import SYSTEM, Client
 from mirrorcfg.model.machine import Machine
 
 _FILES = (
@@ -32,3 +32,9 @@ def store(machine: Machine, environ: Mapping[str, str]) -> tuple[str, ...]:
     files = [named] if named else [path for path in _FILES if machine.is_file(machine.path(path))][:1]
     folders = (environ.get("SSL_CERT_DIR") or _FOLDERS).split(":")
     return tuple(str(machine.path(each)) for each in (*files, *folders) if each)
+
+
+def client(tool: str, agent: str, machine: Machine, environ: Mapping[str, str]) -> Client:
+    """A registry's client that was started with these variables; what is its own comes on top."""
+    trusted = store(machine, environ)
+    return Client(tool, "registry", agent, roots=(), also=trusted, environ=environ, manner="go")

@@ -81,11 +81,16 @@ class Beside(NamedTuple):
 
 
 class Barred(NamedTuple):
-    """A setting in the tool's own words that keeps it from asking, and the layer that has it."""
+    """A setting in the tool's own words that keeps it from asking, and the layer that has it.
+
+    Where there is more to be said of it, `why` is a sentence, and `mend` what a person can do.
+    """
 
     option: str
     value: str
     layer: Layer
+    why: str | None = None
+    mend: str | None = None
 
 
 class Effective(NamedTuple):

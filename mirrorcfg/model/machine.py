@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal, NamedTuple
 
-from mirrorcfg.model.engine import Engine
+from mirrorcfg.model.engine import Engine, Runtime
 
 Scope = Literal["user", "system", "venv"]
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
@@ -19,6 +19,8 @@ class Machine(NamedTuple):
     Paths are those that the tool itself would use: under `--root DIR` they are the image's own, and
     whoever opens one puts DIR in front. `platform` is `sys.platform`'s word. `content` is for what tells
     where a tool's files are (a script's first line); it is read with the rights of whose it is, never run.
+    `engine` is what the docker daemon here says of itself, `given` the variables of a daemon by its program,
+    `runtime` a containerd by its socket and file: each asked once, and None where there is none to be seen.
     """
 
     platform: str
@@ -32,10 +34,9 @@ class Machine(NamedTuple):
     content: Callable[[PurePath], bytes | None] = lambda path: None  # of a small file; None: none to be read
     which: Callable[[str], PurePath | None] = lambda program: None
     version: Callable[[str], str | None] = lambda distribution: None  # of a Python package that is here
-    engine: Callable[[], Engine | None] = lambda: None  # that of who runs docker here; asked once
-    given: Callable[[str], Mapping[str, str] | None] = lambda program: (
-        None
-    )  # a daemon's variables, if one runs
+    engine: Callable[[], Engine | None] = lambda: None
+    given: Callable[[str], Mapping[str, str] | None] = lambda program: None
+    runtime: Callable[[PurePath, PurePath], Runtime | None] = lambda socket, file: None
     root_user: bool = False
 
     def path(self, text: str) -> PurePath:

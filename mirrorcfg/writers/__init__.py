@@ -32,12 +32,27 @@ class Question(NamedTuple):
     pattern: str | None = None
 
 
+class Part(NamedTuple):
+    """Another file of a tool's that a switch has to write, and what stands in it then.
+
+    One that is only written where the tool was asked for by `name` stays with the switches after that.
+    """
+
+    layer: Layer
+    settings: Settings
+    name: bool = False
+
+
 class Besides(NamedTuple):
-    """What has to be set besides a profile's settings, why, in sentences, and which keys stay the user's."""
+    """What has to be set besides a profile's settings, why, in sentences, and which keys stay the user's.
+
+    `parts` are other files. One that an earlier switch wrote and that isn't among them is given back.
+    """
 
     settings: Settings = NOTHING
     notes: tuple[str, ...] = ()
     stays: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 class Case(NamedTuple):

@@ -146,16 +146,8 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """With the shell's variables, and the logins of its own files and docker's."""
-    return Client(
-        "podman",
-        "registry",
-        docker.agent(),
-        roots=(),
-        also=golang.store(machine, machine.environ),
-        by_host=_certs(machine),
-        environ=machine.environ,
-        manner="go",
-        logins=tuple(_logins(machine)),
+    return golang.client("podman", docker.agent(), machine, machine.environ)._replace(
+        by_host=_certs(machine), logins=tuple(_logins(machine))
     )
 
 

@@ -36,6 +36,8 @@ CATALOGUE: Mapping[str, Mapping[str, Key]] = {
         "registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub"),
         "resolve": Key(Kind.FLAG, "may they resolve"),
     },
+    "buildkit": {"registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub")},
+    "k3s": {"registry-mirrors": Key(Kind.URLS, "mirrors of Docker Hub")},
     "odd": {"path": Key(Kind.PATH, "a path"), "url": Key(Kind.URL, "with a query", query=True)},
 }
 

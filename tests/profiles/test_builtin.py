@@ -14,7 +14,7 @@ from mirrorcfg.profiles.search import builtin
 
 DIRECTORIES = search_path({}, Path("/nonexistent"), "linux", Path("/nonexistent"))
 NAMES = sorted(path.stem for path in builtin().glob("*.toml"))
-DOORS = {"podman", "containerd"}  # through which a project of Harbor's is a mirror
+DOORS = {"podman", "containerd", "buildkit", "k3s"}  # through which a project of Harbor's is a mirror
 SITES = {
     "tsinghua": ("https://pypi.tuna.tsinghua.edu.cn/simple", "https://mirrors.tuna.tsinghua.edu.cn/anaconda"),
     "bfsu": ("https://mirrors.bfsu.edu.cn/pypi/web/simple", None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import NOTHING, Settings
-from mirrorcfg.writers import Case
+from mirrorcfg.writers import Case, Part
 
 
 class Step(NamedTuple):
@@ -95,8 +95,12 @@ def edited(
     head: Generation | None,
     *,
     default: bool,
+    named: bool = False,
 ) -> Step:
-    """The tool's own file with `settings` in it, and what has to go in with them. Raises FormatError."""
+    """The tool's own file with `settings` in it, and what has to go in with them. Raises FormatError.
+
+    `named` is whether the tool was asked for by its name.
+    """
     before = layers.content(target)
     past = _past(host, layers, path, head)
     writer = layers.writer
@@ -107,7 +111,7 @@ def edited(
             layers.with_target(layers.raw(writer.revert(text, past.left, past.origin), before))
             if past
             else layers
-        )
+        ).having(_given_back(host, layers, head))
         there = layers.with_target(after)
         case = Case(
             text=own.text(own.content(target)),
@@ -129,7 +133,49 @@ def edited(
     change = Change(layers.tool, path, before, after, user=host.rights(path))
     notes = tuple(Finding("taken-along", note, None, layers.tool, str(path)) for note in more.notes)
     there = there.with_target(after)
-    return Step(layers.tool, profile, settings, there, (change,), findings=notes, stays=more.stays)
+    parts = _parts(host, layers, more.parts, head, named=named)
+    for layer, part in parts.items():
+        there = there.with_layer(layer, part.after)
+    changes = (change, *parts.values())
+    return Step(layers.tool, profile, settings, there, changes, findings=notes, stays=more.stays)
+
+
+def _parts(
+    host: Host, layers: ToolLayers, parts: Sequence[Part], head: Generation | None, *, named: bool
+) -> dict[Layer, Change]:
+    """Other files of the tool's as they will be, those of an earlier switch among them."""
+    found: dict[Layer, Change] = {}
+    for layer, settings, only in parts:
+        path = Path(str(layer.path))
+        past = _past(host, layers, path, head)
+        if only and not named and past is None:
+            continue
+        before = host.store.read(path, host.rights(path))
+        try:
+            after = _bytes(layers, layers.writer.edit(layers.text(before), settings, past), before)
+        except FormatError as error:
+            raise error.at(str(path)) from None
+        found[layer] = Change(layers.tool, path, before, after, user=host.rights(path))
+    taken = {change.path for change in found.values()}
+    for path, after in _given_back(host, layers, head).items():
+        if path not in taken:
+            layer = next(each for each in layers.layers if each.path == path)
+            found[layer] = Change(layers.tool, path, layers.contents[path], after, user=host.rights(path))
+    return found
+
+
+def _given_back(host: Host, layers: ToolLayers, head: Generation | None) -> dict[Path, bytes | None]:
+    """What earlier switches wrote into files beside the tool's own, with our settings taken out again."""
+    found: dict[Path, bytes | None] = {}
+    for layer in layers.layers:
+        if layer.path is None or layer.target or layer.gives_way or layer.ignored:
+            continue
+        path = Path(layer.path)
+        if (past := _past(host, layers, path, head)) is not None:
+            now = layers.contents[path]
+            text = layers.writer.revert(layers.text(now), past.left, past.origin)
+            found[path] = _bytes(layers, text, now)
+    return found
 
 
 def _mirrors(host: Host, tool: str) -> list[Settings]:

@@ -117,10 +117,13 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     _require_rights(host, path, f"{profile.name} --tool {tool}")
     settings = tools.settings(profile, tool, offer)
     layers.require()  # whatever is written
-    step = editing.edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
+    step = editing.edited(
+        host, layers, target, path, profile.name, settings, head,
+        default=offer.default, named=tool in request.named,
+    )  # fmt: skip
     others = tuple(editing.giving_way(host, layers, path, settings, head, default=offer.default))
     trusted = _certificates(host, request, tool, profile, head)
-    for change in trusted:
+    for change in (*step.changes[1:], *trusted):
         _require_rights(host, change.path, f"{profile.name} --tool {tool}")
     after = step.layers and step.layers.having({change.path: change.after for change in others})
     if after is not None:

@@ -10,7 +10,7 @@ from mirrorcfg.errors import Exit
 from mirrorcfg.host import Host
 from mirrorcfg.host.layers import Shadow, ToolLayers
 from mirrorcfg.model.generation import Generation
-from mirrorcfg.model.layer import Layer
+from mirrorcfg.model.layer import Barred, Layer
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding, Status
 from mirrorcfg.ops.switch.editing import Step
@@ -81,12 +81,14 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow], layers: ToolLayers | 
             message = (
                 f"{layer.label} wins over the {step.profile} setting: {step.tool}'s {shadow.key} is {value}."
             )
+            barred = _barred(layers, layer)
+            mend = barred.mend if barred else None
             found.setdefault(
                 layer.label,
                 Finding(
                     "shadowed",
-                    message,
-                    _mend(step, layer, shadow),
+                    barred.why if barred and barred.why else message,
+                    mend or _mend(step, layer, shadow),
                     step.tool,
                     None if layer.path is None else str(layer.path),
                 ),
@@ -150,6 +152,12 @@ def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]
     if skipped:
         return "partial", Exit.OK
     return ("ok" if changed else "unchanged"), Exit.OK
+
+
+def _barred(layers: ToolLayers | None, layer: Layer) -> Barred | None:
+    """What is known of a layer that keeps the tool from asking."""
+    found = layers.effective.barred if layers else None
+    return found if found and found.layer == layer else None
 
 
 def _passed_over(layers: ToolLayers | None) -> str | None:

@@ -126,17 +126,10 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """The daemon's, with its variables, and not the shell's; it sends nobody's login to a mirror."""
     given, any_ = _given(machine), ca_file(machine, "localhost")
-    return Client(
-        "docker",
-        "registry",
-        agent(),
+    return golang.client("docker", agent(), machine, given)._replace(
         http2=True,
-        roots=(),
-        also=golang.store(machine, given),
         by_host=() if any_ is None else (str(any_.parent.parent),),
         filed="docker.io" if _stored_as_containerd(machine) else None,
-        environ=given,
-        manner="go",
         path_first=True,
     )
 
