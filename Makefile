@@ -13,9 +13,10 @@ demo: .venv/ready ## the whole story on this machine alone: a switch, an outage,
 	$(BIN)/python -m mirrorcfg demo
 
 LOAD := tests/conformance/test_load.py
-test: .venv/ready ## every test that can run here: what takes the whole machine alone, the rest in two workers
+WORKERS ?= 4
+test: .venv/ready ## every test that can run here: what takes the whole machine alone, the rest in WORKERS workers
 	$(BIN)/python -m pytest -q $(LOAD)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore $(LOAD)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(LOAD)
 
 HOURS := --timeout 7200 -o faulthandler_timeout=7500
 test-long: .venv/ready ## 100,000 examples of the formats' promises, every outage, 100,000 random worlds

@@ -17,6 +17,13 @@ CHECKOUT = untouched.CHECKOUT
 DEAF = pytest.StashKey[list[int]]()
 BEFORE = pytest.StashKey[dict[str, untouched.Entry]]()
 TOUCHED = pytest.StashKey[list[str]]()
+# The files that take longest, the longest first: begun last, one of them would keep a worker when all others are done.
+LONGEST = """
+ops/test_watch scripts/test_standalone attacks/test_floods ops/test_death e2e/test_docker_live fleet/test_fleet
+clients/test_ways clients/test_index e2e/test_failover attacks/test_scripts cli/test_kill conformance/test_table
+scripts/test_bootstrap e2e/test_docker_refusals e2e/test_run e2e/test_pull writers/test_pip_site attacks/test_pins
+cli/test_failover crash/test_crash clients/test_trust attacks/test_masking scripts/test_formats conformance/test_hostile
+"""
 
 
 @pytest.fixture
@@ -73,6 +80,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """pytest-xdist's, before it starts a worker."""
     node.workerinput["ignored"] = node.config.stash[DEAF]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take the files in this order."""
+    order = {CHECKOUT / f"tests/{name}.py": number for number, name in enumerate(LONGEST.split())}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -101,7 +101,7 @@ def staged() -> Iterator[Stage]:
         try:
             assert holder.stdout is not None
             assert holder.stdout.readline() == b"\n"
-            environ = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/srv/root", "LANG": "C.UTF-8"}
+            environ = {"PATH": f"/usr/sbin:{parts.PATH}", "HOME": "/srv/root", "LANG": "C.UTF-8"}
             yield Stage(holder.pid, environ)
         finally:
             holder.kill()

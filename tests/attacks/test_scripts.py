@@ -7,10 +7,14 @@ import resource
 import shlex
 import stat
 import subprocess
+from collections.abc import Callable
+from functools import cache
+from itertools import product
 from pathlib import Path
 
 import pytest
 import trustme
+from _pytest.mark import ParameterSet
 
 from tests import parts
 from tests.attacks.stage import EVE, LI, Stage
@@ -19,30 +23,42 @@ from tests.sandbox import Done, Sandbox
 SHELLS = ("dash", "bash", "busybox sh")
 HOST = b"the host's own\n"
 BOTH = '[pip]\nindex-url = "https://m.example/simple"\n[docker]\nregistry-mirrors = ["https://m.example"]\n'
-# A bootstrap makes a virtual environment, which takes a quarter of a minute: in all shells in the long run.
 FIRST, *REST = SHELLS
+# A bootstrap makes a virtual environment, which takes a quarter of a minute: in all shells in the long run.
 ONE = [FIRST, *(pytest.param(shell, marks=pytest.mark.long) for shell in REST)]
+Printed = Callable[..., str]
+
+
+def variants(*cases: tuple[object, ...]) -> list[ParameterSet]:
+    """Each case in one shell and the first of them in every one; all in all of them in the long run."""
+    return [
+        pytest.param(shell, *case, marks=[pytest.mark.long] if shell != FIRST and case != cases[0] else [])
+        for shell, case in product(SHELLS, cases)
+    ]
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> Printed:
+    """What mirrorcfg prints with these options, asked once for all of the tests."""
+    box = Sandbox(tmp_path_factory.mktemp("printed"))
+
+    @cache
+    def text(*options: str, profile: str = BOTH) -> str:
+        box.profile("acme", profile)
+        return box.run("script", "acme", "--format=sh", *options, code=0).out
+
+    return text
 
 
 class Onboarding:
     """The script, an image, and a folder of the host's beside it."""
 
-    def __init__(self, box: Sandbox, shell: str) -> None:
+    def __init__(self, box: Sandbox, shell: str, text: str) -> None:
         parts.root()
         parts.program(shell.split()[0])
         self.box, self.shell = box, shell.split()
-        box.profile("acme", BOTH)
-        argv = (
-            "script",
-            "acme",
-            "--format=sh",
-            "--style=standalone",
-            "--scope=system",
-            "--tool=pip",
-            "--tool=docker",
-        )
         self.script = box.folder / "onboard.sh"
-        self.script.write_text(box.run(*argv, code=0).out)
+        self.script.write_text(text)
         self.host = box.folder / "host"
         box.write(self.host / "keep", HOST)
         self.state = box.root / "var/lib/mirrorcfg-script"
@@ -51,7 +67,7 @@ class Onboarding:
         line = [*self.shell, str(self.script), "--root", str(self.box.root), *argv]
         done = subprocess.run(
             line,
-            env=self.box.environ | environ,
+            env=self.box.environ | {"PATH": parts.PATH} | environ,
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -70,22 +86,28 @@ class Onboarding:
 
 
 @pytest.fixture(params=SHELLS)
-def image(box: Sandbox, request: pytest.FixtureRequest) -> Onboarding:
-    return Onboarding(box, request.param)
+def image(box: Sandbox, printed: Printed, request: pytest.FixtureRequest) -> Onboarding:
+    text = printed("--style=standalone", "--scope=system", "--tool=pip", "--tool=docker")
+    return Onboarding(box, request.param, text)
 
 
-@pytest.mark.parametrize("link", ["etc", "etc/pip.conf", "etc/docker", "etc/docker/daemon.json"])
+def in_shells(names: str, *cases: tuple[object, ...]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(f"image, {names}", variants(*cases), indirect=["image"])
+
+
+@in_shells("link", *product(["etc", "etc/pip.conf", "etc/docker", "etc/docker/daemon.json"]))
 def test_a_folder_of_an_image_that_leads_to_the_host(image: Onboarding, link: str) -> None:
     place = image.box.root / link
     place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(image.host / "keep" if "." in link else image.host)
     for argv in ((), ("--replace",), ("--undo",)):
         image.run(*argv)
-    assert image.untouched()
+        assert image.untouched(), argv
 
 
-@pytest.mark.parametrize("name", ["etc/.pip.conf.mirrorcfg", "etc/docker/.daemon.json.mirrorcfg"])
-@pytest.mark.parametrize("there", [True, False])
+@in_shells(
+    "name, there", *product(("etc/.pip.conf.mirrorcfg", "etc/docker/.daemon.json.mirrorcfg"), (True, False))
+)
 def test_a_link_where_a_file_is_staged(image: Onboarding, name: str, there: bool) -> None:
     place = image.box.root / name
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -98,8 +120,8 @@ def test_a_link_where_a_file_is_staged(image: Onboarding, name: str, there: bool
     assert image.untouched()
 
 
-@pytest.mark.parametrize(
-    "link", ["", "etc", "etc/pip.conf", "etc/pip.conf/before", "etc/pip.conf/next.new", ".done"]
+@in_shells(
+    "link", *product(["", "etc", "etc/pip.conf", "etc/pip.conf/before", "etc/pip.conf/next.new", ".done"])
 )
 def test_a_state_that_leads_to_the_host(image: Onboarding, link: str) -> None:
     place = image.state / link
@@ -108,7 +130,7 @@ def test_a_state_that_leads_to_the_host(image: Onboarding, link: str) -> None:
     place.symlink_to(target)
     for argv in ((), ("--undo",), ("--replace",), ("--undo",)):
         image.run(*argv)
-    assert image.untouched()
+        assert image.untouched(), argv
 
 
 def test_planted_records_write_no_file_of_the_hosts(image: Onboarding) -> None:
@@ -122,7 +144,7 @@ def test_planted_records_write_no_file_of_the_hosts(image: Onboarding) -> None:
     assert (done.code, "nothing was changed" in done.err) == (4, True)
 
 
-@pytest.mark.parametrize("made", ["{host}/empty", "/../host/empty", "/up/host/empty", "/etc/x\n{host}/empty"])
+@in_shells("made", *product(["{host}/empty", "/../host/empty", "/up/host/empty", "/etc/x\n{host}/empty"]))
 def test_planted_folders_are_none_of_the_hosts(image: Onboarding, made: str) -> None:
     empty = image.box.folder / "host2/empty"
     empty.mkdir(parents=True)
@@ -155,22 +177,20 @@ def test_an_image_without_tricks_is_onboarded_and_back(image: Onboarding) -> Non
     assert not image.state.exists()
 
 
-@pytest.mark.parametrize("name", ["id", "cmp", "ls", "mv", "systemctl", "docker", "cat"])
+@in_shells("name", *product(["id", "cmp", "ls", "mv", "systemctl", "docker", "cat"]))
 def test_a_folder_of_a_strangers_first_on_roots_path(image: Onboarding, name: str) -> None:
     ran = image.box.folder / "ran"
     image.box.write(image.box.folder / "bin" / name, f"#!/bin/sh\necho ran >>{ran}\nexit 1\n")
     (image.box.folder / "bin" / name).chmod(0o755)
     os.chown(image.box.folder / "bin", EVE, EVE)
-    done = image.run(PATH=f"{image.box.folder / 'bin'}:{image.box.environ['PATH']}")
+    done = image.run(PATH=f"{image.box.folder / 'bin'}:{parts.PATH}")
     assert done.code == 0, done.err
     assert not ran.exists()
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_roots_script_in_a_home_that_is_somebody_elses(stage: Stage, box: Sandbox, shell: str) -> None:
-    box.profile("acme", BOTH)
-    argv = ("script", "acme", "--format=sh", "--style=standalone", "--scope=user", "--tool=pip")
-    stage.write("/srv/onboard.sh", box.run(*argv, code=0).out)
+def test_roots_script_in_a_home_that_is_somebody_elses(stage: Stage, printed: Printed, shell: str) -> None:
+    stage.write("/srv/onboard.sh", printed("--style=standalone", "--scope=user", "--tool=pip"))
     stage.sh("mkdir -m 755 /home/eve; chown 41001:41001 /home/eve")
     stage.sh("mkdir ~/.config; ln -s /etc/cron.d ~/.config/pip", EVE, HOME="/home/eve")
     done = stage.sh(f"{shell} /srv/onboard.sh", HOME="/home/eve")
@@ -178,10 +198,8 @@ def test_roots_script_in_a_home_that_is_somebody_elses(stage: Stage, box: Sandbo
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_user_with_dotfiles_elsewhere_is_onboarded(stage: Stage, box: Sandbox, shell: str) -> None:
-    box.profile("acme", BOTH)
-    argv = ("script", "acme", "--format=sh", "--style=standalone", "--scope=user", "--tool=pip")
-    stage.write("/srv/onboard.sh", box.run(*argv, code=0).out)
+def test_a_user_with_dotfiles_elsewhere_is_onboarded(stage: Stage, printed: Printed, shell: str) -> None:
+    stage.write("/srv/onboard.sh", printed("--style=standalone", "--scope=user", "--tool=pip"))
     stage.sh("mkdir -m 755 /home/li; chown 41002:41002 /home/li")
     stage.sh("mkdir -p ~/dotfiles/pip ~/.config; ln -s ../dotfiles/pip ~/.config/pip", LI, HOME="/home/li")
     assert stage.sh(f"{shell} /srv/onboard.sh", LI, HOME="/home/li").returncode == 0
@@ -190,14 +208,12 @@ def test_a_user_with_dotfiles_elsewhere_is_onboarded(stage: Stage, box: Sandbox,
     assert not stage.path("/home/li/dotfiles/pip/pip.conf").exists()
 
 
-@pytest.mark.parametrize("module", ["venv.py", "ensurepip.py", "pip.py"])
-def test_the_bootstrap_runs_nothing_of_the_current_folder(box: Sandbox, module: str) -> None:
-    box.profile("acme", BOTH)
-    argv = ("script", "acme", "--format=sh", "--style=bootstrap", "--tool=pip")
+def test_the_bootstrap_runs_nothing_of_the_current_folder(box: Sandbox, printed: Printed) -> None:
     script = box.folder / "bootstrap.sh"
-    script.write_text(box.run(*argv, code=0).out)
+    script.write_text(printed("--style=bootstrap", "--tool=pip"))
     here = box.folder / "here"
-    box.write(here / module, f"open({str(box.folder / 'ran')!r}, 'w')\n")
+    for module in ("venv.py", "ensurepip.py", "pip.py"):
+        box.write(here / module, f"open({str(box.folder / 'ran')!r}, 'w')\n")
     environ = box.environ | {"PYTHONPATH": str(here), "TMPDIR": str(box.folder), "PIP_RETRIES": "0"}
     # Its index doesn't exist: it ends there, having run its Pythons.
     subprocess.run(["sh", str(script)], env=environ, cwd=here, capture_output=True, timeout=120)
@@ -265,10 +281,9 @@ def test_a_folder_in_which_all_may_put_what_is_staged(image: Onboarding) -> None
     assert list((image.box.root / "etc").iterdir()) == []
 
 
-def test_what_is_swept_is_none_of_the_hosts(image: Onboarding) -> None:
+def test_what_is_swept_is_none_of_the_hosts(image: Onboarding, printed: Printed) -> None:
     """A tool that isn't in the image, and its folder, which leads to the host."""
-    argv = ("script", "acme", "--format=sh", "--style=standalone", "--scope=system")
-    image.script.write_text(image.box.run(*argv, code=0).out)
+    image.script.write_text(printed("--style=standalone", "--scope=system"))
     image.box.write(image.box.root / "usr/bin/pip", "")
     (image.box.root / "etc").mkdir()
     (image.box.root / "etc/docker").symlink_to(image.host)
@@ -277,8 +292,7 @@ def test_what_is_swept_is_none_of_the_hosts(image: Onboarding) -> None:
     assert (image.host / ".daemon.json.mirrorcfg").read_bytes() == HOST
 
 
-@pytest.mark.parametrize("kind", ["link", "owner", "mode"])
-@pytest.mark.parametrize("name", ["cmp", "mv"])
+@in_shells("name, kind", *product(["cmp", "mv"], ["link", "owner", "mode"]))
 def test_a_program_of_a_strangers_in_a_folder_of_roots(image: Onboarding, name: str, kind: str) -> None:
     """As an administrator links the Python of somebody's home into /usr/local/bin."""
     ran, eves = image.box.folder / "ran", image.box.folder / "eve"
@@ -291,20 +305,14 @@ def test_a_program_of_a_strangers_in_a_folder_of_roots(image: Onboarding, name: 
         os.chown(eves, EVE, EVE)
         (image.box.folder / "bin").mkdir()
         (image.box.folder / "bin" / name).symlink_to(program)
-    done = image.run(PATH=f"{image.box.folder / 'bin'}:{image.box.environ['PATH']}")
+    done = image.run(PATH=f"{image.box.folder / 'bin'}:{parts.PATH}")
     assert done.code == 0, done.err
     assert not ran.exists()
 
 
-def printed(stage: Stage, box: Sandbox, *options: str, profile: str = BOTH) -> None:
-    """A script at /srv/onboard.sh."""
-    box.profile("acme", profile)
-    stage.write("/srv/onboard.sh", box.run("script", "acme", "--format=sh", *options, code=0).out)
-
-
 @pytest.mark.parametrize("shell", SHELLS)
-def test_roots_own_link_into_a_folder_of_a_strangers(stage: Stage, box: Sandbox, shell: str) -> None:
-    printed(stage, box, "--style=standalone", "--scope=system", "--tool=docker")
+def test_roots_own_link_into_a_folder_of_a_strangers(stage: Stage, printed: Printed, shell: str) -> None:
+    stage.write("/srv/onboard.sh", printed("--style=standalone", "--scope=system", "--tool=docker"))
     stage.sh("mkdir -m 755 /home/eve; chown 41001:41001 /home/eve")
     stage.sh("ln -s /etc/cron.d /home/eve/docker", EVE)
     stage.sh("rmdir /etc/docker; ln -s /home/eve/docker /etc/docker")
@@ -313,8 +321,8 @@ def test_roots_own_link_into_a_folder_of_a_strangers(stage: Stage, box: Sandbox,
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_roots_own_link_into_a_folder_of_roots(stage: Stage, box: Sandbox, shell: str) -> None:
-    printed(stage, box, "--style=standalone", "--scope=system", "--tool=docker")
+def test_roots_own_link_into_a_folder_of_roots(stage: Stage, printed: Printed, shell: str) -> None:
+    stage.write("/srv/onboard.sh", printed("--style=standalone", "--scope=system", "--tool=docker"))
     stage.sh("rmdir /etc/docker; mkdir -p /srv/settings/docker; ln -s ../srv/settings/docker /etc/docker")
     done = stage.sh(f"{shell} /srv/onboard.sh")
     assert done.returncode == 0, done.stderr
@@ -324,10 +332,10 @@ def test_roots_own_link_into_a_folder_of_roots(stage: Stage, box: Sandbox, shell
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_docker_is_asked_without_the_plugins_of_a_home(stage: Stage, box: Sandbox, shell: str) -> None:
+def test_docker_is_asked_without_the_plugins_of_a_home(stage: Stage, printed: Printed, shell: str) -> None:
     """`docker info` runs every program in ~/.docker/cli-plugins."""
     parts.program("docker")
-    printed(stage, box, "--style=standalone", "--scope=system", "--tool=docker")
+    stage.write("/srv/onboard.sh", printed("--style=standalone", "--scope=system", "--tool=docker"))
     plugin = "/home/eve/.docker/cli-plugins/docker-evil"
     stage.write(plugin, "#!/bin/sh\necho ran >>/srv/ran\necho '{}'\n", EVE, 0o755)
     # What a dockerd leaves, whose process bears its name and minds no signal.
@@ -349,9 +357,9 @@ def bootstrapped(stage: Stage, shell: str, **environ: str) -> subprocess.Complet
 @pytest.mark.parametrize("shell", ONE)
 @pytest.mark.parametrize("name", ["python3", "python3.14", "uv", "rustc"])
 def test_the_bootstrap_runs_no_program_of_a_strangers(
-    stage: Stage, box: Sandbox, shell: str, name: str
+    stage: Stage, printed: Printed, shell: str, name: str
 ) -> None:
-    printed(stage, box, "--tool=pip")
+    stage.write("/srv/onboard.sh", printed("--tool=pip"))
     stage.write(f"/home/eve/bin/{name}", "#!/bin/sh\necho ran >>/srv/ran\nexit 1\n", EVE, 0o755)
     stage.sh("mkdir /srv/bin; ln -s /home/eve/bin/* /srv/bin/")
     if name == "uv":  # it is asked where no Python will do
@@ -363,8 +371,8 @@ def test_the_bootstrap_runs_no_program_of_a_strangers(
 
 
 @pytest.mark.parametrize("shell", ONE)
-def test_the_bootstrap_works_in_no_folder_of_a_strangers(stage: Stage, box: Sandbox, shell: str) -> None:
-    printed(stage, box, "--tool=pip")
+def test_the_bootstrap_works_in_no_folder_of_a_strangers(stage: Stage, printed: Printed, shell: str) -> None:
+    stage.write("/srv/onboard.sh", printed("--tool=pip"))
     stage.write("/home/eve/tmp/x", uid=EVE)
     stage.write("/srv/bin/python3", "#!/bin/sh\nls /home/eve/tmp >/srv/seen\nexit 1\n", mode=0o755)
     bootstrapped(stage, shell, PATH=f"/srv/bin:{stage.environ['PATH']}", TMPDIR="/home/eve/tmp")
@@ -372,9 +380,9 @@ def test_the_bootstrap_works_in_no_folder_of_a_strangers(stage: Stage, box: Sand
 
 
 @pytest.mark.parametrize("shell", ONE)
-def test_uv_runs_no_python_of_a_home(stage: Stage, box: Sandbox, shell: str) -> None:
+def test_uv_runs_no_python_of_a_home(stage: Stage, printed: Printed, shell: str) -> None:
     uv = parts.program("uv")
-    printed(stage, box, "--tool=pip")
+    stage.write("/srv/onboard.sh", printed("--tool=pip"))
     place = "/home/eve/.local/share/uv/python/cpython-3.14.0-linux-x86_64-gnu/bin/python3.14"
     stage.write(place, "#!/bin/sh\necho ran >>/srv/ran\nexit 1\n", EVE, 0o755)
     stage.write("/srv/bin/python3", "#!/bin/sh\nexit 1\n", mode=0o755)
@@ -385,13 +393,15 @@ def test_uv_runs_no_python_of_a_home(stage: Stage, box: Sandbox, shell: str) -> 
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_certificates_go_into_no_folder_of_a_strangers(stage: Stage, box: Sandbox, shell: str) -> None:
+def test_certificates_go_into_no_folder_of_a_strangers(
+    stage: Stage, printed: Printed, box: Sandbox, shell: str
+) -> None:
     ca = box.folder / "ca.pem"
     trustme.CA().cert_pem.write_to_path(str(ca))
     stage.sh("mkdir -m 755 /home/eve; chown 41001:41001 /home/eve")
     stage.sh("ln -s /etc/cron.d /home/eve/ca", EVE)
     profile = f'[tls]\nca-file = "{ca}"\n' + BOTH
-    printed(stage, box, "--tool=pip", profile=profile)
+    stage.write("/srv/onboard.sh", printed("--tool=pip", profile=profile))
     text = stage.path("/srv/onboard.sh").read_text()
     assert str(ca) in text
     stage.write("/srv/onboard.sh", text.replace(str(ca), "/home/eve/ca/evil"))
@@ -400,9 +410,9 @@ def test_certificates_go_into_no_folder_of_a_strangers(stage: Stage, box: Sandbo
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_user_whose_files_their_group_may_write(stage: Stage, box: Sandbox, shell: str) -> None:
+def test_a_user_whose_files_their_group_may_write(stage: Stage, printed: Printed, shell: str) -> None:
     """As most distributions have it: a group for each user, and a umask of 002."""
-    printed(stage, box, "--style=standalone", "--scope=user", "--tool=pip")
+    stage.write("/srv/onboard.sh", printed("--style=standalone", "--scope=user", "--tool=pip"))
     stage.sh("mkdir -m 775 /home/li; chown 41002:41002 /home/li")
     for argv in ("", "", "--undo"):
         done = stage.sh(f"umask 002; {shell} /srv/onboard.sh {argv}", LI, HOME="/home/li")

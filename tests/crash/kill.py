@@ -1,6 +1,7 @@
 """Kill a real process at each of its system calls that change something, and look at what is left.
 
 `strace -e inject` kills at the N-th call, before it is carried out. Needs strace and the right to trace.
+The power stays on: no fsync is among the calls (test_crash.py has those).
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 CALLS = (
-    "openat", "write", "pwrite64", "copy_file_range", "sendfile", "ftruncate", "fsync", "fdatasync",
-    "fchmod", "fchmodat", "fchown", "fchownat", "fsetxattr", "setxattr", "fremovexattr", "removexattr",
-    "utimensat", "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "unlink",
-    "unlinkat", "mkdir", "mkdirat", "rmdir",
+    "openat", "write", "pwrite64", "copy_file_range", "sendfile", "ftruncate", "fchmod", "fchmodat",
+    "fchown", "fchownat", "fsetxattr", "setxattr", "fremovexattr", "removexattr", "utimensat", "rename",
+    "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "unlink", "unlinkat", "mkdir",
+    "mkdirat", "rmdir",
 )  # fmt: skip
 """What a change is made of; `openat` where it makes a file or empties one."""
 

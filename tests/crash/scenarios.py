@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from mirrorcfg.errors import MirrorcfgError
@@ -56,6 +57,11 @@ class Scenario:
         disk.step = 0
         disk.sites.clear()
         return disk
+
+    @cached_property
+    def directories(self) -> set[str]:
+        """Those that are there before the change."""
+        return self.disk().directories()
 
     @property
     def old(self) -> Contents:
@@ -133,7 +139,7 @@ def violations(scenario: Scenario, disk: MemoryDisk, must: str = "either") -> It
         yield "a mode was lost"
     if litter := [path for path in tree if ".mirrorcfg-" in path or path.endswith("/journal")]:
         yield f"left behind: {litter}"
-    made = disk.directories() - scenario.disk().directories()
+    made = disk.directories() - scenario.directories
     extra = [path for path in made if not path.startswith(str(STATE))]
     if outcome == "old" and extra:
         yield f"directories left behind: {extra}"
@@ -167,7 +173,22 @@ def _history(scenario: Scenario, disk: MemoryDisk, outcome: str) -> Iterator[str
         yield f"history: {error}"
 
 
-def aftermath(scenario: Scenario, disk: MemoryDisk) -> Iterator[str]:
+class Met:
+    """What has been looked at: a disk on which all is durable leads to the same, however it came about."""
+
+    def __init__(self) -> None:
+        self._states: set[object] = set()
+
+    def new(self, disk: MemoryDisk, *where: object) -> bool:
+        """Is this the first of its kind in that place?"""
+        if (state := disk.durable()) is None:
+            return True
+        known = len(self._states)
+        self._states.add((state, where))
+        return len(self._states) > known
+
+
+def aftermath(scenario: Scenario, disk: MemoryDisk, met: Met) -> Iterator[str]:
     """Whether an edit of the user's, made after the recovery, survives a power cut right then."""
     path = next(iter(scenario.states()[1]))
     later = disk.kill()
@@ -179,6 +200,8 @@ def aftermath(scenario: Scenario, disk: MemoryDisk) -> Iterator[str]:
         after = later.cut(kept)
         if after._find(where) is None or after.read(where) != b"the user's own":
             continue  # what the user did was not durable itself
+        if not met.new(after, "an edit"):
+            continue
         try:
             store(after).recover()
         except MirrorcfgError as error:
@@ -202,26 +225,26 @@ def examine(
     scenario: Scenario, *, ignore: str | None = None, most: int = 12, nested: bool = False, seed: int = 0
 ) -> Iterator[str]:
     """Stop the change at every step, lose what may be lost, recover, and say what is wrong then."""
-    end = length(scenario, ignore)
+    end, met = length(scenario, ignore), Met()
     for stop in range(end + 1):
         crashed = begin(scenario, stop if stop < end else None, ignore)
         must = "either" if stop < end or scenario.refuse else "new"
         for disk in _crashes(crashed, most, seed + stop):
-            yield from _recovered(scenario, disk, must, f"step {stop}", stop == end)
-            if nested:
-                yield from _interrupted(scenario, disk, must, f"step {stop}", seed + stop)
+            yield from _recovered(scenario, disk, must, f"step {stop}", met, stop == end)
+            if nested and met.new(disk, must, "interrupted"):
+                yield from _interrupted(scenario, disk, must, f"step {stop}", met, seed + stop)
 
 
 def retry(scenario: Scenario, *, ignore: str | None = None, most: int = 12) -> Iterator[str]:
     """Stop the change at every step, run it again, and then let the power go."""
-    end = length(scenario, ignore)
+    end, met = length(scenario, ignore), Met()
     for stop in range(end):
         disk = begin(scenario, stop, ignore).kill()
         if scenario.refuse or not _is_old(scenario, recover(disk)):
             continue
         commit(disk, scenario.goal, scenario.between, keep=scenario.keep)
         for kept in disk.losses(most, stop):
-            yield from _recovered(scenario, disk.cut(kept), "new", f"run again after step {stop}")
+            yield from _recovered(scenario, disk.cut(kept), "new", f"run again after step {stop}", met)
 
 
 def _is_old(scenario: Scenario, disk: MemoryDisk) -> bool:
@@ -236,8 +259,10 @@ def _crashes(disk: MemoryDisk, most: int, seed: int) -> Iterator[MemoryDisk]:
 
 
 def _recovered(
-    scenario: Scenario, disk: MemoryDisk, must: str, where: str, whole: bool = False
+    scenario: Scenario, disk: MemoryDisk, must: str, where: str, met: Met, whole: bool = False
 ) -> Iterator[str]:
+    if not met.new(disk, must, whole):
+        return
     mine = disk.kill()
     # Only a process that ended well promises that its journal is gone for good.
     ended = whole or disk.lstat(STATE / "journal") is not None
@@ -246,10 +271,12 @@ def _recovered(
     except MirrorcfgError as error:
         yield f"{where}: {error}"
         return
-    found = [*violations(scenario, mine, must), *(aftermath(scenario, mine) if ended else ())]
+    found = [*violations(scenario, mine, must), *(aftermath(scenario, mine, met) if ended else ())]
     if not found:  # and whatever was not durable yet goes
         for kept in mine.losses(4, 7):
             later = mine.cut(kept)
+            if not met.new(later, must):
+                continue
             try:
                 recover(later)
             except MirrorcfgError as error:
@@ -259,13 +286,15 @@ def _recovered(
     yield from (f"{where}: {problem}" for problem in found)
 
 
-def _interrupted(scenario: Scenario, disk: MemoryDisk, must: str, where: str, seed: int) -> Iterator[str]:
+def _interrupted(
+    scenario: Scenario, disk: MemoryDisk, must: str, where: str, met: Met, seed: int
+) -> Iterator[str]:
     """The recovery dies too, at each of its steps."""
     whole = recover(disk.kill()).step
     for stop in range(whole):
         mine = recover(disk.kill(), stop)
         for again in _crashes(mine, 3, seed):
-            yield from _recovered(scenario, again, must, f"{where}, recovery's step {stop}")
+            yield from _recovered(scenario, again, must, f"{where}, recovery's step {stop}", met)
 
 
 _A, _B, _C = "/etc/pip.conf", "/home/.condarc", "/etc/docker/daemon.json"

@@ -55,7 +55,7 @@ def test_all_old_or_all_new_wherever_the_process_is_killed(tmp_path: Path) -> No
 
     runs, problems = kill.everywhere(prepare, judge, tmp_path)
     assert problems == []
-    assert runs > 60
+    assert runs > 40
     assert outcomes == {0, 1}
 
 

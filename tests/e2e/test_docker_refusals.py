@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,15 @@ from tests.sandbox import Sandbox
 SENTINEL = "max-concurrent-uploads", "max-concurrent-downloads"
 
 
+@cache
+def version(program: str) -> str:
+    return subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+
+
 def refuses(folder: Path, content: dict[str, Any], *flags: str) -> str:
     """What dockerd 20.10 says of a file; another key of it is wrong in any case, so that it never starts."""
     program = parts.program("dockerd")
-    if "20.10." not in subprocess.run([program, "--version"], capture_output=True, text=True).stdout:
+    if "20.10." not in version(program):
         parts.absent("dockerd is not 20.10")
     spare = next(key for key in SENTINEL if key not in content)
     file = folder / "daemon.json"

@@ -31,6 +31,7 @@ def onboarding(box: Sandbox, served: Served, *options: str) -> tuple[Target, Pat
 def away(target: Target) -> dict[str, str]:
     """The target's variables: a state of its own, an index in the environment that must not be asked."""
     return {
+        "PATH": os.environ["PATH"],
         "MIRRORCFG_STATE": str(target.box.folder / "state"),
         "TMPDIR": str(target.box.folder / "tmp"),
         "XDG_CONFIG_DIRS": str(target.box.folder / "xdg"),

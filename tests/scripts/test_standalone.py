@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -203,7 +204,10 @@ exec {program} "$@"
 
 
 def test_a_kill_at_any_step_leaves_whole_files_and_a_way_back_and_forth(one: Target) -> None:
-    """Each program that the script calls is a step; the shell is killed as it calls it."""
+    """Each program that the script calls is a step; the shell is killed as it calls it.
+
+    What one kill leaves that another left as well is gone on from once.
+    """
     first, root = one.script(*SYSTEM, "--tool=pip", "--tool=docker"), one.box.root
     folder = one.box.folder / "killers"
     folder.mkdir()
@@ -213,31 +217,45 @@ def test_a_kill_at_any_step_leaves_whole_files_and_a_way_back_and_forth(one: Tar
         path.chmod(0o755)
     one.box.write(root / "etc/pip.conf", FOREIGN)
     before = states(root)
+    begin = {"--replace": keep(root, "plain")}
     one.run(first, "--root", str(root), "--replace")
     after = states(root)
+    begin["--undo"] = keep(root, "replaced")
     one.run(first, "--root", str(root), "--undo")
     assert states(root) == before
-    for argv in (["--replace"], ["--undo"]):
-        at = 0
-        while True:
+    for verb, start in begin.items():
+        at, killed, known = 0, True, []
+        while killed:
             at += 1
-            if argv == ["--undo"]:
-                one.run(first, "--root", str(root), "--replace")
-            killed = step(one, folder, first, at, "--root", str(root), *argv)
+            back_to(root, start)
+            killed = step(one, folder, first, at, "--root", str(root), verb)
             for name, entry in states(root).items():
                 whole = [side[name] for side in (before, after) if name in side]
-                assert entry in whole or name.endswith(".mirrorcfg"), (argv, at, name, entry)
-            one.run(first, "--root", str(root), "--replace")
-            assert states(root) == after, (argv, at)
+                assert entry in whole or name.endswith(".mirrorcfg"), (verb, at, name, entry)
+            if (stands := tree(root)) in known:
+                continue
+            known.append(stands)
+            left = keep(root, "left")
             one.run(first, "--root", str(root), "--undo")
-            assert states(root) == before, (argv, at)
-            if argv == ["--replace"]:
-                step(one, folder, first, at, "--root", str(root), *argv)
-                one.run(first, "--root", str(root), "--undo")
-                assert states(root) == before, (argv, at)
-            if not killed:
-                break
+            assert states(root) == before, (verb, at)
+            back_to(root, left)
+            one.run(first, "--root", str(root), "--replace")
+            assert states(root) == after, (verb, at)
+            one.run(first, "--root", str(root), "--undo")
+            assert states(root) == before, (verb, at)
         assert at > 10
+
+
+def keep(root: Path, name: str) -> Path:
+    """A copy of it, to go back to."""
+    copy = root.with_name(name)
+    shutil.rmtree(copy, ignore_errors=True)
+    return Path(shutil.copytree(root, copy, symlinks=True))
+
+
+def back_to(root: Path, copy: Path) -> None:
+    shutil.rmtree(root)
+    shutil.copytree(copy, root, symlinks=True)
 
 
 def step(one: Target, folder: Path, script: Path, at: int, *argv: str) -> bool:

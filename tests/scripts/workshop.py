@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ class Target:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {"HOME": str(self.box.home), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        return {"HOME": str(self.box.home), "PATH": parts.PATH, "LC_ALL": "C.UTF-8"}
 
 
 def tree(folder: Path) -> dict[str, tuple[int, bytes] | str]:

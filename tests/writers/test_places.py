@@ -30,7 +30,7 @@ def machine(
         HOMES[platform],
         environ=environ or {},
         is_file=lambda path: str(path) in files,
-        is_dir=lambda path: str(path) in dirs,
+        is_dir=lambda path: str(path) in dirs or any(path in plain.path(f).parents for f in files),
         names=lambda path: tuple(PurePath(f).name for f in files if str(plain.path(f).parent) == str(path)),
         which=lambda program: plain.path(programs[program]) if programs and program in programs else None,
         root_user=root_user,
