@@ -28,7 +28,10 @@ from mirrorcfg.writers import Besides, Case, Question, docker
 TOOL = Tool(("nerdctl", "crictl", "kubelet"), follows="docker", images=True)
 KEYS = {
     "registry-mirrors": Key(
-        Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
+        Kind.URLS,
+        "mirrors of Docker Hub, asked in this order before it; a path names a project",
+        always=True,
+        slashless=True,
     ),
     "resolve": Key(Kind.FLAG, "whether the mirrors may say what a tag means: for mirrors of your own"),
 }

@@ -29,6 +29,7 @@ KEYS = {
         Kind.URLS,
         "mirrors of Docker Hub, asked in this order before it",
         always=True,
+        slashless=True,
         example=("https://${host}",),
     ),
     "archives": Key(
