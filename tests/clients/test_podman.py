@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 import pytest
 
+from mirrorcfg.errors import FormatError
+from mirrorcfg.formats import text as texts
+from mirrorcfg.model.layer import Layer, Reading
+from mirrorcfg.writers import podman as writer
 from tests.clients import engines
-from tests.clients.hub import HUB, TOKENS, Server
+from tests.clients.hub import HUB, TOKENS, Server, image
 from tests.clients.place import Place, hub, place
+from tests.clients.registries import TEXTS
 
 CONF = "/etc/containers/registries.conf"
 OURS = f"{CONF}.d/50-mirrorcfg.conf"
@@ -149,3 +155,184 @@ def test_a_tool_that_cannot_say_it_is_skipped_with_the_reason(lab: Place) -> Non
     assert (skipped["code"], skipped["hint"]) == ("cannot-say", "write it as https://mirror:443")
     assert use(lab, path, "--with", f"podman={path}", code=1)["error"]["code"] == "cannot-say"
     lab.mirrorcfg("undo", "--yes", code=0)
+
+
+# The user's own table, whether Hub can still be had once the mirror has nothing, and what is noted of it.
+KEPT = {
+    "blocked": (table(blocked="true"), [], ["registry-blocked"]),
+    "a location": (table("user.lab"), ["user.lab"], ["asked-beside"]),
+    "both": (table("user.lab", blocked="true"), ["user.lab"], ["asked-beside"]),
+    "blocked, with mirrors": (table("docker.io", "two.lab", blocked="true"), [], ["registry-blocked"]),
+    "a wildcard": ('[[registry]]\nprefix = "*.io"\nlocation = "user.lab"\n', ["user.lab"], ["asked-beside"]),
+    "a wildcard that blocks": ('[[registry]]\nprefix = "*.io"\nblocked = true\n', [], ["registry-blocked"]),
+    "the first form": ('[registries.block]\nregistries = ["docker.io"]\n', [], ["registry-blocked"]),
+    "a slash": ('[[registry]]\nprefix = "docker.io/"\nlocation = "user.lab/"\n', ["user.lab"], ["asked-beside"]),
+    "capitals": ('[[registry]]\nPrefix = "docker.io"\nLocation = "user.lab"\n', ["user.lab"], ["asked-beside"]),
+    "none": (table("docker.io", "two.lab"), [HUB], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("world", KEPT)
+def test_the_users_own_table_is_kept_in_force(lab: Place, world: str) -> None:
+    theirs, last, noted = KEPT[world]
+    lab.write(CONF, theirs)
+    assert codes(use(lab, profile(lab, "https://bare.lab"))) == [*noted, "not-verified"]
+    assert use(lab, profile(lab, "https://bare.lab"))["status"] == "unchanged"
+    found = status(lab)
+    assert found["data"]["tools"]["podman"]["effective"] == [
+        "https://bare.lab",
+        *(f"https://{each}" for each in last if each != HUB),
+    ]
+    for version in VERSIONS:
+        assert pulled(lab, version)[:2] == (bool(last), ["bare.lab", *last])
+        assert inspected(lab, version)[:2] == (bool(last), ["bare.lab", *last])
+    use(lab, profile(lab, "https://mirror.lab"))
+    for version in VERSIONS:
+        assert pulled(lab, version)[:2] == (True, ["mirror.lab"])
+    lab.mirrorcfg("restore", "0", "--yes", code=0)
+    assert not lab.file(OURS).exists()
+
+
+# A mirror, or the registry itself, is blocked by the table of its own name.
+BARRED = {
+    "the mirror": '[[registry]]\nlocation = "mirror.lab"\nblocked = true\n',
+    "by a wildcard": '[[registry]]\nprefix = "*.lab"\nblocked = true\n',
+}
+
+
+@pytest.mark.parametrize("world", BARRED)
+def test_a_mirror_that_is_blocked_itself_is_not_in_effect(lab: Place, world: str) -> None:
+    lab.write(CONF, BARRED[world])
+    answer = use(lab, profile(lab, "https://mirror.lab"), code=3)
+    assert answer["data"]["tools"]["podman"]["shadowed_by"] == [CONF]
+    assert answer["data"]["tools"]["podman"]["effective"] == []
+    for version in VERSIONS:
+        assert pulled(lab, version)[:2] == inspected(lab, version)[:2] == (True, [HUB])
+
+
+def test_what_was_taken_along_goes_when_the_user_takes_it_back(lab: Place) -> None:
+    lab.write(CONF, table("user.lab", blocked="true"))
+    use(lab, profile(lab, "https://bare.lab"))
+    lab.write(CONF, "")
+    assert use(lab, profile(lab, "https://bare.lab"))["status"] == "ok"
+    assert pulled(lab, VERSIONS[0])[:2] == (True, ["bare.lab", HUB])
+
+
+def test_what_the_user_says_afterwards_is_missed(lab: Place) -> None:
+    use(lab, profile(lab, "https://bare.lab"))
+    lab.write(CONF, table(blocked="true"))
+    assert pulled(lab, VERSIONS[0])[:2] == (True, ["bare.lab", HUB])
+    assert codes(status(lab)) == ["table-replaced"]
+
+
+REFUSING = {
+    "insecure": table("user.lab", insecure="true"),
+    "mixed": '[[registry]]\nlocation = "docker.io"\nmirror = [{ location = "two.lab", pull-from-mirror = "digest-only" }, '
+    '{ location = "mirror.lab" }]\n',
+    "no name": table("user.lab:"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("world", REFUSING)
+def test_what_ours_could_not_say_refuses_the_switch(lab: Place, world: str) -> None:
+    lab.write(CONF, f"\n\n{REFUSING[world]}")
+    error = use(lab, profile(lab, "https://mirror.lab"), code=1)["error"]
+    assert (error["code"], error["line"]) == ("cannot-keep", 3)
+    assert not lab.file(OURS).exists()
+
+
+# What mirrors are asked for: by tag, by digest.
+PARTS = {
+    "mirror-by-digest-only": (table("docker.io", "two.lab", mirror_by_digest_only="true"), HUB, "mirror.lab"),
+    "digest-only": (f'{table()}mirror = [{{ location = "two.lab", pull-from-mirror = "digest-only" }}]\n', HUB, "mirror.lab"),
+    "tag-only": (f'{table()}mirror = [{{ location = "two.lab", pull-from-mirror = "tag-only" }}]\n', "mirror.lab", HUB),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("world", PARTS)
+def test_what_the_users_mirrors_are_asked_for_ours_are(lab: Place, version: str, world: str) -> None:
+    theirs, tag, digest = PARTS[world]
+    lab.write(CONF, theirs)
+    assert codes(use(lab, profile(lab, "https://mirror.lab"))) == ["mirrors-in-part", "not-verified"]
+    assert codes(status(lab)) == ["mirrors-in-part"]
+    first = pulled(lab, version)
+    assert first.worked
+    assert first.asked[0] == tag
+    known = image("of the hub" if digest == HUB else "hello")[0].digest
+    second = pulled(lab, version, f"docker.io/library/hello@{known}")
+    assert second.worked
+    assert second.asked[0] == digest
+
+
+def test_a_users_file_that_hides_ours_is_said_by_status_too(lab: Place) -> None:
+    own = lab.folder / "home/.config/containers/registries.conf"
+    use(lab, profile(lab, "https://mirror.lab"))
+    assert codes(status(lab)) == []
+    own.parent.mkdir(parents=True)
+    own.write_text("")
+    answer = status(lab, code=3)
+    assert answer["data"]["tools"]["podman"]["shadowed_by"] == [str(own)]
+    assert answer["data"]["tools"]["podman"]["effective"] == []
+    for version in VERSIONS:
+        assert pulled(lab, version).asked == inspected(lab, version).asked == [HUB]
+    assert use(lab, profile(lab, "https://mirror.lab"), code=3)["data"]["tools"]["podman"]["shadowed_by"] == [
+        str(own)
+    ]
+
+
+@pytest.mark.parametrize("variable", ["CONTAINERS_REGISTRIES_CONF", "REGISTRIES_CONFIG_PATH"])
+def test_a_file_that_a_variable_names(lab: Place, variable: str) -> None:
+    """It takes the place of registries.conf, and podman fails without it; the drop-ins are read all the same."""
+    other = lab.folder / "other.conf"
+    other.write_text(table("docker.io", "two.lab"))
+    environ = {variable: str(other)}
+    lab.write(CONF, table("docker.io", "mirror.lab"))
+    said = status(lab, environ=environ)["data"]["tools"]["podman"]
+    assert (said["effective"], said["layer"]) == (["https://two.lab"], str(other))
+    for version in VERSIONS:
+        assert pulled(lab, version, environ=environ).asked == ["two.lab"]
+    use(lab, profile(lab, "https://mirror.lab"), environ=environ)
+    for version in VERSIONS:
+        assert pulled(lab, version, environ=environ).asked == ["mirror.lab"]
+    other.unlink()
+    assert codes(status(lab, code=1, environ=environ)) == ["no-such-file"]
+    for version in VERSIONS:
+        assert pulled(lab, version, environ=environ)[:2] == (False, [])
+
+
+def refuses(text: str | bytes, *, drop_in: bool) -> str | None:
+    """What mirrorcfg says of a file that podman would refuse."""
+    path = PurePosixPath(OURS.replace("50", "60") if drop_in else CONF)
+    try:
+        decoded = texts.decode(text if isinstance(text, bytes) else text.encode())[0]
+        writer.effective([Reading(Layer("", path), writer.read(decoded))])
+    except FormatError as error:
+        return error.code
+    return None
+
+
+@pytest.mark.parametrize("drop_in", [False, True], ids=["registries.conf", "drop-in"])
+def test_what_podman_refuses_is_refused_and_nothing_else(lab: Place, drop_in: bool) -> None:
+    wrong = []
+    for name, text in TEXTS.items():
+        shutil.rmtree(lab.file(f"{CONF}.d"), ignore_errors=True)
+        lab.file(CONF).unlink(missing_ok=True)
+        lab.write(f"{CONF}.d/60.conf" if drop_in else CONF, text)
+        said = [engines.skopeo(lab, version, "inspect", "--raw", f"docker://{IMAGE}") for version in VERSIONS]
+        refused = [each.stderr for each in said if "loading" in each.stderr and each.returncode]
+        if bool(refused) != bool(found := refuses(text, drop_in=drop_in)):
+            wrong.append((name, found, refused))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "name", ["v1+v2", "https loc", "blocked str", "unq path", "snm bad", "wild path", "aliases bad"]
+)
+def test_a_file_that_podman_refuses_is_said_with_its_line(lab: Place, name: str) -> None:
+    lab.write(CONF, b"# mine\n" + str(TEXTS[name]).encode())
+    error = use(lab, profile(lab, "https://mirror.lab"), code=1)["error"]
+    assert (error["code"], error["path"]) == ("podman-refuses", CONF)
+    assert error["line"] > 1
+    assert codes(status(lab, code=1)) == ["podman-refuses"]
+    assert not lab.file(OURS).exists()

@@ -27,10 +27,11 @@ def effective(readings: Sequence[Reading]) -> Effective:
     settings: dict[str, Value] = {}
     hub = own.covering(HUB, counting)
     if hub is not None:
-        origins["registry-mirrors"] = (hub.layer,)
-        if hub.mirrors and not _unusable(hub):
-            settings["registry-mirrors"] = tuple(hub.mirrors)
-        if hub.location != HUB and not hub.blocked and not hub.insecure:
+        bars = [each for each in (own.bars(url, counting) for url in hub.mirrors) if each is not None]
+        origins["registry-mirrors"] = tuple(each.layer for each in bars) or (hub.layer,)
+        if (open_ := [url for url in hub.mirrors if not own.bars(url, counting)]) and not _unusable(hub):
+            settings["registry-mirrors"] = tuple(open_)
+        if hub.location != HUB and not own.bars(hub.location, counting) and not hub.insecure:
             settings[LOCATIONS], origins[LOCATIONS] = {HUB: location.address(hub.location)}, (hub.layer,)
     others = [each for prefix, each in counting.items() if prefix != HUB]
     if others:
@@ -40,7 +41,7 @@ def effective(readings: Sequence[Reading]) -> Effective:
     narrower = [each for each in others if each.prefix.startswith(f"{HUB}/")]
     warnings = [f"{each.layer.label} has a table of its own for {each.prefix}." for each in narrower]
     told = [*([hub] if hub else []), *(each for each in others if each in narrower or _ours(each.layer))]
-    doubts = [finding for each in told for finding in _doubts(each, readings)]
+    doubts = [finding for each in told for finding in _doubts(each, readings, counting)]
     return Effective(settings, origins, [*warnings, *_hidden(readings)], doubts=doubts)
 
 
@@ -87,7 +88,7 @@ def _unusable(table: Own) -> list[str]:
     return [each for each in named if not location.is_name(each)]
 
 
-def _doubts(table: Own, readings: Sequence[Reading]) -> Iterator[Finding]:
+def _doubts(table: Own, readings: Sequence[Reading], counting: Mapping[str, Own]) -> Iterator[Finding]:
     """What keeps images of a prefix from coming, or was the user's and doesn't hold below a table of ours."""
     path, prefix, place = str(table.layer.path), table.prefix, table.place
     if wrong := _unusable(table):
@@ -95,10 +96,10 @@ def _doubts(table: Own, readings: Sequence[Reading]) -> Iterator[Finding]:
         yield Finding(
             "bad-location", what, "a host with a dot or a port; no slash at the end", "podman", path
         )
-    if table.blocked:
+    if bar := own.bars(table.location, counting):
         left = "only what its mirrors have" if table.mirrors else "nothing"
-        what = f"podman takes {left} of {prefix}: {place} blocks it."
-        yield Finding("registry-blocked", what, None, "podman", path)
+        what = f"podman takes {left} of {prefix}: {bar.place} blocks {table.location}."
+        yield Finding("registry-blocked", what, None, "podman", str(bar.layer.path))
     if table.mirrors and table.asked in (DIGESTS, TAGS):
         kind = "digest" if table.asked == DIGESTS else "tag"
         what = f"podman asks the mirrors of {prefix} only for images by {kind}: {place} says so."

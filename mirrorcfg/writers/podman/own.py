@@ -46,7 +46,11 @@ class Own(NamedTuple):
 
 def said(found: Iterable[Table]) -> dict[str, Value]:
     """What these say besides their mirrors, by prefix; the place of a registry as its address."""
-    moved = {each.prefix: address(each.location) for each in found if each.location not in ("", each.prefix)}
+    moved = {
+        each.prefix: address(each.location)
+        for each in found
+        if each.location and (each.location != each.prefix or each.prefix.startswith("*"))
+    }
     values: dict[str, Value] = {
         LOCATIONS: moved,
         BLOCKED: tuple(each.prefix for each in found if each.blocked),
@@ -86,6 +90,12 @@ def covering(prefix: str, found: Mapping[str, Own]) -> Own | None:
     fitting = [each for name, each in found.items() if within(prefix, name) is not None]
     longest = max(fitting, key=lambda each: len(each.prefix), default=None)
     return longest and longest.of(prefix)
+
+
+def bars(place: str, found: Mapping[str, Own]) -> Own | None:
+    """The table that blocks a mirror, or a registry itself: by its own name, whatever it is asked for."""
+    table = covering(place.removeprefix("https://"), found)
+    return table if table is not None and table.blocked else None
 
 
 def kept(readings: Sequence[Reading], prefixes: Iterable[str]) -> Settings:

@@ -22,7 +22,8 @@ ALL, DIGESTS, TAGS, SOME = "all", "digest-only", "tag-only", "mixed"
 _FIRST = ("search", "insecure", "block")  # what the first form of the file has below `registries`
 _MODES = ("", "enforcing", "permissive", "disabled")
 _LISTS = ("unqualified-search-registries", "credential-helpers")
-_WILD = re.compile(r"\*\.[^/:@]+")
+_HELPER = "additional-layer-store-auth-helper"
+_WILD = re.compile(r"\*\.[^/:@]*")
 _HOST = re.compile(
     r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::[0-9]+)?"
 )
@@ -47,7 +48,7 @@ def tables(text: str) -> tuple[Table, ...]:
         raise _wrong(text, (), "begins with a byte order mark, which podman 4 can't read")
     _words(text, data)
     found: dict[str, Table] = {}
-    for table in (*_listed(text, data), *_blocked(data)):
+    for table in (*_listed(text, data), *_of_first_form(text, data)):
         found.setdefault(table.prefix, table)
     return tuple(found.values())
 
@@ -61,7 +62,7 @@ def _listed(text: str, data: Mapping[str, object]) -> Iterator[Table]:
     said: dict[str, Table] = {}
     for number, entry in enumerate(_tables(text, ("registry",), data.get("registry", []))):
         table = _table(text, ("registry", number), entry)
-        other = said.setdefault(table.location, table)
+        other = said.setdefault(table.location or table.prefix, table)
         for name in ("insecure", "blocked"):
             if getattr(other, name) != getattr(table, name):
                 what = f"has {table.location} twice, with {name} and without"
@@ -111,12 +112,25 @@ def _asked(text: str, at: Address, mirror: Mapping[str, object], *, only: bool) 
     return DIGESTS if only else asked or ALL
 
 
-def _blocked(data: Mapping[str, object]) -> Iterator[Table]:
-    """Of the first form."""
+def _of_first_form(text: str, data: Mapping[str, object]) -> Iterator[Table]:
+    """What the first form blocks, or doesn't verify."""
     form = _folded(data.get("registries"))
-    block, insecure = (_names(_folded(form.get(name)).get("registries")) for name in ("block", "insecure"))
+    block, insecure = (_list(text, ("registries", name), form.get(name)) for name in ("block", "insecure"))
     for name in dict.fromkeys((*block, *insecure)):
-        yield Table(name, name, blocked=name in block, insecure=name in insecure)
+        place = _unended(text, ("registries",), name)
+        yield Table(place, place, blocked=name in block, insecure=name in insecure)
+
+
+def _list(text: str, at: Address, table: object) -> Sequence[str]:
+    """The registries in a table of the first form."""
+    if table is None:
+        return ()
+    if not isinstance(table, Mapping):
+        raise _wrong(text, at, f"has no table as {at[-1]}")
+    names = _folded(table).get("registries", [])
+    if isinstance(names, list) and all(isinstance(each, str) for each in names):
+        return names
+    raise _wrong(text, at, "has no list of texts as registries")
 
 
 def _words(text: str, data: Mapping[str, object]) -> None:
@@ -126,21 +140,23 @@ def _words(text: str, data: Mapping[str, object]) -> None:
             isinstance(each, str) for each in value
         ):
             raise _wrong(text, (name,), f"has no list of texts as {name}")
-    for number, name in enumerate(_names(data.get(_LISTS[0]))):
-        _no_scheme(text, (_LISTS[0], number), name)
-        if not _HOST.fullmatch(name.rstrip("/")):
-            raise _wrong(text, (_LISTS[0], number), f"has {name} to search, which is no host")
+    search = _list(text, ("registries", "search"), _folded(data.get("registries")).get("search"))
+    for at, names in ((_LISTS[0], _names(data.get(_LISTS[0]))), ("registries", search)):
+        for number, name in enumerate(names):
+            if not _HOST.fullmatch(_unended(text, (at, number), name)):
+                raise _wrong(text, (at, number), f"has {name} to search, which is no host")
     mode = _text(text, (), data, "short-name-mode")
     if mode not in _MODES:
         raise _wrong(text, ("short-name-mode",), f"has {mode} as short-name-mode, which is no word for it")
-    aliases = data.get("aliases", {})
-    if not isinstance(aliases, Mapping):
-        raise _wrong(text, ("aliases",), "has no table as aliases")
-    for short, name in aliases.items():
+    if not isinstance(data.get("registries", {}), Mapping):
+        raise _wrong(text, ("registries",), "has no table as registries")
+    aliases = data.get("aliases")
+    for short, name in aliases.items() if isinstance(aliases, Mapping) else ():
         if not isinstance(name, str) or not _is_alias(str(short), name):
             raise _wrong(text, ("aliases", str(short)), f"has an alias for {short} that is none")
-    known = ("registry", *_LISTS, "short-name-mode", "aliases", "additional-layer-store-auth-helper")
-    if _first(data) and any(data.get(name) for name in known):
+    _text(text, (), data, _HELPER)
+    known = ("registry", *_LISTS, "short-name-mode", "aliases", _HELPER)
+    if _first(data) and any(data.get(name) not in (None, "") for name in known):
         raise _wrong(text, ("registries",), "has the first form of registries.conf and the second in one")
 
 
@@ -162,8 +178,12 @@ def _first(data: Mapping[str, object]) -> bool:
 
 
 def _place(text: str, at: Address, entry: Mapping[str, object], name: str) -> str:
-    place = _text(text, at, entry, name)
-    _no_scheme(text, (*at, name), place)
+    return _unended(text, (*at, name), _text(text, at, entry, name))
+
+
+def _unended(text: str, at: Address, place: str) -> str:
+    """A registry's name without the slash at its end."""
+    _no_scheme(text, at, place)
     return place.rstrip("/")
 
 
