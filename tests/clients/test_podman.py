@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 import pytest
 
+from mirrorcfg.activation import services
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import text as texts
 from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.writers import podman as writer
+from tests import parts
 from tests.clients import engines
 from tests.clients.hub import HUB, TOKENS, Server, image
 from tests.clients.place import Place, hub, place
@@ -34,6 +38,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         Server("harbor.lab", "127.0.0.8", project="dockerhub"),
         Server("user.lab", "127.0.0.9"),
         Server("mirror", "127.0.0.10"),
+        Server("nexus.lab", "127.0.0.11", path="/repository/docker-hub"),
     ]
     with place(tmp_path_factory.mktemp("place"), *hub(), *servers, names={"dead.lab": "127.0.0.99"}) as found:
         yield found
@@ -155,6 +160,26 @@ def test_a_tool_that_cannot_say_it_is_skipped_with_the_reason(lab: Place) -> Non
     assert (skipped["code"], skipped["hint"]) == ("cannot-say", "write it as https://mirror:443")
     assert use(lab, path, "--with", f"podman={path}", code=1)["error"]["code"] == "cannot-say"
     lab.mirrorcfg("undo", "--yes", code=0)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://nexus.lab/repository/docker-hub", "https://harbor.lab/dockerhub"]
+)
+def test_a_path_that_this_docker_cannot_have_leaves_the_others_to_be_switched(
+    lab: Place, address: str
+) -> None:
+    """docker 20.10 takes none at all, and no docker finds a project of Harbor's."""
+    more = f'[docker]\nregistry-mirrors = ["{address}"]\n'
+    lab.write("/etc/docker/daemon.json", "{}")
+    path = profile(lab, "https://mirror.lab", more=more)
+    code = "harbor-path" if "harbor" in address else "mirror-with-path"
+    answer = use(lab, path, "--scope", "system")
+    assert (answer["status"], answer["exit_code"]) == ("partial", 0)
+    assert next(each["code"] for each in answer["findings"] if each["tool"] == "docker") == code
+    assert lab.file("/etc/docker/daemon.json").read_text() == "{}"
+    assert pulled(lab, VERSIONS[0]).asked == ["mirror.lab"]
+    assert use(lab, path, "--tool", "docker", code=1)["error"]["code"] == code
+    lab.file("/etc/docker/daemon.json").unlink()
 
 
 # The user's own table, whether Hub can still be had once the mirror has nothing, and what is noted of it.
@@ -336,3 +361,96 @@ def test_a_file_that_podman_refuses_is_said_with_its_line(lab: Place, name: str)
     assert error["line"] > 1
     assert codes(status(lab, code=1)) == ["podman-refuses"]
     assert not lab.file(OURS).exists()
+
+
+@contextmanager
+def service(
+    lab: Place, version: str, *argv: str, user: int | None = None
+) -> Iterator[Callable[[], list[str]]]:
+    """podman's API service; gives what asks whom it asks, when it is to pull."""
+    mnt = f"/mnt/service-{version}-{user or 0}-{len(list(lab.file('/mnt').iterdir()))}"
+    lab.file(mnt).mkdir()
+    flags = ["--root", f"{mnt}/store", "--runroot", f"{mnt}/run", "--storage-driver", "vfs"]
+    flags += ["--cgroup-manager", "cgroupfs", "--events-backend", "none", *argv]
+    line = [
+        *engines.line(version, "podman"),
+        *flags,
+        "system",
+        "service",
+        "-t",
+        "0",
+        f"unix://{mnt}/api.sock",
+    ]
+    url = f"http://d/v4.0.0/libpod/images/pull?reference={IMAGE}&policy=always"
+
+    def asked() -> list[str]:
+        before = lab.forget()
+        lab.run(parts.program("curl"), "-s", "--unix-socket", f"{mnt}/api.sock", "-X", "POST", url)
+        return list(dict.fromkeys(each.server for each in lab.asked()[before:] if each.server != TOKENS))
+
+    with lab.daemon("service.log", line) as pid:
+        while not lab.file(f"{mnt}/api.sock").exists():
+            assert Path(f"/proc/{pid}/exe").exists(), (lab.folder / "service.log").read_text()
+            time.sleep(0.01)
+        yield asked
+
+
+def test_a_service_that_runs_reads_its_files_again(lab: Place) -> None:
+    with service(lab, "4.3") as asked:
+        assert asked() == [HUB]
+        assert codes(use(lab, profile(lab, "https://mirror.lab"))) == ["not-verified"]
+        assert asked() == ["mirror.lab"]
+        lab.mirrorcfg("undo", "--yes", code=0)
+        assert asked() == [HUB]
+
+
+def test_what_only_calls_itself_so_is_left_alone(lab: Place) -> None:
+    """A program of that name, with a service's words, which listens to nobody: SIGHUP would end it."""
+    program = lab.folder / "podman"
+    shutil.copy(parts.program("sh"), program)
+    with lab.daemon("impostor.log", [program, "-c", "sleep infinity & wait", "system", "service"]) as pid:
+        assert codes(use(lab, profile(lab, "https://mirror.lab"))) == ["not-verified"]
+        assert Path(f"/proc/{pid}/exe").exists()
+
+
+WORDS = {
+    "system service": True,
+    "--log-level=info system service -t 0 unix:///x": True,
+    "--root /x --log-level info system service": True,
+    "run alpine system service": False,
+    "--root /x run alpine system service": False,
+    "system connection list": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_which_words_are_a_services(words: str) -> None:
+    assert services.is_service(words.split()) is WORDS[words]
+
+
+def test_each_engine_pulls_the_name_that_is_its_own(lab: Place) -> None:
+    """What is in effect for podman, also where it was used with --set; and no name for Nexus by its path."""
+    own = lab.folder / "nexus.toml"
+    own.write_text(
+        'schema = 1\nname = "nexus"\ntitle = { en = "Nexus" }\n'
+        '[docker]\nregistry-mirrors = ["https://nexus.lab/repository/docker-hub"]\n'
+    )
+    lab.write("/etc/docker/daemon.json", '{"registry-mirrors": ["https://nexus.lab/repository/docker-hub"]}')
+    answer = lab.mirrorcfg("image", "hello:1", "--json", code=0).json["data"]
+    assert answer["candidates"] == ["hello:1"]
+    wrong = "nexus.lab/repository/docker-hub/library/hello:1"
+    assert not any(pulled(lab, version, wrong).worked for version in VERSIONS)
+    where = ("--set", "host=harbor.lab", "--tool", "podman", "--no-verify", "--yes")
+    lab.mirrorcfg("use", "harbor", *where, code=0)
+    name = lab.mirrorcfg("image", "hello:1", code=0).out.strip()
+    assert name == "harbor.lab/dockerhub/library/hello:1"
+    for version in VERSIONS:
+        assert pulled(lab, version, name)[:2] == (True, ["harbor.lab"])
+        assert pulled(lab, version)[:2] == (True, ["harbor.lab"])
+    docker = lab.mirrorcfg("image", "--engine", "docker", "hello:1", code=0).out.strip()
+    assert docker == name  # way 4 of docs/harbor.md: docker has no name of its own for it
+    ours = lab.mirrorcfg(
+        "image", "--engine", "docker", "--json", "hello:1", "--profile", str(own), code=0
+    ).json
+    assert ours["data"]["candidates"] == ["hello:1"]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import CannotSayError, MirrorcfgError, PermissionDeniedError
-from mirrorcfg.host import Host, tools
+from mirrorcfg.host import Host, activate, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
@@ -90,7 +90,8 @@ def _guarded(
 
 
 def _skipped(tool: str, profile: Profile, error: MirrorcfgError) -> Step:
-    return Step(tool, profile.name, skipped=Finding.of(error, tool))
+    without = isinstance(error, CannotSayError) or error.code == "needs-rights"
+    return Step(tool, profile.name, skipped=Finding.of(error, tool), goes_without=without)
 
 
 def _step(host: Host, request: Request, tool: str, profile: Profile, head: Generation | None) -> Step | None:
@@ -122,6 +123,8 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     settings = tools.settings(profile, tool, offer)
     layers.effective()  # raises where the tool itself would fail, whatever is written
     step = editing.edited(host, layers, target, path, profile.name, settings, head, default=offer.default)
+    for change in step.changes:
+        activate.sayable(host.store, change)
     others = tuple(editing.giving_way(host, layers, path, settings, head, default=offer.default))
     trusted = _certificates(host, request, tool, profile, head)
     for change in trusted:

@@ -82,11 +82,6 @@ def preview(host: Host, requests: Sequence[Request]) -> Result[Switch]:
     )
 
 
-_MISSING = (
-    "needs-rights",
-    "cannot-say",
-    "cannot-keep",
-)  # a tool that the profile has sources for goes without
 _UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
 
 
@@ -153,7 +148,7 @@ def result_of(
         findings += [] if shadows else report.beside_findings(step, layers)
         tools[step.tool] = report.switched(step.profile, step.changes, layers, shadows)
     changed = any(change.action != "unchanged" for step in steps for change in step.changes)
-    missing = any(step.skipped and step.skipped.code in _MISSING for step in steps)
+    missing = any(step.goes_without for step in steps)
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
     findings += [*provenance.amiss(host, request.profiles), *provenance.ignored(host)]
     return Result(command, Switch.of(changed, generation, tools), status, code, findings)

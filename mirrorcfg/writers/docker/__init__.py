@@ -23,7 +23,7 @@ _ENGINE = (
     "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
     "DOCKER_API_VERSION", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM",
 )  # fmt: skip
-TOOL = Tool(("docker", "dockerd"), images=True, engine=_ENGINE)
+TOOL = Tool(("docker", "dockerd"), images=True, path_first=True, engine=_ENGINE)
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS,
@@ -143,7 +143,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         ca_by_host=True,
         environ=machine.environ,
         manner="go",
-        path_first=True,
+        path_first=TOOL.path_first,
         logins=(logins(machine),),
     )
 
