@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mirrorcfg import __version__, scripts, writers
-from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
+from mirrorcfg.errors import CannotSayError, FormatError, MirrorcfgError, UsageError
 from mirrorcfg.formats import pem
 from mirrorcfg.host import Host, tools
 from mirrorcfg.model.machine import Machine, Scope

@@ -13,10 +13,6 @@ from mirrorcfg.errors import CannotSayError, UsageError
 from mirrorcfg.model.reference import parse
 
 _SOME = "library/hello"
-_WHY = (
-    "podman has no words for {url}: a location there is the beginning of an image's name, a host with a dot "
-    "or a port, and parts in lower case."
-)
 
 
 def spelt(url: str) -> str:
@@ -28,7 +24,11 @@ def spelt(url: str) -> str:
     bare, port = (parts.hostname or "").rstrip("."), f":{parts.port}" if parts.port else ""
     better = [f"{bare}{port}{parts.path}", f"{bare}:443{parts.path}"]
     known = next((f"https://{each}" for each in better if is_name(each.rstrip("/"))), None)
-    raise CannotSayError("cannot-say", _WHY.format(url=url), hint=known and f"write it as {known}")
+    what = (
+        f"podman has no words for {url}: a location there is the beginning of an image's name, a host with a dot "
+        "or a port, and parts in lower case."
+    )
+    raise CannotSayError("cannot-say", what, hint=known and f"write it as {known}")
 
 
 def address(location: str) -> str:
