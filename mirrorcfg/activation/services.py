@@ -50,7 +50,7 @@ def _counts(pid: int, name: str, uid: int, keeper: int) -> bool:
 def _told(pid: int, name: str, uid: int, keeper: int, path: Path) -> Iterator[Finding]:
     if name == _TOOL and uid in (keeper, os.geteuid()) and _hung_up(pid, uid):
         return
-    what = f"The {name} that runs (process {pid}, user {uid}) reads its registries again only when it is told to."
+    what = f"The {name} that runs (process {pid}, user {uid}) reads its registries again only when told to."
     hint = f"sudo kill -HUP {pid}" if name == _TOOL else f"sudo systemctl reload {name}"
     yield Finding("service-not-told", what, hint, _TOOL, str(path))
 

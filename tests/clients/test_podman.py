@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -15,11 +15,13 @@ from mirrorcfg.activation import services
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import text as texts
 from mirrorcfg.model.layer import Layer, Reading
+from mirrorcfg.model.machine import Machine
 from mirrorcfg.writers import podman as writer
 from tests import parts
 from tests.clients import engines
 from tests.clients.hub import HUB, TOKENS, Server, image
 from tests.clients.place import Place, hub, place
+from tests.clients.podman_worlds import World, world
 from tests.clients.registries import TEXTS
 
 CONF = "/etc/containers/registries.conf"
@@ -233,6 +235,13 @@ def test_a_mirror_that_is_blocked_itself_is_not_in_effect(lab: Place, world: str
     assert answer["data"]["tools"]["podman"]["effective"] == []
     for version in VERSIONS:
         assert pulled(lab, version)[:2] == inspected(lab, version)[:2] == (True, [HUB])
+
+
+def test_a_wildcard_in_a_later_file_is_kept_too(lab: Place) -> None:
+    """Its prefix is the shorter one, so that ours takes its place wherever it stands."""
+    lab.write(f"{CONF}.d/60.conf", '[[registry]]\nprefix = "*.io"\nlocation = "user.lab"\n')
+    use(lab, profile(lab, "https://bare.lab"))
+    assert pulled(lab, VERSIONS[0])[:2] == (True, ["bare.lab", "user.lab"])
 
 
 def test_what_was_taken_along_goes_when_the_user_takes_it_back(lab: Place) -> None:
@@ -454,3 +463,111 @@ def test_each_engine_pulls_the_name_that_is_its_own(lab: Place) -> None:
         "image", "--engine", "docker", "--json", "hello:1", "--profile", str(own), code=0
     ).json
     assert ours["data"]["candidates"] == ["hello:1"]
+
+
+class Foreseen(NamedTuple):
+    """What mirrorcfg makes of the files: refused, or the places that are asked by tag, in their order."""
+
+    refused: bool
+    mirrors: Sequence[str] = ()
+    last: Sequence[str] = ()
+
+    @property
+    def pull(self) -> tuple[bool, list[str]]:
+        """Does a pull work, and which servers are asked until then?"""
+        asked = []
+        for location in (*self.mirrors, *self.last):
+            server = location.partition("/")[0].partition(":")[0].lower()
+            asked += [] if server == "dead.lab" else [HUB if server == "docker.io" else server]
+            if server in SERVING and (server != "harbor.lab" or "/" in location):
+                return True, list(dict.fromkeys(asked))
+        return False, list(dict.fromkeys(asked))
+
+
+SERVING = ("mirror.lab", "two.lab", "user.lab", "docker.io", "harbor.lab")
+
+
+def foreseen(lab: Place, variables: Mapping[str, str]) -> Foreseen:
+    machine = Machine(
+        "linux",
+        lab.folder / "home",
+        environ=variables,
+        root_user=True,
+        is_file=lambda path: lab.file(str(path)).is_file(),
+        names=lambda path: tuple(each.name for each in _entries(lab.file(str(path)))),
+    )
+    readings = []
+    try:
+        for layer in writer.layers(machine):
+            file = lab.file(str(layer.path))
+            if layer.required and not file.is_file():
+                return Foreseen(True)
+            text = file.read_bytes().decode() if file.is_file() and not layer.ignored else ""
+            readings.append(Reading(layer, writer.read(text)))
+        effective = writer.effective(readings)
+    except FormatError:
+        return Foreseen(True)
+    noted = [each.code for each in effective.doubts if "docker.io/" not in each.message]
+    if "bad-location" in noted:
+        return Foreseen(False)
+    told = effective.settings.get("registry-mirrors", ())
+    by_digest = any("by digest" in each.message for each in effective.doubts)
+    mirrors = [*told] if isinstance(told, tuple) and not by_digest else []
+    moved = effective.settings.get("locations", {})
+    other = moved.get("docker.io") if isinstance(moved, Mapping) else None
+    last = [] if "registry-blocked" in noted else [other or "https://docker.io"]
+    return Foreseen(False, *([each.partition("://")[2] for each in urls] for urls in (mirrors, last)))
+
+
+def _entries(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def laid(lab: Place, found: World) -> dict[str, str]:
+    """The files of a world, and its variables."""
+    home = str(lab.folder / "home")
+    for path, text in found.files.items():
+        lab.write(path.replace("~", home), text)
+    (lab.folder / "home").mkdir(exist_ok=True)
+    return {name: value.replace("~", home) for name, value in found.variables.items()}
+
+
+def really(lab: Place, environ: Mapping[str, str], version: str) -> tuple[bool, bool, list[str]]:
+    """Does it refuse its files, does it pull, and whom did it ask?"""
+    # skopeo knows no variable
+    found = pulled(lab, version, environ=environ) if environ else inspected(lab, version)
+    refused = not found.worked and not found.asked and "loading" in found.said
+    return refused, found.worked, found.asked
+
+
+def differing(lab: Place, number: int) -> list[str]:
+    """Where mirrorcfg's word on a world, before and after a switch, isn't what podman does."""
+    found, wrong = world(number), []
+    environ = laid(lab, found)
+    before = foreseen(lab, environ)
+    for version in VERSIONS:
+        if (did := really(lab, environ, version)) != (before.refused, *before.pull):
+            wrong.append(f"{number} {version} before: {before} but {did}")
+    argv = ("--tool", "podman", "--json", "--no-verify", "--yes")
+    path = profile(lab, *(f"https://{each}" for each in found.mirrors))
+    done = lab.mirrorcfg("use", path, *argv, environ=environ)
+    after, meant = foreseen(lab, environ), [*found.mirrors]
+    if done.code == 1:
+        codes_ = {"podman-refuses", "parse-error", "cannot-keep", "no-such-file"}
+        if done.json["error"]["code"] not in codes_ or after != before:
+            wrong.append(f"{number} refused: {done.json['error']}")
+        return wrong
+    inside = any(each["code"] == "mirrors-in-part" and each["path"] == OURS for each in done.json["findings"])
+    if (done.code == 0) != (list(after.mirrors) == meant or inside):
+        wrong.append(f"{number} use: exit {done.code} but {after}")
+    if done.code == 0 and before.last not in ((), after.last):  # (): podman could pull nothing
+        wrong.append(f"{number} kept: {before} but {after}")
+    for version in VERSIONS:
+        if (did := really(lab, environ, version)) != (after.refused, *after.pull):
+            wrong.append(f"{number} {version} after: {after} but {did}")
+    return wrong
+
+
+@pytest.mark.parametrize("number", range(16))
+def test_generated_worlds(lab: Place, number: int) -> None:
+    assert differing(lab, number) == []

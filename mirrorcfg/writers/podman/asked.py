@@ -31,7 +31,7 @@ def effective(readings: Sequence[Reading]) -> Effective:
         origins["registry-mirrors"] = tuple(each.layer for each in bars) or (hub.layer,)
         if (open_ := [url for url in hub.mirrors if not own.bars(url, counting)]) and not _unusable(hub):
             settings["registry-mirrors"] = tuple(open_)
-        if hub.location != HUB and not own.bars(hub.location, counting) and not hub.insecure:
+        if hub.location != HUB and not own.bars(hub.location, counting):
             settings[LOCATIONS], origins[LOCATIONS] = {HUB: location.address(hub.location)}, (hub.layer,)
     others = [each for prefix, each in counting.items() if prefix != HUB]
     if others:
@@ -107,7 +107,7 @@ def _doubts(table: Own, readings: Sequence[Reading], counting: Mapping[str, Own]
     if not _ours(table.layer):
         return
     at = next(number for number, each in enumerate(readings) if each.layer == table.layer)
-    weaker = own.covering(prefix, own.counting(readings[:at]))
+    weaker = own.replaced(prefix, readings, at)
     if weaker and (lost := own.lost(table, weaker)):
         what = f"{', '.join(lost)} in {weaker.place} doesn't hold: {path} has a table for {prefix}, too."
         hint = "mirrorcfg use PROFILE --tool podman takes it along"

@@ -25,8 +25,8 @@ def spelt(url: str) -> str:
     better = [f"{bare}{port}{parts.path}", f"{bare}:443{parts.path}"]
     known = next((f"https://{each}" for each in better if is_name(each.rstrip("/"))), None)
     what = (
-        f"podman has no words for {url}: a location there is the beginning of an image's name, a host with a dot "
-        "or a port, and parts in lower case."
+        f"podman has no words for {url}: a location there is the beginning of an image's name, a host with a "
+        "dot or a port, and parts in lower case."
     )
     raise CannotSayError("cannot-say", what, hint=known and f"write it as {known}")
 

@@ -17,6 +17,8 @@ from mirrorcfg.writers.podman.tables import ALL, DIGESTS, SOME, TAGS, Table
 
 HUB = "docker.io"
 LOCATIONS, BLOCKED, INSECURE, ASKED, LINES = "locations", "blocked", "insecure", "asked-for", "lines"
+FURTHER = "further"
+"""The mirrors of other registries behind the first."""
 KEPT = ("location", "blocked", "mirror-by-digest-only", "mirror")
 """What in a table of ours may be there for the user's sake, or is ours."""
 
@@ -59,6 +61,12 @@ def said(found: Iterable[Table]) -> dict[str, Value]:
     }
     values = {name: value for name, value in values.items() if value}
     told = {name for value in values.values() if isinstance(value, tuple | Mapping) for name in value}
+    further = {
+        each.prefix: " ".join(map(address, each.mirrors[1:]))
+        for each in found
+        if each.prefix != HUB and each.mirrors[1:]
+    }
+    values |= {FURTHER: further} if further else {}
     lines = {each.prefix: str(each.line) for each in found if each.prefix in told and each.line}
     return {**values, LINES: lines} if lines else values
 
@@ -71,7 +79,11 @@ def counting(readings: Iterable[Reading]) -> dict[str, Own]:
             continue
         hub = values.get("registry-mirrors")
         tables: dict[str, Sequence[str]] = {HUB: hub} if isinstance(hub, tuple) else {}
-        tables |= {name: (url,) if url else () for name, url in _map(values, "registries").items()}
+        further = _map(values, FURTHER)
+        tables |= {
+            name: (url, *further.get(name, "").split()) if url else ()
+            for name, url in _map(values, "registries").items()
+        }
         for prefix, mirrors in tables.items():
             line = _map(values, LINES).get(prefix)
             found[prefix] = Own(
@@ -92,6 +104,15 @@ def covering(prefix: str, found: Mapping[str, Own]) -> Own | None:
     return longest and longest.of(prefix)
 
 
+def replaced(prefix: str, readings: Sequence[Reading], before: int) -> Own | None:
+    """What a table of this prefix takes the place of: one of its own in a layer `before`, a shorter in any."""
+    found = counting(readings)
+    found.pop(prefix, None)
+    return covering(
+        prefix, found | {name: each for name, each in counting(readings[:before]).items() if name == prefix}
+    )
+
+
 def bars(place: str, found: Mapping[str, Own]) -> Own | None:
     """The table that blocks a mirror, or a registry itself: by its own name, whatever it is asked for."""
     table = covering(place.removeprefix("https://"), found)
@@ -99,13 +120,12 @@ def bars(place: str, found: Mapping[str, Own]) -> Own | None:
 
 
 def kept(readings: Sequence[Reading], prefixes: Iterable[str]) -> Settings:
-    """What tables of ours have to say of these, so that the user's hold: from all weaker layers.
+    """What tables of ours have to say of these, so that the user's hold.
 
     Raises CannotSayError for what ours may not, or can't, say.
     """
-    ours = next((at for at, each in enumerate(readings) if each.layer.target), len(readings) - 1)
-    weaker = counting(readings[: ours + 1])
-    found = [each for each in (covering(prefix, weaker) for prefix in prefixes) if each is not None]
+    ours = next((at for at, each in enumerate(readings, 1) if each.layer.target), len(readings))
+    found = [each for each in (replaced(prefix, readings, ours) for prefix in prefixes) if each is not None]
     for each in found:
         _require(each)
     settings: dict[str, Value] = {
