@@ -105,7 +105,7 @@ def covering(prefix: str, found: Mapping[str, Own]) -> Own | None:
 
 
 def replaced(prefix: str, readings: Sequence[Reading], before: int) -> Own | None:
-    """What a table of this prefix takes the place of: one of its own in a layer `before`, a shorter in any."""
+    """What a table of this prefix takes the place of: its own in a layer `before`, a shorter one in any."""
     found = counting(readings)
     found.pop(prefix, None)
     return covering(
