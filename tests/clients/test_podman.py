@@ -571,3 +571,32 @@ def differing(lab: Place, number: int) -> list[str]:
 @pytest.mark.parametrize("number", range(16))
 def test_generated_worlds(lab: Place, number: int) -> None:
     assert differing(lab, number) == []
+
+
+def test_a_crio_that_runs_is_named(lab: Place) -> None:
+    program = lab.folder / "crio"
+    shutil.copy(parts.program("sh"), program)
+    with lab.daemon("crio.log", [program, "-c", "sleep infinity & wait"]) as pid:
+        noted = use(lab, profile(lab, "https://mirror.lab"))["findings"]
+        assert [each["hint"] for each in noted if each["code"] == "service-not-told"] == [
+            "sudo systemctl reload crio"
+        ]
+        assert Path(f"/proc/{pid}/exe").exists()
+
+
+def test_what_is_asked_in_hubs_place_is_verified_too(lab: Place) -> None:
+    lab.write(CONF, table("user.lab"))
+    use(lab, profile(lab, "https://mirror.lab"))
+    answer = lab.mirrorcfg("verify", "--tool", "podman", "--json", code=0).json
+    assert [each["url"] for each in answer["data"]["sources"]] == ["https://mirror.lab", "https://user.lab"]
+
+
+def test_a_script_leaves_out_what_has_no_words_for_it(lab: Place) -> None:
+    more = '[containerd]\nregistry-mirrors = ["https://mirror.lab"]\n'
+    path = profile(lab, "https://mirror", more=more)
+    done = lab.mirrorcfg("script", path, "--format", "sh", "--style", "standalone", "--json", code=0).json
+    assert [each["code"] for each in done["findings"] if each["tool"] == "podman"] == ["cannot-say"]
+    one = lab.mirrorcfg(
+        "script", path, "--tool", "podman", "--format", "sh", "--style", "standalone", "--json", code=1
+    )
+    assert one.json["error"]["code"] == "cannot-say"
