@@ -69,6 +69,13 @@ def judge(path: Path, after: bytes, staged: Path, *, here: bool) -> None:
         refusals.startable(path, content, staged)
 
 
+def sayable(path: Path, after: bytes, *, here: bool) -> None:
+    """Refuse mirrors that docker, or the docker that is `here`, has no words for. Raises CannotSayError."""
+    from mirrorcfg.activation import refusals
+
+    refusals.sayable(path, json.read(texts.decode(after, "utf-8")[0]), here=here)
+
+
 def reload(path: Path, content: bytes | None) -> list[Finding]:
     """Make every daemon whose file this is read it, and wait until it has the mirrors of `content`.
 

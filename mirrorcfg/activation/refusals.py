@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from mirrorcfg.activation import by_table, options, process, standing, unit
-from mirrorcfg.errors import MirrorcfgError, ProgramError
+from mirrorcfg.errors import CannotSayError, MirrorcfgError, ProgramError
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
 
@@ -28,18 +28,31 @@ _HARBOR = (
 Version = tuple[int, ...]
 
 
+def sayable(path: Path, content: Mapping[str, Any], *, here: bool) -> None:
+    """Refuse mirrors that docker, or the docker that is `here`, has no words for. Raises CannotSayError."""
+    harbor(path, content)
+    for _, version, _ in _engines(path) if here and _with_path(content) else ():
+        _without_path(path, content, version)
+
+
 def harbor(path: Path, content: Mapping[str, Any]) -> None:
-    """Refuse a project of Harbor as a mirror, for every version of docker. Raises MirrorcfgError."""
+    """Refuse a project of Harbor as a mirror, for every version of docker. Raises CannotSayError."""
     for url in _with_path(content):
         if "harbor" in (urlsplit(url).hostname or ""):
             what = (
                 f"{url} is a project of Harbor; docker appends /v2/ to it, and Harbor's is at /v2/PROJECT/."
             )
-            raise MirrorcfgError("harbor-path", what, path=str(path), key=_KEY, hint=_HARBOR)
+            raise CannotSayError("harbor-path", what, path=str(path), key=_KEY, hint=_HARBOR)
 
 
 def startable(path: Path, content: Mapping[str, Any], staged: Path) -> None:
     """Would the daemon start with this content? Raises MirrorcfgError if it would not."""
+    for argv, version, program in _engines(path):
+        _judge(path, content, staged, argv, version, program)
+
+
+def _engines(path: Path) -> Iterator[tuple[Sequence[str], Version, Path | None]]:
+    """The daemons whose file this is, or the one that would be: arguments, version and program."""
     daemons = process.reading(path)
     for daemon in daemons:
         if daemon.seen:  # what another is given as flags is its word alone
@@ -47,11 +60,11 @@ def startable(path: Path, content: Mapping[str, Any], staged: Path) -> None:
 
             found, program = engine.info(daemon), _trusted(standing.program(daemon.pid))
             version = _numbers(str(found.get("ServerVersion"))) if found else _installed(program)
-            _judge(path, content, staged, daemon.argv, version, program)
+            yield daemon.argv, version, program
     program = None if daemons else _trusted(find.which("dockerd", find.places(os.environ)))
     if program is not None:
         argv = unit.command() if path == process.DEFAULT else ()
-        _judge(path, content, staged, argv, _installed(program), program)
+        yield argv, _installed(program), program
 
 
 def _trusted(program: Path | None) -> Path | None:
@@ -73,15 +86,21 @@ def _judge(
     for key in content.keys() & flags.keys() - {"runtimes"}:
         what = f"dockerd is given {key} by its flag {flags[key]} too; it would not start with both."
         raise _error("key-is-a-flag", what, path, key, "take one of them away: systemctl cat docker")
-    if version and version < (24, 0, 9):
-        for url in _with_path(content):
-            what = f"docker {_dotted(version)} takes no mirror with a path ({url}); it would not start."
-            raise _error("mirror-with-path", what, path, _KEY, "docker from 24.0.9 on does, or take it away")
+    _without_path(path, content, version)
     if version >= (23,) and program is not None:
         _validated(path, staged, program)
         by_table.judge_beside(path, content, staged, argv, _dotted(version))
     elif version[:2] == (20, 10):
         by_table.judge(path, content, staged, argv)
+
+
+def _without_path(path: Path, content: Mapping[str, Any], version: Version) -> None:
+    for url in _with_path(content) if version and version < (24, 0, 9) else ():
+        what = f"docker {_dotted(version)} takes no mirror with a path ({url}); it would not start."
+        hint = "docker from 24.0.9 on does, or take it away"
+        raise CannotSayError(
+            "mirror-with-path", f"{what} Nothing was changed.", path=str(path), key=_KEY, hint=hint
+        )
 
 
 def _validated(path: Path, staged: Path, program: Path) -> None:

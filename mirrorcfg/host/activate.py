@@ -41,7 +41,19 @@ def commit(
         halfway=lambda: _tell([c._replace(after=c.between) for c in live if c.between is not None], []),
         confirm=(lambda: _tell(live, findings)) if live else None,
     )
+    if store.root is None:
+        from mirrorcfg.activation import services
+
+        findings += services.tell(plan.edits)
     return generation, findings
+
+
+def sayable(store: Store, change: Change) -> None:
+    """Refuse what the programs that would read the file have no words for. Raises CannotSayError."""
+    if _heeded(change) and change.after is not None and change.action != "unchanged":
+        from mirrorcfg.activation import docker
+
+        docker.sayable(change.path, change.after, here=store.root is None)
 
 
 def in_step(store: Store, plan: Plan) -> list[Finding]:
@@ -97,7 +109,11 @@ def _there_and_back(store: Store, change: Change) -> None:
 
 def tell(changes: Iterable[Change]) -> None:
     """A change was taken back: the programs that run read their files again."""
+    from mirrorcfg.activation import services
+
+    changes = list(changes)
     _tell([change for change in changes if _heeded(change)], [])
+    services.tell(changes)
 
 
 def _judge(store: Store, plan: Plan, staged: Mapping[Path, Path]) -> None:

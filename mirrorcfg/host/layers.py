@@ -209,7 +209,8 @@ class ToolLayers:
         """What the target alone says."""
         if self.target is None:
             return {}
-        return self.writer.effective([Reading(self.target, self._values(self.target))]).settings
+        read = self.target._replace(ignored=None)  # what it says counts here, and not whether the tool looks
+        return self.writer.effective([Reading(read, self._values(read))]).settings
 
     def _others(self, layers: Sequence[Layer]) -> tuple[Layer, ...]:
         """Those that aren't the target; the target only where it shadows itself (pip's [install])."""
@@ -224,8 +225,10 @@ class ToolLayers:
             return Reading(layer, error=error)
 
     def _values(self, layer: Layer) -> Mapping[str, Value]:
-        if layer.path is None or (raw := self.content(layer)) is None or layer.ignored:
+        if layer.path is None or layer.ignored:
             return {}
+        if (raw := self.content(layer)) is None:
+            return _nothing(layer)
         try:
             values = self.writer.read(self.text(raw))
         except FormatError as error:
@@ -265,6 +268,15 @@ def _read(host: Host, layer: Layer, path: Path) -> bytes | None:
         if layer.target:
             raise
         return None  # what this user may not read, their tool can't read either
+
+
+def _nothing(layer: Layer) -> Mapping[str, Value]:
+    """What stands in a file that isn't there. Raises FormatError where the tool doesn't do without it."""
+    if not layer.required:
+        return {}
+    variable = (layer.led_by or "").partition("=")[0]
+    what = f"{variable} names {layer.path}, which isn't there, and nothing works without it."
+    raise FormatError("no-such-file", what, path=str(layer.path), hint=f"unset {variable}")
 
 
 def _expanded(value: Value, machine: Machine) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from urllib.parse import urlsplit
 
 from mirrorcfg import writers
 from mirrorcfg.model.profile import Profile
@@ -22,14 +23,27 @@ def of_images() -> Sequence[str]:
 
 
 def offer(profile: Profile, tool: str) -> Offer | None:
-    """What the profile has for the tool: its own table, else that of the tool it follows."""
+    """What the profile has for the tool: its own table, else that of the tool it follows.
+
+    A mirror with a path is another one to a tool that puts the path elsewhere, and none for it.
+    """
     found = profile.offers.get(tool)
     follows = writers.writer(tool).TOOL.follows
     if found is not None or follows is None or follows not in profile.offers:
         return found
     other = profile.offers[follows]
-    known = writers.writer(tool).KEYS
-    return Offer({k: v for k, v in other.settings.items() if k in known}, other.default, other.unavailable)
+    known = writers.writer(tool)
+    settings = {key: value for key, value in other.settings.items() if key in known.KEYS}
+    if known.TOOL.path_first != writers.writer(follows).TOOL.path_first and (url := _with_path(settings)):
+        why = f"what [{follows}] has, {url}, is another place to {tool}; [{tool}] can name its own"
+        return Offer(unavailable=why)
+    return Offer(settings, other.default, other.unavailable)
+
+
+def _with_path(settings: Settings) -> str | None:
+    """The first address of registries that has one."""
+    urls = [url for value in settings.values() if isinstance(value, tuple) for url in value]
+    return next((url for url in urls if urlsplit(url).path), None)
 
 
 def untold(profile: Profile, tool: str) -> str | None:

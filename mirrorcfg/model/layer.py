@@ -20,7 +20,8 @@ class Layer(NamedTuple):
     marks the one file that a change goes to; one that `gives_way` may have to be changed with it, if it is of
     the same owner's; `led_by` is a variable that leads to it. An `optional` one may be one that the tool
     doesn't look at, or does without where it can't read it. A `strict` one is read by a program whose every
-    key the writer knows. One without file and variable is the tool.
+    key the writer knows. Without one that is `required` the tool fails; an ignored one may be known to be
+    `there`. One without file and variable is the tool.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Layer(NamedTuple):
     led_by: str | None = None
     optional: bool = False
     strict: bool = False
+    required: bool = False
+    there: bool = False
     reader: str | None = None  # the tool's version, where what it makes of this hangs on that
 
     @property

@@ -35,13 +35,15 @@ class Key(NamedTuple):
     """One key that a tool's table in a profile may have.
 
     An `always` key is cleared when a profile doesn't name it; any other is then left alone. A key that is
-    `aside` stands in none of the tool's files: it is for mirrorcfg's own use.
+    `aside` stands in none of the tool's files: it is for mirrorcfg's own use. In a `slashless` one a slash at
+    the end of an address says nothing, and is left out.
     """
 
     kind: Kind
     help: str
     always: bool = False
     aside: bool = False
+    slashless: bool = False
     query: bool = False  # may the URL carry a query or a fragment
     example: Value | None = None  # for a new profile, below the variable `host`
 

@@ -26,10 +26,11 @@ class Tool(NamedTuple):
     One that `follows` another gets, without a table of its own in a profile, what that one gets. One with
     `locale` reads its file in the locale's encoding rather than in UTF-8; one that `expands` opens variables
     (`$NAME`) in what stands there. One that is `alone` starts no other tool that downloads. `images` are what
-    it fetches; one with an `engine` pulls them by its first program, and those are the variables that say
-    where to and how. `lock` is what a project keeps of where all came from; `folders` are those of its
-    sources, by role, that speak no protocol. What its settings can have it trust is in `trusts`: `ca-file`,
-    the certificates in a file (or, by host, in a folder); `system-store`, what the system does.
+    it fetches, and one that is `path_first` puts a mirror's path before the API's; one with an `engine` pulls
+    them by its first program, and those are the variables that say where to and how. `lock` is what a
+    project keeps of where all came from; `folders` are those of its sources, by role, that speak no protocol.
+    What its settings can have it trust is in `trusts`: `ca-file`, the certificates in a file (or, by host, in
+    a folder); `system-store`, what the system does.
     """
 
     programs: tuple[str, ...]
@@ -39,6 +40,7 @@ class Tool(NamedTuple):
     places: tuple[str, ...] = ()
     expands: bool = False
     images: bool = False
+    path_first: bool = False
     engine: tuple[str, ...] = ()
     lock: Lock | None = None
     trusts: tuple[str, ...] = ("ca-file",)

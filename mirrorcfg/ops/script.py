@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mirrorcfg import __version__, scripts, writers
-from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
+from mirrorcfg.errors import CannotSayError, FormatError, MirrorcfgError, UsageError
 from mirrorcfg.formats import pem
 from mirrorcfg.host import Host, tools
 from mirrorcfg.model.machine import Machine, Scope
@@ -118,9 +118,15 @@ def _files(request: Request, served: Sequence[_Served], platform: str) -> tuple[
     """What a standalone script writes."""
     machine = _target(platform, request.scope)
     files: list[File] = []
+    unsaid: list[Finding] = []
     for each in served:
         programs = () if each.tool in request.named else writers.writer(each.tool).TOOL.programs
-        files += _of_tool(each, machine, request.scope, programs)
+        try:
+            files += _of_tool(each, machine, request.scope, programs)
+        except CannotSayError as error:
+            if each.tool in request.named:
+                raise
+            unsaid.append(Finding.of(error, each.tool))
     if not files:
         what = f"{request.profile} has nothing to write into a file there."
         raise MirrorcfgError(
@@ -135,7 +141,7 @@ def _files(request: Request, served: Sequence[_Served], platform: str) -> tuple[
         for path, text in certificates.items()
         if text is not None and path in named
     ]
-    return list(dict.fromkeys([*authorities, *files])), findings  # two mirrors may be on one host
+    return list(dict.fromkeys([*authorities, *files])), [*unsaid, *findings]  # two mirrors may be on one host
 
 
 def _of_tool(

@@ -172,7 +172,7 @@ class Filling:
         filled = self._text(said._replace(value=text), *below, needed=needed)
         if filled is not None:
             self._right(said, _wrong(filled, key), *below)
-        return filled
+        return filled.rstrip("/") if filled is not None and key.slashless else filled
 
     def _text(self, said: Said, *below: str | int, needed: bool = True) -> str | None:
         """A string filled in, or None if it hangs on a variable without a value."""

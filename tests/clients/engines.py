@@ -159,14 +159,14 @@ def podman(
     mnt = _fresh(place, "podman")
     where = ["--root", f"{mnt}/store", "--runroot", f"{mnt}/run", "--storage-driver", "vfs"]
     where += ["--cgroup-manager", "cgroupfs", "--events-backend", "none"]
-    return place.run(*_line(version, "podman"), *where, *argv, environ=environ)
+    return place.run(*line(version, "podman"), *where, *argv, environ=environ)
 
 
 def skopeo(
     place: Place, version: str, *argv: str, environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """The skopeo that came with a podman."""
-    return place.run(*_line(version, "skopeo"), *argv, environ=environ)
+    return place.run(*line(version, "skopeo"), *argv, environ=environ)
 
 
 def _fresh(place: Place, name: str) -> str:
@@ -176,7 +176,8 @@ def _fresh(place: Place, name: str) -> str:
     return f"/mnt/{name}-{taken}"
 
 
-def _line(version: str, name: str) -> list[str]:
+def line(version: str, name: str) -> list[str]:
+    """The words that start podman, or what came with it."""
     suite = PODMAN[version]
     return [parts.program(name)] if suite is None else debian.unpacked(suite).line(name)
 

@@ -45,7 +45,8 @@ class Server:
 
     `images` are what it carries, below `project`, made different by `content`. `login` is USER:PASSWORD that it
     wants: at once (`basic`), or at its token service (`realm`, which without a login gives tokens to anybody).
-    A token service is a server with `realm` "" and `tokens` True. `ns_only` serves what is asked for with `?ns=`.
+    With a `path`
+    its API is behind that, as Nexus has it. A token service is a server with `realm` "" and `tokens` True. `ns_only` serves what is asked for with `?ns=`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Server:
     key: str = ""
     images: tuple[str, ...] = IMAGES
     project: str = ""
+    path: str = ""
     content: str = "hello"
     login: str = ""
     realm: str = ""
@@ -163,6 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, path: str) -> None:
         told = self.server.told
+        path = path.removeprefix(told.path) if path.startswith(f"{told.path}/v2") else ""
         if path.rstrip("/") == "/v2":
             return self._answer(200, b"{}", kind="application/json")
         found = re.fullmatch(r"/v2/(.+)/(manifests|blobs)/([^/]+)", path)

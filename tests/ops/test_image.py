@@ -62,6 +62,32 @@ def test_the_profile_in_use(box: Sandbox, tool: str) -> None:
     assert box.run("image", "hello", *root, code=0).out == "hello\n"
 
 
+def test_each_engine_has_its_own(box: Sandbox) -> None:
+    """What is in effect counts, also where the profile in use was given its host with --set."""
+    root = ("--root", str(box.root))
+    box.profile("hub", '[docker]\nregistry-mirrors = ["https://hub.example/"]\n')
+    box.run("use", "hub", "--tool", "docker", *root, code=0)
+    box.run("use", "harbor", "--set", "host=h.example", "--tool", "podman", *root, code=0)
+    podman, docker = "h.example/dockerhub/library/hello", "hub.example/library/hello"
+    assert box.run("image", "hello", *root, code=0).out == f"{podman}\n"
+    assert box.run("image", "hello", "--engine", "podman", *root, code=0).out == f"{podman}\n"
+    assert box.run("image", "hello", "--engine", "docker", *root, code=0).out == f"{docker}\n"
+    assert box.json("image", "hello", "--engine", "pip", *root, code=2)["error"]["code"] == "unknown-engine"
+
+
+def test_a_mirror_by_path_has_no_name_for_docker(box: Sandbox) -> None:
+    """docker asks /PATH/v2/ of it, and a name would be asked for at /v2/PATH/."""
+    box.profile("nexus", '[docker]\nregistry-mirrors = ["https://nexus.example/repository/hub"]\n')
+    answer = box.json("image", "hello", "--profile", "nexus", code=0)
+    assert answer["data"]["candidates"] == ["hello"]
+    root = ("--root", str(box.root))
+    box.run("use", "nexus", "--tool", "docker", *root, code=0)
+    assert box.json("image", "hello", "--engine", "docker", *root, code=0)["data"]["candidates"] == ["hello"]
+    refused = box.json("use", "nexus", "--tool", "podman", *root, code=1)["error"]
+    assert refused["code"] == "unavailable"
+    assert "https://nexus.example/repository/hub" in refused["message"]
+
+
 def test_a_profile_of_ones_own_in_use_by_another_tool(box: Sandbox) -> None:
     box.profile("acme", PROFILE + '[pip]\nindex-url = "https://pip.invalid/simple"\n')
     box.run("use", "acme", "--tool", "pip", code=0)

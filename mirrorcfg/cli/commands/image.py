@@ -26,6 +26,8 @@ Profile = Annotated[
     ),
 ]
 
+Engine = Annotated[str | None, typer.Option("--engine", metavar="TOOL", help="The tool that is to pull it.")]
+
 
 def image(
     reference: Reference,
@@ -33,6 +35,7 @@ def image(
     candidates: Annotated[
         bool, typer.Option("--candidates", help="Every name to try, in order, the original last.")
     ] = False,
+    engine: Engine = None,
     root: o.Root = None,
     variables: o.Set = None,
     json: o.Json = False,
@@ -40,7 +43,7 @@ def image(
     """Print an image's name as a profile's mirror serves it."""
     from mirrorcfg.ops.images.image import image as run
 
-    answer = run(o.host(root), reference, profile, o.pairs("--set", variables))
+    answer = run(o.host(root), reference, profile, o.pairs("--set", variables), engine)
     return Answer.of(answer, draw_candidates if candidates else draw)
 
 

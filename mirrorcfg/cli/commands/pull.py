@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer
-from mirrorcfg.cli.commands.image import Profile, Reference
+from mirrorcfg.cli.commands.image import Engine, Profile, Reference
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.images.pull import Pulled
@@ -20,10 +18,7 @@ RANK = 140
 def pull(
     reference: Reference,
     profile: Profile = None,
-    engine: Annotated[
-        str | None,
-        typer.Option("--engine", metavar="TOOL", help="The tool that pulls it."),
-    ] = None,
+    engine: Engine = None,
     variables: o.Set = None,
     json: o.Json = False,
 ) -> Answer:

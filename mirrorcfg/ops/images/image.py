@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.host import Host, tools
 from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.reference import HUB, Reference, parse, placed, within
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
+from mirrorcfg.writers import writer
 
 
 class Image(NamedTuple):
@@ -23,63 +24,85 @@ class Image(NamedTuple):
     candidates: Sequence[str]
 
 
+class Offered(NamedTuple):
+    """What is said of images for one tool."""
+
+    tool: str
+    settings: Settings
+
+
 def image(
-    host: Host, text: str, profile: str | None = None, variables: Mapping[str, str] | None = None
+    host: Host,
+    text: str,
+    profile: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    engine: str | None = None,
 ) -> Result[Image]:
     """The names to try for `text`, the original last.
 
-    They are those of `profile`; without one of the profiles in use, or else of what is in effect here.
-    Raises UsageError for what is no reference, ProfileError for a profile that can't be used.
+    They are those of `profile`; without one of what is in effect here, or else of the profiles in use. What
+    is said for `engine` comes first, so that each has its own. Raises UsageError for what is no reference or
+    no tool for images, ProfileError for a profile that can't be used.
     """
     reference = parse(text)
-    settings = offered(host, profile, variables)
-    names = next((found for each in settings if (found := _names(reference, each))), [])
+    if engine is not None and engine not in tools.of_images():
+        raise UsageError("unknown-engine", f"{engine} pulls no images.", hint=" or ".join(tools.of_images()))
+    said = offered(host, profile, variables, engine)
+    names = next((found for each in said if (found := _names(reference, each))), [])
     candidates = [*names, text]
     findings = [] if names else [_none(reference, profile)]
     return Result("image", Image(text, candidates[0], candidates), findings=findings)
 
 
-def offered(host: Host, profile: str | None, variables: Mapping[str, str] | None) -> Iterator[Settings]:
-    """What is said of images: by `profile`, or else by the profiles in use and by the tools' files."""
+def offered(
+    host: Host, profile: str | None, variables: Mapping[str, str] | None, engine: str | None = None
+) -> Iterator[Offered]:
+    """What is said of images: by `profile`, or else by the tools' files and the profiles in use."""
+    order = sorted(tools.of_images(), key=lambda tool: tool != engine)
     if profile is None:
-        return _in_use(host, variables)
-    return _of_profile(host.profiles.load(profile, variables))
+        return _in_use(host, variables, order)
+    return _of_profile(host.profiles.load(profile, variables), order)
 
 
-def _names(reference: Reference, settings: Settings) -> list[str]:
-    """The image at each mirror of its registry; of several that fit, the longest prefix counts."""
-    hub, others = settings.get("registry-mirrors"), settings.get("registries")
+def _names(reference: Reference, said: Offered) -> list[str]:
+    """The image at each mirror of its registry; of several that fit, the longest prefix counts.
+
+    A mirror whose path comes before the API's has no name for it: a name's path comes behind.
+    """
+    hub, others = said.settings.get("registry-mirrors"), said.settings.get("registries")
     mirrors = {HUB: hub} if isinstance(hub, tuple) else {}
     mirrors |= {name: (url,) for name, url in others.items()} if isinstance(others, Mapping) else {}
     prefix = max((name for name in mirrors if within(reference, name)), key=len, default=None)
     if prefix is None:
         return []
     parts = [urlsplit(url) for url in mirrors[prefix]]
+    if writer(said.tool).TOOL.path_first:
+        parts = [part for part in parts if not part.path.strip("/")]
     moved = [placed(reference, prefix, part.netloc, part.path) for part in parts]
     return [str(each) for each in moved if each is not None]
 
 
-def _of_profile(profile: Profile) -> Iterator[Settings]:
-    for tool in tools.of_images():
+def _of_profile(profile: Profile, order: Sequence[str]) -> Iterator[Offered]:
+    for tool in order:
         offer = tools.offer(profile, tool)
         if offer is not None and offer.settings and not offer.unavailable:
-            yield offer.settings
+            yield Offered(tool, offer.settings)
 
 
-def _in_use(host: Host, variables: Mapping[str, str] | None) -> Iterator[Settings]:
-    """Of the profiles that the tools were switched to, then of the files as they are."""
-    head = host.store.head()
-    active = dict(head.tools) if head else {}
-    for name in dict.fromkeys(active[tool] for tool in (*tools.of_images(), *active) if tool in active):
+def _in_use(host: Host, variables: Mapping[str, str] | None, order: Sequence[str]) -> Iterator[Offered]:
+    """Of the files as they are, then of the profiles that the tools were switched to."""
+    for tool in order:
         try:
-            yield from _of_profile(host.profiles.load(name, variables))
-        except MirrorcfgError:
-            continue  # it was used with --set, or is gone; the files still tell
-    for tool in tools.of_images():
-        try:
-            yield layers_of(host, tool).effective.settings
+            yield Offered(tool, layers_of(host, tool).effective.settings)
         except MirrorcfgError:
             continue
+    head = host.store.head()
+    active = dict(head.tools) if head else {}
+    for name in dict.fromkeys(active[tool] for tool in (*order, *active) if tool in active):
+        try:
+            yield from _of_profile(host.profiles.load(name, variables), order)
+        except MirrorcfgError:
+            continue  # it was used with --set, or is gone; the files have told
 
 
 def _none(reference: Reference, profile: str | None) -> Finding:

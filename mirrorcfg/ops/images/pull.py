@@ -32,8 +32,9 @@ _COMMON = (
 
 
 class Engine(NamedTuple):
-    """The program that pulls, with the variables that tell it where; what it says goes to stderr."""
+    """A tool's program that pulls, with the variables that tell it where; what it says goes to stderr."""
 
+    tool: str
     program: str
     environ: Mapping[str, str]
 
@@ -82,8 +83,8 @@ def pull(
     name could be pulled.
     """
     reference = parse(text)
-    plan = image(host, text, profile, variables)
     client = _engine(host, engine)
+    plan = image(host, text, profile, variables, client.tool)
     known = frozenset({reference.digest}) if reference.digest else client.digests(_own(reference))
     findings = list(plan.findings)
     for name in plan.data.candidates[:-1]:
@@ -107,8 +108,8 @@ def _archives(
     from mirrorcfg.verifier import archive, local
 
     wanted = _own(reference)
-    for settings in offered(host, profile, variables):
-        folders = settings.get("archives")
+    for said in offered(host, profile, variables):
+        folders = said.settings.get("archives")
         for folder in folders if isinstance(folders, tuple) else ():
             with suppress(OSError):  # one that can't be read has no image for this user
                 for file in archive.archives((local.path_of(folder) or Path(folder)).absolute()):
@@ -167,7 +168,7 @@ def _engine(host: Host, wanted: str | None) -> Engine:
     own = [name for tool in known for name in writers.writer(tool).TOOL.engine]
     for tool in (wanted,) if wanted else known:
         if found := host.machine.which(known[tool]):
-            return Engine(str(found), kept((*own, *_COMMON), host.environ))
+            return Engine(tool, str(found), kept((*own, *_COMMON), host.environ))
     nobody = f"{wanted} is not" if wanted else f"None of {', '.join(known)} is"
     raise MirrorcfgError("no-engine", f"{nobody} installed here.")
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mirrorcfg import writers
-from mirrorcfg.errors import Exit, FormatError, MirrorcfgError, NotInEffectError
+from mirrorcfg.errors import CannotSayError, Exit, FormatError, MirrorcfgError, NotInEffectError
 from mirrorcfg.files import faults
 from mirrorcfg.host import Host, clients, credentials, official, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
@@ -222,7 +222,7 @@ def _switched(layers: ToolLayers, settings: Settings) -> ToolLayers:
     """These with `settings` in the file that a switch would write; as they are where that can't be done."""
     if layers.file is None:
         return layers
-    with suppress(FormatError):
+    with suppress(FormatError, CannotSayError):
         before = layers.contents[layers.file]
         return layers.with_target(layers.raw(layers.writer.edit(layers.text(before), settings), before))
     return layers

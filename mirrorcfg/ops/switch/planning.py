@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError
-from mirrorcfg.host import Host, tools
+from mirrorcfg.errors import CannotSayError, MirrorcfgError, PermissionDeniedError
+from mirrorcfg.host import Host, activate, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
@@ -83,10 +83,15 @@ def _guarded(
         if tool in request.named:
             raise skip.error from None
         return _skipped(tool, profile, skip.error)
+    except CannotSayError as error:
+        if tool in request.named:
+            raise
+        return _skipped(tool, profile, error)
 
 
 def _skipped(tool: str, profile: Profile, error: MirrorcfgError) -> Step:
-    return Step(tool, profile.name, skipped=Finding.of(error, tool))
+    without = isinstance(error, CannotSayError) or error.code == "needs-rights"
+    return Step(tool, profile.name, skipped=Finding.of(error, tool), goes_without=without)
 
 
 def _step(host: Host, request: Request, tool: str, profile: Profile, head: Generation | None) -> Step | None:
@@ -121,6 +126,8 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
         host, layers, target, path, profile.name, settings, head,
         default=offer.default, named=tool in request.named,
     )  # fmt: skip
+    for change in step.changes:
+        activate.sayable(host.store, change)
     others = tuple(editing.giving_way(host, layers, path, settings, head, default=offer.default))
     trusted = _certificates(host, request, tool, profile, head)
     for change in (*step.changes[1:], *trusted):

@@ -27,7 +27,10 @@ from mirrorcfg.writers.containerd.places import layers as layers
 TOOL = Tool(("nerdctl", "crictl", "kubelet"), follows="docker", images=True)
 KEYS = {
     "registry-mirrors": Key(
-        Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
+        Kind.URLS,
+        "mirrors of Docker Hub, asked in this order before it; a path names a project",
+        always=True,
+        slashless=True,
     ),
     "registries": Key(Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)"),
     "resolve": Key(Kind.FLAG, "whether the mirrors may say what a tag means: for mirrors of your own"),

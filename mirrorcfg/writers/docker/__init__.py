@@ -25,12 +25,13 @@ _ENGINE = (
     "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
     "DOCKER_API_VERSION", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM",
 )  # fmt: skip
-TOOL = Tool(("docker", "dockerd"), images=True, engine=_ENGINE)
+TOOL = Tool(("docker", "dockerd"), images=True, path_first=True, engine=_ENGINE)
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS,
         "mirrors of Docker Hub, asked in this order before it",
         always=True,
+        slashless=True,
         example=("https://${host}",),
     ),
     "archives": Key(
@@ -130,7 +131,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         http2=True,
         by_host=() if any_ is None else (str(any_.parent.parent),),
         filed="docker.io" if _stored_as_containerd(machine) else None,
-        path_first=True,
+        path_first=TOOL.path_first,
     )
 
 
