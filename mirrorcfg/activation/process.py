@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mirrorcfg.activation.standing import PROC, standing
@@ -119,11 +120,16 @@ def _daemon(pid: int, keeper: int) -> Daemon | None:
     if not argv:
         return None
     environ = _environ(folder)
+    file = config(argv, environ)
+    if not file.is_absolute():
+        file = _cwd(folder) / file
+    return Daemon(pid, started, uid, how == "ours", argv, file, _sockets(argv, environ))
+
+
+def config(argv: Sequence[str], environ: Mapping[str, str] = MappingProxyType({})) -> Path:
+    """The file that a dockerd with these words reads, as they spell it."""
     named = values(argv, "config-file")
-    config = Path(named[-1]) if named else _default(argv, environ)
-    if not config.is_absolute():
-        config = _cwd(folder) / config
-    return Daemon(pid, started, uid, how == "ours", argv, config, _sockets(argv, environ))
+    return Path(named[-1]) if named else _default(argv, environ)
 
 
 def values(argv: Sequence[str], long: str, short: str = "") -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mirrorcfg.activation import options, process, standing, unit
+from mirrorcfg.activation.unit import Start
 from mirrorcfg.errors import MirrorcfgError, ProgramError
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
@@ -47,11 +48,26 @@ def startable(path: Path, content: Mapping[str, Any], staged: Path) -> None:
 
             found, program = engine.info(daemon), _trusted(standing.program(daemon.pid))
             version = _numbers(str(found.get("ServerVersion"))) if found else _installed(program)
-            _judge(path, content, staged, daemon.argv, version, program)
+            _unsaid(path, content, daemon.argv, f"ps -o args= -p {daemon.pid}")
+            _judge(path, content, staged, version, program)
+    start = Start() if daemons else unit.start()
+    if start.words and process.config(start.words) == path:
+        _unsaid(path, content, start.words, None, start)
     program = None if daemons else _trusted(find.which("dockerd", find.places(os.environ)))
     if program is not None:
-        argv = unit.command() if path == process.DEFAULT else ()
-        _judge(path, content, staged, argv, _installed(program), program)
+        _judge(path, content, staged, _installed(program), program)
+
+
+def _unsaid(
+    path: Path, content: Mapping[str, Any], argv: Sequence[str], look: str | None, start: Start | None = None
+) -> None:
+    """Refuse a key that is a flag too."""
+    flags = options.keys_of_flags(tuple(argv))
+    for key in content.keys() & flags.keys() - {"runtimes"}:
+        what = f"dockerd is given {key} by its flag {flags[key]} too; it would not start with both."
+        files = " ".join(map(str, (start or unit.start()).saying(flags[key])))
+        look = f"grep -n -e {flags[key]} {files}" if files else look or "systemctl cat docker"
+        raise _error("key-is-a-flag", what, path, key, f"take one of them away: {look}")
 
 
 def _trusted(program: Path | None) -> Path | None:
@@ -62,17 +78,8 @@ def _trusted(program: Path | None) -> Path | None:
 
 
 def _judge(
-    path: Path,
-    content: Mapping[str, Any],
-    staged: Path,
-    argv: Sequence[str],
-    version: Version,
-    program: Path | None,
+    path: Path, content: Mapping[str, Any], staged: Path, version: Version, program: Path | None
 ) -> None:
-    flags = options.keys_of_flags(tuple(argv))
-    for key in content.keys() & flags.keys() - {"runtimes"}:
-        what = f"dockerd is given {key} by its flag {flags[key]} too; it would not start with both."
-        raise _error("key-is-a-flag", what, path, key, "take one of them away: systemctl cat docker")
     if version and version < (24, 0, 9):
         for url in _with_path(content):
             what = f"docker {_dotted(version)} takes no mirror with a path ({url}); it would not start."
