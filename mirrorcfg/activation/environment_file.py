@@ -18,7 +18,7 @@ def read(text: str) -> dict[str, str]:
     text = text.replace("\r\n", "\n")
     while at < len(text):
         name = _NAME.match(text, at)
-        if name is None or text[at:].lstrip()[:1] in ("#", ";"):
+        if name is None:
             at = _next_line(text, at)
             continue
         found[name[1]], at = _value(text, name.end())
@@ -38,7 +38,8 @@ def _value(text: str, at: int) -> tuple[str, int]:
         at = piece.end()
         value += piece["single"] or ""
         value += re.sub(r'\\(\n|["\\`$])', lambda each: each[1].replace("\n", ""), piece["double"] or "")
-    rest = "".join(_PLAIN.findall(text, at)[:1])
+    plain = _PLAIN.match(text, at)
+    rest = plain[0] if plain else ""
     words = re.sub(r"(?<!\\)[ \t\r]+\Z", "", rest)
     value += re.sub(r"\\(.)", lambda each: each[1].replace("\n", ""), words, flags=re.S)
     return value, at + len(rest) + 1

@@ -67,14 +67,14 @@ class Host:
                 resolved=lambda path: seen(Path(path), Path.resolve, Path(path)),
                 which=which,
                 version=cls.version,
-                engine=cache(lambda: _engine(environ)),
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
             ),
             environ,
             home,
             user=user,
         )
-        return replace(host, machine=host.machine._replace(content=host._content))
+        machine = host.machine._replace(content=host._content)
+        return replace(host, machine=machine._replace(engine=cache(lambda: _engine(machine))))
 
     @classmethod
     def _installed(cls, root: Path, environ: Mapping[str, str], home: Path) -> Host:
@@ -220,6 +220,9 @@ class Host:
 
         The variables that named its place (VIRTUAL_ENV, CONDARC) may be gone when a journal is read.
         """
+        patterns = (pattern for tool in writers.names() for pattern in writers.writer(tool).TOOL.names)
+        if any(map(path.match, patterns)):
+            return True
         return any(path.name == file.name for file in self._files()) or self.is_certificate(path)
 
     def is_certificate(self, path: Path) -> bool:
@@ -273,9 +276,12 @@ class Host:
         return tuple(found)
 
 
-def _engine(environ: Mapping[str, str]) -> Engine | None:
-    if sys.platform != "linux":
-        return None
-    from mirrorcfg.activation import engine
+def _engine(machine: Machine) -> Engine | None:
+    from mirrorcfg.writers.docker import contexts
 
-    return engine.here(environ)
+    address = contexts.asked(machine).address if machine.platform == "linux" else None
+    if address is None:
+        return None
+    from mirrorcfg.activation import listener
+
+    return listener.asked(address)

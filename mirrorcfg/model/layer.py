@@ -20,7 +20,8 @@ class Layer(NamedTuple):
     marks the one file that a change goes to; one that `gives_way` may have to be changed with it, if it is of
     the same owner's; `led_by` is a variable that leads to it. An `optional` one may be one that the tool
     doesn't look at, or does without where it can't read it. A `strict` one is read by a program whose every
-    key the writer knows. One without file and variable is the tool.
+    key the writer knows. One without file and variable is the tool: it may have a `value` too, and words that
+    `mend` it. `beyond` is why there is no file here that could be changed for what the tool asks.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Layer(NamedTuple):
     optional: bool = False
     strict: bool = False
     reader: str | None = None  # the tool's version, where what it makes of this hangs on that
+    mend: str | None = None
+    beyond: Finding | None = None
 
     @property
     def label(self) -> str:

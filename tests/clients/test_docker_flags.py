@@ -38,12 +38,14 @@ def use(lab: Place) -> tuple[str, str]:
 
 def starts(lab: Place, version: str, *flags: str) -> bool:
     """Does a real dockerd start with these flags and what is in its file?"""
+    ended = ""
     try:
         with engines.dockerd(lab, version, *flags):
             return True
-    except AssertionError as ended:
-        assert "specified both as a flag and in the configuration file" in str(ended)
-        return False
+    except AssertionError as error:
+        ended = str(error)
+    assert "specified both as a flag and in the configuration file" in ended
+    return False
 
 
 WORLDS = {
