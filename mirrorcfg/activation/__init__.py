@@ -4,5 +4,5 @@ It gets paths and bytes from `ops`, and knows neither the store nor the writers.
 reads its file again each time it runs.
 """
 
-FILES = {"docker": "daemon.json"}
-"""The tools that have a program running all the time, and the name of the file that it must be told of."""
+FILES = {"docker": ".json"}
+"""The tools that have a program running all the time, and how the name of a file ends that it is told of."""

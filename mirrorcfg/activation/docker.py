@@ -19,6 +19,7 @@ from mirrorcfg.formats import text as texts
 from mirrorcfg.model.result import Finding
 
 _KEY = "registry-mirrors"
+_BUILDKIT, _FOLLOWING = (18, 9), (23,)
 _PATIENCE = 5.0  # seconds for a reload; it takes a few milliseconds
 
 
@@ -120,7 +121,7 @@ def _awaited(daemon: Daemon, path: Path, wanted: tuple[str, ...], ear: words.Ear
             message = "The docker daemon ended meanwhile; it will read its file when it starts."
             return _finding("daemon-not-running", path, message, None)
         if found is not None and engine.mirrors(found) == wanted:
-            return None
+            return _builds(path, engine.read(found).version)
         if time.monotonic() > deadline:
             break
         time.sleep(pause)
@@ -131,6 +132,14 @@ def _awaited(daemon: Daemon, path: Path, wanted: tuple[str, ...], ear: words.Ear
         )
         return _finding("daemon-not-asked", path, message, "docker info")
     raise _refused(daemon, path, ear.heard())
+
+
+def _builds(path: Path, version: tuple[int, ...]) -> Finding | None:
+    """That BuildKit doesn't follow, before docker 23; tried on 20.10, and on 26.1 and 28.5, where it does."""
+    if not _BUILDKIT <= version < _FOLLOWING:
+        return None
+    message = "docker build of this version (BuildKit) keeps the mirrors that the daemon has started with."
+    return _finding("builds-keep-mirrors", path, message, "sudo systemctl restart docker")
 
 
 def _refused(daemon: Daemon, path: Path, said: str | None) -> NotInEffectError:

@@ -6,15 +6,15 @@ Source of the rules: docker's documentation, "Engine API", `GET /info`; unix(7),
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import struct
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from mirrorcfg.activation.process import SOCKET, Daemon
+from mirrorcfg.activation.process import Daemon
 from mirrorcfg.model.engine import Engine
 
 _ASK = b"GET /info HTTP/1.0\r\nHost: docker\r\n\r\n"  # 1.0: the answer comes in one piece, and then the end
@@ -22,15 +22,8 @@ _LIMIT = 4 << 20  # bytes; an answer has ten thousand
 _PIECE = 1 << 16
 _PROXIES = {"http": "HttpProxy", "https": "HttpsProxy", "no_proxy": "NoProxy"}
 _STORE = "io.containerd.snapshotter.v1"
-
-
-def here(environ: Mapping[str, str]) -> Engine | None:
-    """The daemon that this user's docker talks to; None where none answers, or one of somebody else's."""
-    named = environ.get("DOCKER_HOST", f"unix://{SOCKET}")
-    if not named.startswith("unix://"):
-        return None
-    found = _asked([named.removeprefix("unix://")], {0, os.geteuid()}, 5.0)
-    return None if found is None else read(found)
+_DESKTOP = "Docker Desktop"
+_PODMAN = "Libpod"  # what is noted in an answer of podman's, which says so in a header alone
 
 
 def read(found: Mapping[str, Any]) -> Engine:
@@ -43,6 +36,7 @@ def read(found: Mapping[str, Any]) -> Engine:
         mirrors(found) or (),
         isinstance(status, list) and ["driver-type", _STORE] in status,
         proxies,
+        "podman" if found.get(_PODMAN) else "desktop" if found.get("OperatingSystem") == _DESKTOP else "",
     )
 
 
@@ -59,13 +53,25 @@ def _asked(sockets: Iterable[str], uids: Collection[int], patience: float) -> di
     end = time.monotonic() + patience
     for path in sockets:
         try:
-            head, _, body = _answer(path, uids, end).partition(b"\r\n\r\n")
-            found = json.loads(body) if head.split(b" ", 2)[1:2] == [b"200"] else None
-        except (OSError, ValueError, RecursionError):
+            with connected(path, uids, end) as sock:
+                found = said(sock, end)
+        except OSError:
             continue
-        if isinstance(found, dict):
+        if found is not None:
             return found
     return None
+
+
+def said(sock: socket.socket, end: float) -> dict[str, Any] | None:
+    """What the daemon answers, None where it isn't what one answers, or takes longer than to `end`."""
+    try:
+        head, _, body = _answer(sock, end).partition(b"\r\n\r\n")
+        found = json.loads(body) if head.split(b" ", 2)[1:2] == [b"200"] else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    return found | ({_PODMAN: True} if re.search(rb"^Libpod-API-Version:", head, re.I | re.M) else {})
 
 
 def mirrors(found: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -77,23 +83,34 @@ def mirrors(found: Mapping[str, Any]) -> tuple[str, ...] | None:
     return tuple(str(url).rstrip("/") for url in listed or ())
 
 
-def _answer(path: str, uids: Collection[int], end: float) -> bytes:
-    """All that comes. Raises OSError where it takes longer than to `end`, ValueError where it is too much."""
-    said = bytearray()
+class StrangerError(PermissionError):
+    """It is somebody else who listens."""
+
+
+@contextmanager
+def connected(path: str, uids: Collection[int], end: float) -> Iterator[socket.socket]:
+    """A connection to one of those accounts. Raises OSError."""
     with socket.socket(socket.AF_UNIX) as sock:
         sock.settimeout(_left(end))
         sock.connect(path)
-        if _listener(sock) not in uids:
-            raise PermissionError
-        sock.sendall(_ASK)
-        while True:
-            sock.settimeout(_left(end))
-            piece = sock.recv(_PIECE)
-            if not piece:
-                return bytes(said)
-            said += piece
-            if len(said) > _LIMIT:
-                raise ValueError
+        if peer(sock)[1] not in uids:
+            raise StrangerError
+        yield sock
+
+
+def _answer(sock: socket.socket, end: float) -> bytes:
+    """All that comes. Raises OSError where it takes longer than to `end`, ValueError where it is too much."""
+    said = bytearray()
+    sock.settimeout(_left(end))
+    sock.sendall(_ASK)
+    while True:
+        sock.settimeout(_left(end))
+        piece = sock.recv(_PIECE)
+        if not piece:
+            return bytes(said)
+        said += piece
+        if len(said) > _LIMIT:
+            raise ValueError
 
 
 def _left(end: float) -> float:
@@ -103,7 +120,8 @@ def _left(end: float) -> float:
     return left
 
 
-def _listener(sock: socket.socket) -> int:
-    """The account of who began to listen there, as the kernel noted it."""
+def peer(sock: socket.socket) -> tuple[int, int, int]:
+    """Process (0: one unseen), account and group of who began to listen there, as the kernel noted it."""
     found = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    return int(struct.unpack("3i", found)[1])
+    pid, uid, gid = struct.unpack("3i", found)
+    return pid, uid, gid

@@ -9,13 +9,15 @@ import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mirrorcfg.activation.standing import PROC, standing
 from mirrorcfg.whose import owner
 
 DEFAULT = Path("/etc/docker/daemon.json")
-_NAME = "dockerd"
+NAME = "dockerd"
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SOCKET = "/var/run/docker.sock"
 _WORDS = 1 << 20  # bytes of arguments or variables; what is behind them is nothing a daemon needs
 
@@ -38,9 +40,21 @@ class Daemon(NamedTuple):
         """Is this its file?"""
         if not self.seen:
             return self.config == path
+        if not self._shares(self.config.parent):
+            return False
         if self.config.name != path.name:
             return _same(self.config, path)
         return _same(self.config.parent, path.parent) or _same(self.config, path)
+
+    def _shares(self, folder: Path) -> bool:
+        """Is it the same folder for it as for us? In mounts of its own it needn't be."""
+        try:
+            theirs = (PROC / str(self.pid) / "root" / str(folder).lstrip("/")).stat()
+            return os.path.samestat(theirs, folder.stat())
+        except FileNotFoundError:
+            return not folder.exists()
+        except OSError:  # it isn't for us to look
+            return True
 
 
 def reading(path: Path) -> list[Daemon]:
@@ -78,11 +92,32 @@ def hang_up(daemon: Daemon) -> None:
             os.close(handle)
 
 
-def likely(environ: Mapping[str, str]) -> bool:
-    """Is a daemon's socket where this user's docker looks for one? Far cheaper than to look for processes."""
-    named = environ.get("DOCKER_HOST", "").removeprefix("unix://")
-    places = [named, SOCKET, f"{environ.get('XDG_RUNTIME_DIR', '')}/docker.sock"]
-    return any(os.path.exists(place) for place in places)  # noqa: PTH110 — an import less
+def numbered(pid: int, keeper: int) -> Daemon | None:
+    """The daemon with that number: root's, or one of `keeper` whose file is that account's too."""
+    try:
+        if (PROC / str(pid) / "comm").read_text(errors="replace").strip() != NAME:
+            return None
+    except OSError:
+        return None
+    daemon = _daemon(pid, keeper)
+    if daemon is None or daemon.uid not in (0, owner(daemon.config)):
+        return None
+    return daemon if daemon.reads(daemon.config) else None
+
+
+def listening(address: str, keeper: int) -> Daemon | None:
+    """The daemon, root's or of `keeper`, whose own words say that it listens there."""
+    found = (numbered(pid, keeper) for pid in _named())
+    return next((each for each in found if each is not None and _listens(each, address)), None)
+
+
+def _listens(daemon: Daemon, address: str) -> bool:
+    scheme, _, place = address.partition("://")
+    if scheme == "unix":
+        return any(_same(Path(socket), Path(place)) for socket in daemon.sockets)
+    host, _, port = place.strip("/").rpartition(":")
+    ways = (f"tcp://{each}:{port}" for each in (host, "0.0.0.0", "", "[::]"))  # noqa: S104 — what it was told
+    return host in _LOOPBACK and any(way in values(daemon.argv, "host", "H") for way in ways)
 
 
 def _handle(pid: int) -> int | None:
@@ -99,7 +134,7 @@ def _named() -> Iterator[int]:
     """The numbers of the processes that call themselves so; it is where a look begins, and no more."""
     for folder in PROC.glob("[0-9]*"):
         try:
-            if (folder / "comm").read_text(errors="replace").strip() == _NAME:
+            if (folder / "comm").read_text(errors="replace").strip() == NAME:
                 yield int(folder.name)
         except OSError:  # it ended meanwhile
             continue
@@ -107,7 +142,7 @@ def _named() -> Iterator[int]:
 
 def _daemon(pid: int, keeper: int) -> Daemon | None:
     """The daemon with that number; None where it is none that counts. Its own words are read last."""
-    if (found := standing(pid, _NAME, keeper)) is None:
+    if (found := standing(pid, NAME, keeper)) is None:
         return None
     uid, how = found
     folder = PROC / str(pid)
@@ -119,11 +154,16 @@ def _daemon(pid: int, keeper: int) -> Daemon | None:
     if not argv:
         return None
     environ = _environ(folder)
+    file = config(argv, environ)
+    if not file.is_absolute():
+        file = _cwd(folder) / file
+    return Daemon(pid, started, uid, how == "ours", argv, file, _sockets(argv, environ))
+
+
+def config(argv: Sequence[str], environ: Mapping[str, str] = MappingProxyType({})) -> Path:
+    """The file that a dockerd with these words reads, as they spell it."""
     named = values(argv, "config-file")
-    config = Path(named[-1]) if named else _default(argv, environ)
-    if not config.is_absolute():
-        config = _cwd(folder) / config
-    return Daemon(pid, started, uid, how == "ours", argv, config, _sockets(argv, environ))
+    return Path(named[-1]) if named else _default(argv, environ)
 
 
 def values(argv: Sequence[str], long: str, short: str = "") -> list[str]:

@@ -10,10 +10,11 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from mirrorcfg.activation import by_table, options, process, standing, unit
+from mirrorcfg.activation.unit import Start
 from mirrorcfg.errors import CannotSayError, MirrorcfgError, ProgramError
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
@@ -28,11 +29,21 @@ _HARBOR = (
 Version = tuple[int, ...]
 
 
+class _Engine(NamedTuple):
+    """A daemon, or how one would start; `look` is a command that shows its arguments."""
+
+    argv: Sequence[str]
+    version: Version
+    program: Path | None
+    start: Start | None = None
+    look: str = "systemctl cat docker"
+
+
 def sayable(path: Path, content: Mapping[str, Any], *, here: bool) -> None:
     """Refuse mirrors that docker, or the docker that is `here`, has no words for. Raises CannotSayError."""
     harbor(path, content)
-    for _, version, _ in _engines(path) if here and _with_path(content) else ():
-        _without_path(path, content, version)
+    for engine in _engines(path) if here and _with_path(content) else ():
+        _without_path(path, content, engine.version)
 
 
 def harbor(path: Path, content: Mapping[str, Any]) -> None:
@@ -47,12 +58,13 @@ def harbor(path: Path, content: Mapping[str, Any]) -> None:
 
 def startable(path: Path, content: Mapping[str, Any], staged: Path) -> None:
     """Would the daemon start with this content? Raises MirrorcfgError if it would not."""
-    for argv, version, program in _engines(path):
-        _judge(path, content, staged, argv, version, program)
+    for engine in _engines(path):
+        _unsaid(path, content, engine)
+        _judge(path, content, staged, engine)
 
 
-def _engines(path: Path) -> Iterator[tuple[Sequence[str], Version, Path | None]]:
-    """The daemons whose file this is, or the one that would be: arguments, version and program."""
+def _engines(path: Path) -> Iterator[_Engine]:
+    """The daemons whose file this is, or the one that would be."""
     daemons = process.reading(path)
     for daemon in daemons:
         if daemon.seen:  # what another is given as flags is its word alone
@@ -60,11 +72,23 @@ def _engines(path: Path) -> Iterator[tuple[Sequence[str], Version, Path | None]]
 
             found, program = engine.info(daemon), _trusted(standing.program(daemon.pid))
             version = _numbers(str(found.get("ServerVersion"))) if found else _installed(program)
-            yield daemon.argv, version, program
-    program = None if daemons else _trusted(find.which("dockerd", find.places(os.environ)))
-    if program is not None:
-        argv = unit.command() if path == process.DEFAULT else ()
-        yield argv, _installed(program), program
+            yield _Engine(daemon.argv, version, program, look=f"ps -o args= -p {daemon.pid}")
+    if daemons:
+        return
+    start, program = unit.start(), _trusted(find.which("dockerd", find.places(os.environ)))
+    ours = start.words if start.words and process.config(start.words) == path else ()
+    if ours or program:
+        yield _Engine(ours, _installed(program), program, start)
+
+
+def _unsaid(path: Path, content: Mapping[str, Any], engine: _Engine) -> None:
+    """Refuse a key that is a flag too."""
+    flags = options.keys_of_flags(tuple(engine.argv))
+    for key in content.keys() & flags.keys() - {"runtimes"}:
+        what = f"dockerd is given {key} by its flag {flags[key]} too; it would not start with both."
+        files = " ".join(map(str, (engine.start or unit.start()).saying(flags[key])))
+        look = f"grep -n -e {flags[key]} {files}" if files else engine.look
+        raise _error("key-is-a-flag", what, path, key, f"take one of them away: {look}")
 
 
 def _trusted(program: Path | None) -> Path | None:
@@ -74,18 +98,8 @@ def _trusted(program: Path | None) -> Path | None:
     return program
 
 
-def _judge(
-    path: Path,
-    content: Mapping[str, Any],
-    staged: Path,
-    argv: Sequence[str],
-    version: Version,
-    program: Path | None,
-) -> None:
-    flags = options.keys_of_flags(tuple(argv))
-    for key in content.keys() & flags.keys() - {"runtimes"}:
-        what = f"dockerd is given {key} by its flag {flags[key]} too; it would not start with both."
-        raise _error("key-is-a-flag", what, path, key, "take one of them away: systemctl cat docker")
+def _judge(path: Path, content: Mapping[str, Any], staged: Path, engine: _Engine) -> None:
+    argv, version, program, *_ = engine
     _without_path(path, content, version)
     if version >= (23,) and program is not None:
         _validated(path, staged, program)

@@ -27,10 +27,11 @@ def revert(fmt: Format, text: str, left: str, target: str, paths: Iterable[KeyPa
     Where `left` is an edit of `target` (or `text` is one of what comes out), that edit is taken back as
     it was made: the old lines stand in their old places again, comments included, and with nothing edited
     since (`text` is `left`) the result is `target`, byte for byte. Else the keys are set, spelt as in
-    `target` where that fits and by value where it doesn't.
+    `target` where that fits and by value where it doesn't. What means the same in `text` already, as somebody
+    laid it out anew, stays as it is.
     """
     todo = differing(fmt, left, target, paths)
-    if not todo:
+    if not todo or _laid_out_anew(fmt, text, left, target, todo):
         return text
     first = merge(left, target, text)
     if first is not None and _is_inverse(fmt, first, text, left, target, todo):
@@ -39,6 +40,18 @@ def revert(fmt: Format, text: str, left: str, target: str, paths: Iterable[KeyPa
         return fmt.edit(text, _spellings(fmt, target, todo))
     except FormatError:
         return fmt.edit(text, _values(fmt, target, todo))
+
+
+def changed(fmt: Format, a: str, b: str, paths: Iterable[KeyPath]) -> tuple[KeyPath, ...]:
+    """Those of `paths` that don't mean the same in both texts, however they are spelt."""
+    old, new = fmt.read(a), fmt.read(b)
+    return tuple(path for path in paths if lookup(old, path) != lookup(new, path))
+
+
+def _laid_out_anew(fmt: Format, text: str, left: str, target: str, paths: tuple[KeyPath, ...]) -> bool:
+    if changed(fmt, text, target, paths):
+        return False
+    return all(not same_spelling(fmt.raw(text, path), fmt.raw(left, path)) for path in paths)
 
 
 def _is_inverse(

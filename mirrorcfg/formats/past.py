@@ -21,5 +21,5 @@ def given_back(fmt: Format, text: str, past: Past | None, paths: Iterable[KeyPat
     if past is None:
         return {}
     ours = formats.keys.differing(fmt, past.origin, past.left, paths)
-    edited = formats.keys.differing(fmt, past.left, text, ours)
+    edited = formats.keys.changed(fmt, past.left, text, ours)
     return {path: fmt.raw(past.origin, path) for path in ours if path not in edited}

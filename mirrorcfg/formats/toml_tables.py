@@ -43,12 +43,17 @@ def put(text: str, family: str, wanted: Mapping[str, str]) -> str:
 
 
 def revert(text: str, left: str, target: str, family: str) -> str:
-    """`text` with the family as `target` has it, if it differs between `left` and `target`."""
-    old = blocks(target, family)
+    """`text` with the family as `target` has it, if it differs between `left` and `target`.
+
+    What already means the same in `text`, and was laid out anew by somebody, stays as it is.
+    """
+    old, meant = blocks(target, family), toml.read(target).get(family, {})
     if list(blocks(left, family).items()) == list(old.items()):
         return text
+    if _means(text, family, meant) and not _means(left, family, meant):
+        return text
     merged = merge(left, target, text)
-    if merged is not None and _reads(merged, text, family, toml.read(target).get(family, {})):
+    if merged is not None and _reads(merged, text, family, meant):
         return merged
     return put(text, family, old)
 
@@ -101,6 +106,12 @@ def _reads(after: str, before: str, family: str, meant: Mapping[str, Any]) -> bo
         new, old = toml.read(after), toml.read(before)
     except FormatError:
         return False
-    found = new.pop(family, {})
+    new.pop(family, None)
     old.pop(family, None)
-    return bool(found == meant and list(found) == list(meant) and new == old)
+    return new == old and _means(after, family, meant)
+
+
+def _means(text: str, family: str, meant: Mapping[str, Any]) -> bool:
+    """Is the family these tables, in their order?"""
+    found = toml.read(text).get(family, {})
+    return bool(found == meant and list(found) == list(meant))

@@ -19,22 +19,20 @@ from mirrorcfg.files.account import account
 from mirrorcfg.files.disk import LIMIT
 from mirrorcfg.files.place import content, locate
 from mirrorcfg.files.posix import RealDisk
+from mirrorcfg.host import engines
 from mirrorcfg.host.caller import cwd, home_of, invoking_user, names, seen, which
 from mirrorcfg.model import places
-from mirrorcfg.model.engine import Engine, Runtime
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
 from mirrorcfg.store import Store, state_directory
 from mirrorcfg.store.state import VARIABLE, trusted
 
 if TYPE_CHECKING:
-    from mirrorcfg.activation.cri import Answer
     from mirrorcfg.profiles.library import Library
     from mirrorcfg.profiles.search import Directory
 
 T = TypeVar("T")
 
-_START = 0.1  # seconds from a program's start to its reading what it starts with
 _SMALL = 256 * 1024  # bytes of a file that is looked into; a launcher of Windows' has half of that
 _SCOPES: tuple[Scope, ...] = ("user", "system", "venv")
 
@@ -69,16 +67,16 @@ class Host:
                 resolved=lambda path: seen(Path(path), Path.resolve, Path(path)),
                 which=which,
                 version=cls.version,
-                engine=cache(lambda: _engine(environ)),
-                given=cache(_given),
-                runtime=_runtime,
+                given=engines.given,
+                runtime=engines.runtime,
                 root_user=hasattr(os, "geteuid") and os.geteuid() == 0,
             ),
             environ,
             home,
             user=user,
         )
-        return replace(host, machine=host.machine._replace(content=host._content))
+        machine = host.machine._replace(content=host._content)
+        return replace(host, machine=machine._replace(engine=cache(lambda: engines.asked(machine))))
 
     @classmethod
     def _installed(cls, root: Path, environ: Mapping[str, str], home: Path) -> Host:
@@ -224,6 +222,9 @@ class Host:
 
         The variables that named its place (VIRTUAL_ENV, CONDARC) may be gone when a journal is read.
         """
+        patterns = (pattern for tool in writers.names() for pattern in writers.writer(tool).TOOL.names)
+        if any(map(path.match, patterns)):
+            return True
         return any(path.name == file.name for file in self._files()) or self.is_certificate(path)
 
     def is_certificate(self, path: Path) -> bool:
@@ -275,34 +276,3 @@ class Host:
             with suppress(OSError):  # one that can't be looked into has no program for us
                 found.append((folder, self.inside(PurePath(folder))))
         return tuple(found)
-
-
-def _engine(environ: Mapping[str, str]) -> Engine | None:
-    if sys.platform != "linux":
-        return None
-    from mirrorcfg.activation import engine
-
-    return engine.here(environ)
-
-
-def _given(program: str) -> Mapping[str, str] | None:
-    if sys.platform != "linux":
-        return None
-    from mirrorcfg.activation import surroundings
-
-    return surroundings.of(program)
-
-
-def _runtime(socket: PurePath, file: PurePath) -> Runtime | None:
-    answer = _answered(str(socket)) if hasattr(os, "geteuid") and os.geteuid() == 0 else None
-    if answer is None:
-        return None
-    changed = seen(Path(file), lambda path: path.stat().st_mtime, 0.0)
-    return Runtime(answer.version, answer.started + _START < changed)
-
-
-@cache
-def _answered(socket: str) -> Answer | None:
-    from mirrorcfg.activation import cri
-
-    return cri.asked(socket)

@@ -81,7 +81,7 @@ def astray(
 
     A program that doesn't answer within `patience` seconds counts as one that is.
     """
-    if store.root is not None or FILES.get(tool) != path.name:
+    if store.root is not None or FILES.get(tool) != path.suffix:
         return None
     from mirrorcfg.activation import process
 
@@ -145,4 +145,4 @@ def _live(store: Store, change: Change) -> bool:
 
 def _heeded(change: Change) -> bool:
     """Is it the file that a running program reads only when it is told to?"""
-    return FILES.get(change.tool) == change.path.name
+    return FILES.get(change.tool) == change.path.suffix

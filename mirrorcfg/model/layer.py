@@ -21,7 +21,8 @@ class Layer(NamedTuple):
     the same owner's; `led_by` is a variable that leads to it. An `optional` one may be one that the tool
     doesn't look at, or does without where it can't read it. A `strict` one is read by a program whose every
     key the writer knows. Without one that is `required` the tool fails; an ignored one may be known to be
-    `there`. One without file and variable is the tool.
+    `there`. One without file and variable is the tool: it may have a `value` too, and words that `mend` it.
+    `beyond` is why there is no file here that could be changed for what the tool asks.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Layer(NamedTuple):
     required: bool = False
     there: bool = False
     reader: str | None = None  # the tool's version, where what it makes of this hangs on that
+    mend: str | None = None
+    beyond: Finding | None = None
 
     @property
     def label(self) -> str:

@@ -30,7 +30,8 @@ class Tool(NamedTuple):
     them by its first program, and those are the variables that say where to and how. `lock` is what a
     project keeps of where all came from; `folders` are those of its sources, by role, that speak no protocol.
     What its settings can have it trust is in `trusts`: `ca-file`, the certificates in a file (or, by host, in
-    a folder); `system-store`, what the system does.
+    a folder); `system-store`, what the system does. `names` are patterns of what its file may be called where
+    that is for its user to say.
     """
 
     programs: tuple[str, ...]
@@ -45,3 +46,4 @@ class Tool(NamedTuple):
     lock: Lock | None = None
     trusts: tuple[str, ...] = ("ca-file",)
     folders: Mapping[str, Folder] = MappingProxyType({})
+    names: tuple[str, ...] = ()

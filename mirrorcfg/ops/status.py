@@ -16,8 +16,6 @@ from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Value
 
-_PATIENCE = 1.0  # seconds for a daemon to say what it uses
-
 
 class LayerState(NamedTuple):
     """One layer, and what stands in it in the tool's own words."""
@@ -34,8 +32,8 @@ class LayerState(NamedTuple):
 class ToolStatus(NamedTuple):
     """What a tool asks, which layer says so, and whether that is what mirrorcfg left.
 
-    `out_of_step` are the addresses that a running program uses in the place of its file's; `layers` is None
-    where they weren't asked for.
+    Where a program asks that nobody here can ask in turn, that is `unknown`. `out_of_step` are the addresses
+    that a running program uses in the place of its file's; `layers` is None where they weren't asked for.
     """
 
     profile: str | None
@@ -43,6 +41,7 @@ class ToolStatus(NamedTuple):
     layer: str | None
     shadowed_by: Sequence[str]
     drifted: bool
+    unknown: bool
     out_of_step: Sequence[str] | None
     layers: Sequence[LayerState] | None
 
@@ -94,13 +93,16 @@ def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: b
         for source in layers.writer.sources(effective.settings)
         for layer in effective.origins[source.role]
     ]
+    beyond = [layer for layer in layers.layers if layer.beyond]
     shadows = layers.shadows(layers.own()) if profile else []
+    shadowing = [*(beyond if profile else ()), *(layer for shadow in shadows for layer in shadow.layers)]
     return ToolStatus(
         profile,
         layers.asked(),
-        origins[0].label if origins else None,
-        list(dict.fromkeys(layer.label for shadow in shadows for layer in shadow.layers)),
+        next((layer.label for layer in [*origins, *beyond]), None),
+        list(dict.fromkeys(layer.label for layer in shadowing)),
         drifted(host, layers, head),
+        any(layer.value is None for layer in beyond),
         _out_of_step(host, layers),
         [_layer(layers, reading) for reading in layers.readings] if explain else None,
     )
@@ -122,15 +124,13 @@ def _layer(layers: ToolLayers, reading: Reading) -> LayerState:
 def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
     """What a running program uses in place of what its file says; None: nothing else, or nobody can tell."""
     path = layers.file
-    if host.root is not None or path is None or FILES.get(layers.tool) != path.name:
+    if host.root is not None or path is None or FILES.get(layers.tool) != path.suffix:
         return None
-    from mirrorcfg.activation import process
-    from mirrorcfg.host import activate
-
-    if not process.likely(host.environ):
+    engine = host.machine.engine()
+    if engine is None or not engine.version or engine.file is None or host.real(engine.file) != path:
         return None
-    found = activate.astray(host.store, layers.tool, path, layers.contents[path], _PATIENCE)
-    return None if found is None else list(found)
+    uses = list(engine.mirrors)
+    return None if uses == [url.rstrip("/") for url in layers.asked()] else uses
 
 
 def drifted(host: Host, layers: ToolLayers, head: Generation | None) -> bool:

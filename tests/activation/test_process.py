@@ -197,11 +197,3 @@ def test_another_program_with_its_flags_is_none(table: Table) -> None:
         table.program.symlink_to("/bin/sh")
         table.start("--config-file", str(file))
     assert pids(file) == []
-
-
-def test_a_socket_in_a_usual_place(tmp_path: Path) -> None:
-    (tmp_path / "docker.sock").touch()
-    assert process.likely({"XDG_RUNTIME_DIR": str(tmp_path)})
-    assert process.likely({"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"})
-    if not Path("/var/run/docker.sock").exists():
-        assert not process.likely({"DOCKER_HOST": f"unix://{tmp_path}/none"})

@@ -324,6 +324,28 @@ def test_a_socket_on_which_somebody_else_listens_is_not_asked(den: Den) -> None:
     assert "evil" not in json.dumps(answer)
 
 
+def test_root_that_asks_another_users_daemon_changes_no_file_of_its_own_for_it(den: Den) -> None:
+    """It says that root's file is its own, and where it listens it really does."""
+    place = den.lair / "s"
+    program = Path(shutil.copy("/usr/bin/python3", den.lair / "dockerd"))
+    den.start(str(program), "-c", ANSWERS, str(place), f"--config-file={FILE}", "-H", f"unix://{place}")
+    den.box.environ["DOCKER_HOST"] = f"unix://{place}"
+    answer = den.run(*USE, code=3)
+    assert answer["error"]["code"] == "daemon-elsewhere"
+    assert den.text() == "{}\n"
+
+
+def test_a_listener_in_a_place_that_is_not_its_own_is_neither_asked_nor_passed_over(den: Den) -> None:
+    """A folder of root's that anybody may write to: that root named it makes nobody there root's daemon."""
+    place = den.box.folder / "open"
+    place.mkdir()
+    place.chmod(0o1777)
+    den.start("/usr/bin/python3", "-c", ANSWERS, str(place / "s"))
+    den.box.environ["DOCKER_HOST"] = f"unix://{place}/s"
+    assert den.run(*USE, code=3)["error"]["code"] == "daemon-elsewhere"
+    assert not Path(f"{place}/s.asked").exists()
+
+
 def test_ones_own_rootless_daemon_is_still_told(den: Den) -> None:
     """A neighbour: dockerd as rootlesskit runs it, in user and mount namespaces of its own, for its user."""
     config = den.lair / "home/.config/docker"

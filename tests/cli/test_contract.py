@@ -77,6 +77,7 @@ DATA = {
                 layer=MAYBE,
                 shadowed_by=TEXTS,
                 drifted=FLAG,
+                unknown=FLAG,
                 out_of_step={"anyOf": [TEXTS, {"type": "null"}]},
                 layers={"type": "null"},
             ),

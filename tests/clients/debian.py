@@ -18,7 +18,7 @@ from tests import parts
 TRIXIE, FORKY = "trixie", "forky"
 _PACKAGES = {
     TRIXIE: ("docker.io", "docker-cli", "containerd", "podman", "netavark", "skopeo", "crun", "runc"),
-    FORKY: ("docker.io", "docker-cli", "containerd", "runc"),
+    FORKY: ("docker.io", "docker-cli", "docker-buildx", "containerd", "runc"),
 }
 _FOLDER = Path(__file__).parents[2] / ".parts"
 _LISTS = ("/etc/apt/sources.list", *map(str, sorted(Path("/etc/apt/sources.list.d").glob("*"))))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,9 +77,28 @@ class Docker:
         while [url.rstrip("/") for url in self.info()["RegistryConfig"]["Mirrors"] or []] != wanted:
             time.sleep(0.01)
 
+    def builds(self) -> bool:
+        """Does BuildKit get the image to build on?"""
+        plugin = debian.unpacked(debian.FORKY).root / "usr/libexec/docker/cli-plugins/docker-buildx"
+        plugins, folder = (
+            Path(self.place.environ["HOME"]) / ".docker/cli-plugins",
+            self.place.folder / "build",
+        )
+        plugins.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        shutil.copy(plugin, plugins)
+        (folder / "Dockerfile").write_text("FROM hello:1\nLABEL a=b\n")
+        words = ("build", "--no-cache", "--pull", str(folder))
+        return self.docker(*words, environ={"DOCKER_BUILDKIT": "1"}).returncode == 0
+
     def info(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.docker("info", "--format", "{{json .}}").stdout)
         return found
+
+
+def client(version: str) -> str:
+    """docker's own client of a version."""
+    return _of(DOCKER, version, "docker")
 
 
 @contextmanager
@@ -88,8 +108,9 @@ def dockerd(
     *flags: str,
     socket: str = "/run/docker.sock",
     environ: Mapping[str, str] | None = None,
+    before: Sequence[str] = (),
 ) -> Iterator[Docker]:
-    """A dockerd on the place's /etc/docker/daemon.json, with nothing in its stores.
+    """A dockerd on the place's /etc/docker/daemon.json, with nothing in its stores; `before` are words before its own.
 
     One whose file has the `STORE` (26.1 and 28.5) is on the containerd image store.
     """
@@ -97,6 +118,7 @@ def dockerd(
     log = f"{mnt.rpartition('/')[2]}.log"
     path = f"{Path(program).parent}:{Path(program).parents[1]}/bin:/usr/sbin:/usr/bin:/bin"
     argv = [
+        *before,
         program,
         "--exec-root",
         f"{mnt}/exec",

@@ -91,7 +91,7 @@ REASONS = {
     "formats/ini.py": "the grammar is pip's, and the sentence says who can't read a file",
     "formats/yaml_tree.py": "the same of conda",
     "formats/budget.py": "the same of conda",
-    "host/__init__.py": "where an image keeps its programs",
+    "host/__init__.py": "where an image keeps its programs, and whose client says which engine is asked",
     "ops/script.py": "mirrorcfg itself is fetched by pip",
     "ops/watching/service.py": "the folder that systemd has to leave open to us, as it knows no tool",
     "redact/address.py": "an address of a channel has its token in a place of its own",

@@ -33,7 +33,7 @@ def draw(data: Status) -> Iterator[str]:
     """What each tool uses; where they were asked for, its layers."""
     for tool, entry in data.tools.items():
         yield f"{tool:<{d.WIDTH}}{entry.profile or '-':<10}{entry.layer or '(no layer sets it)'}"
-        yield from d.addresses(entry.effective)
+        yield from d.addresses(["(nobody here can tell)"] if entry.unknown else entry.effective)
         for layer in entry.layers or ():
             yield from _layer(layer)
 

@@ -31,7 +31,6 @@ class Step(NamedTuple):
     layers: ToolLayers | None = None  # as they will be
     changes: tuple[Change, ...] = ()
     skipped: Finding | None = None
-    goes_without: bool = False  # skipped, though the profile has sources for it
     findings: tuple[Finding, ...] = ()
     domain: str | None = None  # what the profile goes down with
     stays: tuple[str, ...] = ()  # keys that are the user's own

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import CannotSayError, MirrorcfgError, PermissionDeniedError
+from mirrorcfg.errors import CannotSayError, MirrorcfgError, NotInEffectError, PermissionDeniedError
 from mirrorcfg.host import Host, activate, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
@@ -90,8 +90,7 @@ def _guarded(
 
 
 def _skipped(tool: str, profile: Profile, error: MirrorcfgError) -> Step:
-    without = isinstance(error, CannotSayError) or error.code == "needs-rights"
-    return Step(tool, profile.name, skipped=Finding.of(error, tool), goes_without=without)
+    return Step(tool, profile.name, skipped=Finding.of(error, tool))
 
 
 def _step(host: Host, request: Request, tool: str, profile: Profile, head: Generation | None) -> Step | None:
@@ -114,11 +113,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
         return _unavailable(host, request, layers, profile, offer.unavailable, head)
     target, path = layers.target, layers.file
     if target is None or path is None:
-        raise _Skip(
-            MirrorcfgError(
-                "no-such-scope", f"{tool} has no file in the scope {request.scope or 'user'} here."
-            )
-        )
+        raise _Skip(_without_file(layers, profile, request.scope))
     _require_rights(host, path, f"{profile.name} --tool {tool}")
     settings = tools.settings(profile, tool, offer)
     layers.require()  # whatever is written
@@ -141,6 +136,17 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
         domain=profile.failure_domain,
         untold=None if offer.default else tools.untold(profile, tool),
     )
+
+
+def _without_file(layers: ToolLayers, profile: Profile, scope: Scope | None) -> MirrorcfgError:
+    """Why there is none to write."""
+    beyond = next((layer.beyond for layer in layers.layers if layer.beyond), None)
+    if beyond is None:
+        return MirrorcfgError(
+            "no-such-scope", f"{layers.tool} has no file in the scope {scope or 'user'} here."
+        )
+    hint = beyond.hint and beyond.hint.replace("NAME", profile.name)
+    return NotInEffectError(beyond.code, beyond.message, hint=hint)
 
 
 def _unavailable(

@@ -169,6 +169,8 @@ def _passed_over(layers: ToolLayers | None) -> str | None:
 def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
     if layer.variable is not None:
         return f"unset {layer.variable}"
+    if layer.mend is not None:
+        return layer.mend
     if layer.is_tool:
         return f"mirrorcfg use {step.profile} --tool {step.tool}"
     if layer.led_by is not None:

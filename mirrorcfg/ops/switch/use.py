@@ -85,6 +85,7 @@ def preview(host: Host, requests: Sequence[Request]) -> Result[Switch]:
     )
 
 
+_LEFT = ("unavailable", "no-such-scope")  # nothing was to be had, or to be written to
 _UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
 
 
@@ -151,7 +152,7 @@ def result_of(
         findings += [] if shadows else report.beside_findings(step, layers)
         tools[step.tool] = report.switched(step.profile, step.changes, layers, shadows)
     changed = any(change.action != "unchanged" for step in steps for change in step.changes)
-    missing = any(step.goes_without for step in steps)
+    missing = any(step.skipped and step.skipped.code not in _LEFT for step in steps)
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
     findings += [*provenance.amiss(host, request.profiles), *provenance.ignored(host)]
     return Result(command, Switch.of(changed, generation, tools), status, code, findings)

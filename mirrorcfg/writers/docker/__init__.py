@@ -20,12 +20,13 @@ from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
 from mirrorcfg.writers import besides as besides
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers.docker.installations import in_scope, installations, meant
 
 _ENGINE = (
     "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOCKER_TLS", "DOCKER_TLS_VERIFY",
     "DOCKER_API_VERSION", "DOCKER_CONTENT_TRUST", "DOCKER_DEFAULT_PLATFORM",
 )  # fmt: skip
-TOOL = Tool(("docker", "dockerd"), images=True, path_first=True, engine=_ENGINE)
+TOOL = Tool(("docker", "dockerd"), images=True, path_first=True, engine=_ENGINE, names=("*.json",))
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS,
@@ -44,22 +45,29 @@ _VERSION = "28.3.2"
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
-    """The files of every kind of installation; only that of the daemon that is meant counts.
+    """The files of every kind of installation; only that of the daemon that is meant counts, and its flags.
 
-    Without a scope it is the daemon that this user's docker talks to.
+    Without a scope it is the daemon that this user's docker talks to. One that is elsewhere has no file here:
+    what it says of itself is a layer of its own.
     """
-    installations = _installations(machine)
-    name = _meant(machine) if scope is None else _in_scope(machine, scope)
-    return tuple(
+    known, found = installations(machine), meant(machine, scope)
+    why = f"it belongs to another docker ({{}}){f'; {found.beyond.message}' if found.beyond else ''}"
+    files = tuple(
         Layer(
-            other,
-            path,
-            other_scope,
-            ignored=None if other == name else f"it belongs to another docker ({other})",
-            target=other == name,
+            name,
+            found.file if name == found.name else each.file,
+            each.scope,
+            ignored=None if name == found.name else why.format(name),
+            target=name == found.name,
         )
-        for other, (path, other_scope) in installations.items()
+        for name, each in known.items()
     )
+    if found.beyond is not None:
+        says = " ".join(found.engine.mirrors) if found.engine and found.engine.version else None
+        return (*files, Layer("the docker daemon elsewhere", value=says, beyond=found.beyond))
+    given = found.engine.given if found.engine else ()
+    flags = Layer("dockerd --registry-mirror", value=" ".join(given), mend="systemctl cat docker")
+    return (flags, *files) if given else files
 
 
 def read(text: str) -> Mapping[str, Value]:
@@ -89,11 +97,14 @@ def revert(text: str, left: str, target: str) -> str:
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
-    """What stands in the daemon's file; a daemon reads only one."""
+    """What stands in the daemon's file, of which it reads only one, or what it has without one."""
+    doubts = tuple(each.layer.beyond for each in readings if each.layer.beyond)
     for reading in readings:
         if reading.layer.ignored is None and _KEY in reading.values:
-            return Effective({_KEY: reading.values[_KEY]}, {_KEY: (reading.layer,)})
-    return Effective()
+            return Effective({_KEY: reading.values[_KEY]}, {_KEY: (reading.layer,)}, doubts=doubts)
+    for layer in (each.layer for each in readings if each.layer.is_tool and each.layer.value):
+        return Effective({_KEY: tuple((layer.value or "").split())}, {_KEY: (layer,)}, doubts=doubts)
+    return Effective(doubts=doubts)
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
@@ -113,15 +124,12 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
     docker's documentation, "Verify repository client with certificates"; Desktop copies its folder when it
     starts; docker-snap's own notes for the snap; moby's registry configuration for the name on Windows.
     """
-    name = _meant(machine) if scope is None else _in_scope(machine, scope)
+    name = meant(machine).name if scope is None else in_scope(machine, scope)
     if name is None:
         return None
-    folder = _installations(machine)[name][0].parent
-    if name == "snap":
-        folder = machine.path("/var/snap/docker/current/etc/docker")
-    elif machine.platform == "win32" and name == "engine":
-        folder, place = folder.parent, place.replace(":", "")
-    return folder / "certs.d" / place / "ca.crt"
+    if machine.platform == "win32" and name == "engine":
+        place = place.replace(":", "")
+    return installations(machine)[name].folder / "certs.d" / place / "ca.crt"
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
@@ -166,54 +174,3 @@ def agent() -> str:
 def questions(machine: Machine) -> Mapping[str, Question]:
     """None: a daemon without mirrors asks Docker Hub, and no weaker layer could hold one."""
     return {}
-
-
-def _installations(machine: Machine) -> Mapping[str, tuple[PurePath, Scope]]:
-    """By name; weakest claim first."""
-    desktop = machine.home / ".docker" / "daemon.json"
-    if machine.platform == "win32":
-        programs = machine.directory("PROGRAMDATA", r"C:\ProgramData")
-        return {
-            "engine": (programs / "docker" / "config" / "daemon.json", "system"),
-            "desktop": (desktop, "user"),
-        }
-    if machine.platform == "darwin":
-        return {"desktop": (desktop, "user")}
-    rootless = machine.directory("XDG_CONFIG_HOME", "~/.config") / "docker" / "daemon.json"
-    return {
-        "engine": (machine.path("/etc/docker/daemon.json"), "system"),
-        "snap": (machine.path("/var/snap/docker/current/config/daemon.json"), "system"),
-        "desktop": (desktop, "user"),
-        "rootless": (rootless, "user"),
-    }
-
-
-def _meant(machine: Machine) -> str:
-    """The daemon that DOCKER_HOST names, else the one whose traces are here."""
-    host = machine.environ.get("DOCKER_HOST", "")
-    if machine.platform == "darwin":
-        return "desktop"
-    if machine.platform == "win32":
-        return "desktop" if machine.is_file(machine.home / ".docker" / "daemon.json") else "engine"
-    if "/.docker/" in host:
-        return "desktop"
-    if host.startswith("unix:///run/user/"):
-        return "rootless"
-    if host or machine.root_user or machine.is_file(machine.path("/etc/docker/daemon.json")):
-        return _in_scope(machine, "system") or "engine"
-    return _in_scope(machine, "user", traces=True) or _in_scope(machine, "system") or "engine"
-
-
-def _in_scope(machine: Machine, scope: Scope, *, traces: bool = False) -> str | None:
-    """The installation to take in a scope; with `traces` only if something of it is here."""
-    if scope == "venv":
-        return None
-    if machine.platform in ("win32", "darwin"):
-        names = [name for name, (_, other) in _installations(machine).items() if other == scope]
-        return names[0] if names else None
-    if scope == "system":
-        return "snap" if machine.is_dir(machine.path("/var/snap/docker/current")) else "engine"
-    if machine.is_dir(machine.home / ".docker" / "desktop"):
-        return "desktop"
-    rootless = machine.directory("XDG_CONFIG_HOME", "~/.config") / "docker"
-    return "rootless" if not traces or machine.is_file(rootless / "daemon.json") else None
