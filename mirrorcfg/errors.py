@@ -72,6 +72,13 @@ class FormatError(MirrorcfgError):
     """A text that the tool itself could not read, or whose meaning is doubtful."""
 
 
+class CannotSayError(MirrorcfgError):
+    """What a profile says, or what of the user's must be kept with it, a tool's own grammar has no words for.
+
+    Of several tools one that was not asked for by name is left as it is, and the others are switched.
+    """
+
+
 class ProfileError(MirrorcfgError):
     """A profile that isn't there, or is wrong."""
 

@@ -22,6 +22,7 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Besides, Case, Question, docker
+from mirrorcfg.writers.containerd import hosts
 
 TOOL = Tool(("buildkitd", "buildctl"), follows="docker", images=True)
 KEYS = {
@@ -73,8 +74,8 @@ def read(text: str) -> Mapping[str, Value]:
             others[name] = urls[0]
     if others:
         found["registries"] = others
-    hosts = {urlsplit(url).netloc for url in (*_listed(found), *others.values())}
-    cas = {tuple(data.get(host, {}).get(_CA, [])) for host in hosts}
+    mirrors = {urlsplit(url).netloc for url in (*_listed(found), *others.values())}
+    cas = {tuple(data.get(host, {}).get(_CA, [])) for host in mirrors}
     only = cas.pop() if len(cas) == 1 else ()
     return {**found, "ca-file": only[0]} if len(only) == 1 else found
 
@@ -184,8 +185,7 @@ def _refused(text: str, path: Sequence[str], what: str) -> FormatError:
 
 
 def _wanted(settings: Settings) -> Mapping[str, Sequence[str]]:
-    others = settings.get("registries")
-    found = {name: (url,) for name, url in others.items()} if isinstance(others, Mapping) else {}
+    found = {name: (url,) for name, url in hosts.registries(settings, "buildkit").items()}
     return {**found, **({_HUB: hub} if (hub := _listed(settings)) else {})}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError
+from mirrorcfg.errors import CannotSayError, MirrorcfgError, PermissionDeniedError
 from mirrorcfg.host import Host, tools
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
@@ -83,6 +83,10 @@ def _guarded(
         if tool in request.named:
             raise skip.error from None
         return _skipped(tool, profile, skip.error)
+    except CannotSayError as error:
+        if tool in request.named:
+            raise
+        return _skipped(tool, profile, error)
 
 
 def _skipped(tool: str, profile: Profile, error: MirrorcfgError) -> Step:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mirrorcfg import formats
-from mirrorcfg.errors import FormatError
+from mirrorcfg.errors import CannotSayError, FormatError
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past
 from mirrorcfg.formats.text import newline
@@ -75,6 +75,17 @@ def edit(text: str, settings: Settings, past: Past | None) -> str:
         wanted[key] = formats.toml.edit(block, _changes(key, settings, earlier.get(key, {})))
     after = formats.toml_tables.put(text, FAMILY, wanted)
     return after if after.strip() or not text.strip() else ""  # what is ours whole is left empty
+
+
+def registries(settings: Settings, tool: str) -> Mapping[str, str]:
+    """The mirrors of other registries. Raises CannotSayError for a part of one: a file is of a whole one."""
+    others = settings.get("registries")
+    found = others if isinstance(others, Mapping) else {}
+    for name in found:
+        if "/" in name:
+            what = f"{tool} can have a mirror for a whole registry, and none for {name}."
+            raise CannotSayError("cannot-say", what, hint=f"name {name.partition('/')[0]} in registries")
+    return found
 
 
 def require(text: str, document: Mapping[str, Any]) -> None:

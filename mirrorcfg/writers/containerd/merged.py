@@ -38,10 +38,9 @@ def besides(case: Case) -> Besides:
     if target is None or not case.settings:
         return Besides()
     trust = {key: value for key, value in case.settings.items() if key in ("resolve", "ca-file")}
-    others = case.settings.get("registries")
     parts = [
         Part(places.beside(target, name), {"registry-mirrors": (url,), **trust})
-        for name, url in (others.items() if isinstance(others, Mapping) else ())
+        for name, url in hosts.registries(case.settings, "containerd").items()
     ]
     files = [each for each in case.own if places.is_config(each.layer) and each.layer.ignored is None]
     daemon = places.version(files[0].layer) if files else ()
