@@ -18,8 +18,9 @@ class Layer(NamedTuple):
 
     A variable's `value` is known at once; a file's text is read by whoever has the rights. `target`
     marks the one file that a change goes to; one that `gives_way` may have to be changed with it, if it is of
-    the same owner's; `led_by` is a variable that leads to it. An `optional` one may be one that the tool
-    doesn't look at, or does without where it can't read it. A `strict` one is read by a program whose every
+    the same owner's; a `part` is written with it where a profile calls for that; `led_by` is a variable that
+    leads to it. An `optional` one may be one that the tool doesn't look at, or does without where it can't
+    read it. A `strict` one is read by a program whose every
     key the writer knows. One without file and variable is the tool.
     """
 
@@ -32,6 +33,7 @@ class Layer(NamedTuple):
     ignored_by: str | None = None  # the variable that makes it
     target: bool = False
     gives_way: bool = False
+    part: bool = False
     led_by: str | None = None
     optional: bool = False
     strict: bool = False

@@ -51,11 +51,13 @@ def prepare(lab: Place, world: World) -> None:
 
 
 def asked(daemon: Containerd, image: str = "docker.io/library/hello:1") -> list[str]:
-    """Whom a pull asks, in order; nobody where it can't pull at all."""
+    """Whom a pull asks for content (for the tag, where the content is there), in order; nobody if it fails."""
     before = daemon.place.forget()
-    done = daemon.pull(image)[0]
-    found = dict.fromkeys(each.server for each in daemon.place.asked()[before:] if each.server != TOKENS)
-    return list(found) if done else []
+    if not daemon.pull(image)[0]:
+        return []
+    every = [each for each in daemon.place.asked()[before:] if each.server != TOKENS]
+    content = [each for each in every if "sha256:" in each.path]
+    return list(dict.fromkeys(each.server for each in content or every))
 
 
 def named(done: Done) -> list[str]:

@@ -2,7 +2,7 @@
 
 Source of the rules: containerd's docs/hosts.md, tried on 1.6, 1.7 and 2.1. What it can't take one value of is
 passed over as a whole, without a word. A host's path is the whole of its API's with `override_path`; a host
-without the capability `resolve` is never asked what a tag means.
+without the capability `resolve` is never asked what a tag means; for content every one is.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ _KEYS = frozenset(
     (FAMILY, SERVER, "capabilities", "ca", "client", "skip_verify", "header", "override_path", "dial_timeout")
 )
 _CAPABILITIES = ("pull", "resolve", "push")
-_SERVES = {"pull", "resolve"}
 _DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
 
 
@@ -38,11 +37,10 @@ def read(text: str, document: Mapping[str, Any]) -> Mapping[str, Value]:
     """
     require(text, document)
     hosts = _hosts(document)
-    serving = {key: host for key, host in hosts.items() if _serves(host)}
     found: dict[str, Value] = {}
-    if serving:
-        found["registry-mirrors"] = tuple(_named(key, host) for key, host in serving.items())
-        found["resolve"] = all("resolve" in _capabilities(host) for host in serving.values())
+    if hosts:
+        found["registry-mirrors"] = tuple(_named(key, host) for key, host in hosts.items())
+        found["resolve"] = all("resolve" in _capabilities(host) for host in hosts.values())
     if document.get(SERVER):
         found[SERVER] = _whole(str(document[SERVER]))
         if FAMILY not in document:
@@ -170,10 +168,6 @@ def _hosts(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _capabilities(host: Mapping[str, Any]) -> set[str]:
     return {str(each).lower() for each in host.get("capabilities") or _CAPABILITIES}
-
-
-def _serves(host: Mapping[str, Any]) -> bool:
-    return bool(_capabilities(host) & _SERVES)
 
 
 def _files(document: Mapping[str, Any], hosts: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
