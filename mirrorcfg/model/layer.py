@@ -18,11 +18,12 @@ class Layer(NamedTuple):
 
     A variable's `value` is known at once; a file's text is read by whoever has the rights. `target`
     marks the one file that a change goes to; one that `gives_way` may have to be changed with it, if it is of
-    the same owner's; `led_by` is a variable that leads to it. An `optional` one may be one that the tool
-    doesn't look at, or does without where it can't read it. A `strict` one is read by a program whose every
-    key the writer knows. Without one that is `required` the tool fails; an ignored one may be known to be
-    `there`. One without file and variable is the tool: it may have a `value` too, and words that `mend` it.
-    `beyond` is why there is no file here that could be changed for what the tool asks.
+    the same owner's; a `part` is written with it where a profile calls for that; `led_by` is a variable that
+    leads to it. An `optional` one may be one that the tool doesn't look at, or does without where it can't
+    read it. A `strict` one is read by a program whose every key the writer knows. Without one that is
+    `required` the tool fails; an ignored one may be known to be `there`. One without file and variable is the
+    tool: it may have a `value` too, and words that `mend` it. `beyond` is why there is no file here that
+    could be changed for what the tool asks.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Layer(NamedTuple):
     ignored_by: str | None = None  # the variable that makes it
     target: bool = False
     gives_way: bool = False
+    part: bool = False
     led_by: str | None = None
     optional: bool = False
     strict: bool = False

@@ -25,6 +25,7 @@ from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question, docker
 from mirrorcfg.writers import besides as besides
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers.containerd import hosts
 
 TOOL = Tool(("buildkitd", "buildctl"), follows="docker", images=True)
 KEYS = {
@@ -76,8 +77,8 @@ def read(text: str) -> Mapping[str, Value]:
             others[name] = urls[0]
     if others:
         found["registries"] = others
-    hosts = {urlsplit(url).netloc for url in (*_listed(found), *others.values())}
-    cas = {tuple(data.get(host, {}).get(_CA, [])) for host in hosts}
+    mirrors = {urlsplit(url).netloc for url in (*_listed(found), *others.values())}
+    cas = {tuple(data.get(host, {}).get(_CA, [])) for host in mirrors}
     only = cas.pop() if len(cas) == 1 else ()
     return {**found, "ca-file": only[0]} if len(only) == 1 else found
 
@@ -171,8 +172,7 @@ def _refused(text: str, path: Sequence[str], what: str) -> FormatError:
 
 
 def _wanted(settings: Settings) -> Mapping[str, Sequence[str]]:
-    others = settings.get("registries")
-    found = {name: (url,) for name, url in others.items()} if isinstance(others, Mapping) else {}
+    found = {name: (url,) for name, url in hosts.registries(settings, "buildkit").items()}
     return {**found, **({_HUB: hub} if (hub := _listed(settings)) else {})}
 
 

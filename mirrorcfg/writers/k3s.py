@@ -24,6 +24,7 @@ from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Besides, Case, Question, docker
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers.containerd import hosts
 
 TOOL = Tool(
     ("k3s", "rke2"),
@@ -71,8 +72,8 @@ def read(text: str) -> Mapping[str, Value]:
             found[_REWRITES] = {str(key): str(value) for key, value in mirror["rewrite"].items()}
     if others:
         found["registries"] = others
-    hosts = {urlsplit(url).netloc for url in (*_listed(found), *others.values())}
-    cas = {str(_tls(data, host).get(_CA, "")) for host in hosts}
+    mirrors = {urlsplit(url).netloc for url in (*_listed(found), *others.values())}
+    cas = {str(_tls(data, host).get(_CA, "")) for host in mirrors}
     only = cas.pop() if len(cas) == 1 else ""
     return {**found, "ca-file": only} if only else found
 
@@ -193,8 +194,7 @@ def _tls(data: Mapping[str, Any], host: str) -> Mapping[str, Any]:
 
 
 def _wanted(settings: Settings) -> Mapping[str, Sequence[str]]:
-    others = settings.get("registries")
-    found = {name: (url,) for name, url in others.items()} if isinstance(others, Mapping) else {}
+    found = {name: (url,) for name, url in hosts.registries(settings, "k3s").items()}
     return {**found, **({_HUB: hub} if (hub := _listed(settings)) else {})}
 
 

@@ -45,6 +45,7 @@ def profile(box: Sandbox, harbor: Registry, projects: list[str], resolve: str = 
     box.profile(
         "acme", f'[tls]\nca-file = "{harbor.ca}"\n[containerd]\nregistry-mirrors = [{urls}]\n{resolve}\n'
     )
+    box.write(box.root / str(harbor.ca).lstrip("/"), harbor.ca.read_bytes())
     box.run("use", "acme", "--tool", "containerd", "--root", str(box.root), code=0)
 
 

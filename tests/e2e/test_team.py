@@ -60,6 +60,9 @@ class Machine:
         shutil.copytree("/etc/containers", self.etc / "containers", dirs_exist_ok=True)  # podman's policy
         hosts = self.etc / "containerd/certs.d/docker.io/hosts.toml"
         self.box.write(hosts, '# mine\nserver = "https://registry-1.docker.io"\n')
+        table = '[plugins."io.containerd.grpc.v1.cri".registry]\n'
+        told = f'version = 2\n{table}config_path = "/etc/containerd/certs.d"\n'
+        self.box.write(self.etc / "containerd/config.toml", told)
 
     def inside(self, *argv: str, environ: Mapping[str, str] | None = None) -> str:
         """Run a client that sees what mirrorcfg wrote, and can reach this machine alone."""

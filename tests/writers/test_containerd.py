@@ -115,13 +115,100 @@ def test_switched_by_mirrorcfg_and_back(box: Sandbox) -> None:
     answer = box.json("use", "acme", "--tool", "containerd", "--root", str(box.root))
     assert ours.read_text() == OURS
     assert answer["data"]["tools"]["containerd"]["effective"] == [HARBOR]
-    assert any("config_path" in finding["message"] for finding in answer["findings"])
+    config = box.root / "etc/containerd/config.toml"
+    assert config.read_text() == CONFIG
     box.run("undo", "--root", str(box.root), code=0)
     assert not ours.exists()
+    assert not config.exists()
+
+
+CONFIG = """\
+version = 2
+
+[plugins."io.containerd.grpc.v1.cri".registry]
+  config_path = "/etc/containerd/certs.d"
+"""
+REGISTRY = '[plugins."io.containerd.grpc.v1.cri".registry]\n'
+CONFIGS = [
+    ("a table for it", f"version = 2\n{REGISTRY}  # here\n  headers = {{}}\n", f'version = 2\n{REGISTRY}  # here\n  headers = {{}}\n  config_path = "/d"\n'),
+    ("empty", f'version = 2\n{REGISTRY}config_path = ""\n', f'version = 2\n{REGISTRY}config_path = "/d"\n'),
+    ("version 3", "version = 3\n", 'version = 3\n\n[plugins."io.containerd.cri.v1.images".registry]\nconfig_path = "/d"\n'),
+    ("version 1", "root = '/x'\n", "root = '/x'\n\n[plugins.cri.registry]\nconfig_path = '/d'\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [case[1:] for case in CONFIGS], ids=[case[0] for case in CONFIGS]
+)
+def test_the_folder_is_set_at_the_place_of_the_files_version(before: str, after: str) -> None:
+    assert containerd.edit(before, {"config-path": "/d"}) == after
+    assert containerd.revert(after, after, before) == before
+
+
+def test_the_users_own_comes_back_when_others_changed_the_file_since(box: Sandbox) -> None:
+    box.profile("acme", f'[containerd]\nregistry-mirrors = ["{HARBOR}"]\n')
+    config = box.root / "etc/containerd/config.toml"
+    box.write(config, "version = 2\n")
+    box.run("use", "acme", "--tool", "containerd", "--root", str(box.root), code=0)
+    config.write_text(config.read_text() + "oom_score = 1\n")
+    box.run("undo", "--root", str(box.root), code=0)
+    assert "config_path" not in config.read_text()
+    assert "oom_score" in config.read_text()
+
+
+def test_nobody_but_nerdctl_pulls_here(box: Sandbox) -> None:
+    """It looks into the folder whatever config.toml says; a kubelet doesn't."""
+    box.profile("acme", f'[containerd]\nregistry-mirrors = ["{HARBOR}"]\n')
+    box.write(box.root / "etc/containerd/config.toml", 'disabled_plugins = ["cri"]\n')
+    use = ("use", "acme", "--tool", "containerd", "--root", str(box.root))
+    assert "disabled_plugins" in box.run(*use, code=3).err
+    box.write(box.root / "usr/bin/nerdctl", "")
+    box.run(*use, code=0)
+    box.write(box.root / "usr/bin/kubelet", "")
+    box.run(*use, code=3)
+
+
+def test_a_part_of_a_registry_has_no_file(box: Sandbox) -> None:
+    """It is an error where the tool was asked for by name, and the tool is left where it was only found."""
+    others = 'registries = { "docker.io/library" = "https://harbor.invalid/own" }'
+    pip = '[pip]\nindex-url = "https://a.invalid/simple"\n'
+    box.profile("acme", f'{pip}[containerd]\nregistry-mirrors = ["{HARBOR}"]\n{others}\n')
+    box.write(box.root / "etc/containerd/certs.d/docker.io/hosts.toml", "")
+    box.write(box.root / "usr/bin/pip", "")
+    assert "cannot-say" in box.run("use", "acme", "--tool", "containerd", "--root", str(box.root), code=1).err
+    answer = box.json("use", "acme", "--root", str(box.root))
+    assert (box.root / "etc/pip.conf").exists()
+    assert "cannot-say" in {each["code"] for each in answer["findings"]}
+
+
+def test_a_registry_with_a_port_is_read(box: Sandbox) -> None:
+    box.write(box.root / "etc/containerd/config.toml", CONFIG)
+    box.write(box.root / "etc/containerd/certs.d/registry.invalid_5000_/hosts.toml", host(B))
+    shown = box.json("status", "--tool", "containerd", "--explain", "--root", str(box.root))
+    assert shown["data"]["tools"]["containerd"]["effective"] == [B]
+
+
+def test_a_ca_that_is_not_there_stops_every_pull(box: Sandbox) -> None:
+    box.profile("acme", f'[tls]\nca-file = "/etc/acme.pem"\n[containerd]\nregistry-mirrors = ["{HARBOR}"]\n')
+    done = box.run("use", "acme", "--tool", "containerd", "--root", str(box.root), code=3)
+    assert "/etc/acme.pem, which isn't there" in done.err
+
+
+def test_what_default_serves_is_named_where_it_is_displaced(box: Sandbox) -> None:
+    box.profile("acme", f'[containerd]\nregistry-mirrors = ["{HARBOR}"]\n')
+    box.write(box.root / "etc/containerd/certs.d/_default/hosts.toml", host(B))
+    where = ("--tool", "containerd", "--root", str(box.root))
+    box.run("use", "acme", *where, code=0)
+    for answer in (box.json("use", "acme", *where), box.json("status", *where)):
+        assert answer["data"]["tools"]["containerd"]["effective"] == [HARBOR]
+        [said] = [each for each in answer["findings"] if each["code"] == "displaced"]
+        assert B in said["message"]
+        assert f'server = "{B}"' in said["hint"]
 
 
 def test_the_profiles_ca_is_in_the_file_and_nothing_is_shadowed(box: Sandbox) -> None:
     box.profile("acme", f'[tls]\nca-file = "/etc/acme.pem"\n[containerd]\nregistry-mirrors = ["{HARBOR}"]\n')
+    box.write(box.root / "etc/acme.pem", "")
     box.run("use", "acme", "--tool", "containerd", "--root", str(box.root), code=0)
     assert 'ca = "/etc/acme.pem"' in (box.root / "etc/containerd/certs.d/docker.io/hosts.toml").read_text()
 

@@ -168,7 +168,7 @@ def _given_back(host: Host, layers: ToolLayers, head: Generation | None) -> dict
     """What earlier switches wrote into files beside the tool's own, with our settings taken out again."""
     found: dict[Path, bytes | None] = {}
     for layer in layers.layers:
-        if layer.path is None or layer.target or layer.gives_way or layer.ignored:
+        if layer.path is None or not layer.part or layer.ignored:
             continue
         path = Path(layer.path)
         if (past := _past(host, layers, path, head)) is not None:

@@ -9,8 +9,8 @@ from mirrorcfg.writers.containerd.config import Number, Registry
 _RESTART = "sudo systemctl restart containerd"
 
 
-def by(registry: Registry, daemon: Number, target: Reading, folder: str) -> Barred | None:
-    """The first thing that does, as that version has it; `folder` is where the hosts are."""
+def by(registry: Registry, daemon: Number, served: Reading, folder: str) -> Barred | None:
+    """The first thing that does, as that version has it; `served` are Docker Hub's hosts, below `folder`."""
     at, said = registry.layer.path, registry.folder
 
     def bar(option: str, value: str, why: str, mend: str) -> Barred:
@@ -39,10 +39,10 @@ def by(registry: Registry, daemon: Number, target: Reading, folder: str) -> Barr
     if places.is_stale(registry.layer):
         why = "was changed since containerd started, which reads it only then."
         return bar("config_path", "not read yet", why, _RESTART)
-    if missing := places.lacks(target):
-        place = target.layer.path
+    if missing := places.lacks(served):
+        place = served.layer.path
         why = f"{place} names {missing}, which isn't there: nothing can be pulled from docker.io."
-        return Barred("ca", missing, target.layer, why, f"put it there, or take it out of {place}")
+        return Barred("ca", missing, served.layer, why, f"put it there, or take it out of {place}")
     return None
 
 

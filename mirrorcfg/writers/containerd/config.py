@@ -97,15 +97,18 @@ def merged(readings: Sequence[Reading], daemon: Number) -> Registry | None:
         return None
     main = int(str(readings[0].values.get(VERSION, _NEW)))
     modern = daemon >= (2,) if daemon else main >= 3
-    found = Registry(readings[0].layer, main)
+    by_place: dict[int, Registry] = {}
+    disabled = None
     for layer, values, _ in readings:
         own = int(str(values.get(VERSION, main))) if modern and values.get(TOLD) else main
         for place in _places(own, modern=modern):
             if f"{place}.there" in values:
-                found = _with(found, layer, values, place, whole=not modern)
-        if _disables(values.get(DISABLED)):
-            found = found._replace(disabled=layer)
-    return found
+                before = by_place.get(place, Registry(layer, main))
+                by_place[place] = _with(before, layer, values, place, whole=not modern)
+        disabled = layer if _disables(values.get(DISABLED)) else disabled
+    counts = [each for place in (2, 3, 1) if (each := by_place.get(place))]
+    found = next((each for each in counts if each.there), Registry(readings[0].layer, main))
+    return found._replace(local=any(each.local for each in counts), disabled=disabled)
 
 
 def folders(registry: Registry, daemon: Number) -> tuple[str, ...]:
@@ -144,7 +147,7 @@ def _with(found: Registry, layer: Layer, values: Mapping[str, Value], place: int
         mirrors={**ours, **mirrors} if isinstance(mirrors, Mapping) else ours,
         tls=bool(said("tls")) or (found.tls and not whole),
         local=bool(said("local")) or (found.local and not whole),
-        there=bool(said("registry")),
+        there=bool(said("registry")) or (found.there and not whole),
     )
 
 

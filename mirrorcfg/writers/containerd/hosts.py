@@ -2,7 +2,7 @@
 
 Source of the rules: containerd's docs/hosts.md, tried on 1.6, 1.7 and 2.1. What it can't take one value of is
 passed over as a whole, without a word. A host's path is the whole of its API's with `override_path`; a host
-without the capability `resolve` is never asked what a tag means.
+without the capability `resolve` is never asked what a tag means; for content every one is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mirrorcfg import formats
-from mirrorcfg.errors import FormatError
+from mirrorcfg.errors import CannotSayError, FormatError
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past
 from mirrorcfg.formats.text import newline
@@ -27,7 +27,6 @@ _KEYS = frozenset(
     (FAMILY, SERVER, "capabilities", "ca", "client", "skip_verify", "header", "override_path", "dial_timeout")
 )
 _CAPABILITIES = ("pull", "resolve", "push")
-_SERVES = {"pull", "resolve"}
 _DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
 
 
@@ -38,11 +37,10 @@ def read(text: str, document: Mapping[str, Any]) -> Mapping[str, Value]:
     """
     require(text, document)
     hosts = _hosts(document)
-    serving = {key: host for key, host in hosts.items() if _serves(host)}
     found: dict[str, Value] = {}
-    if serving:
-        found["registry-mirrors"] = tuple(_named(key, host) for key, host in serving.items())
-        found["resolve"] = all("resolve" in _capabilities(host) for host in serving.values())
+    if hosts:
+        found["registry-mirrors"] = tuple(_named(key, host) for key, host in hosts.items())
+        found["resolve"] = all("resolve" in _capabilities(host) for host in hosts.values())
     if document.get(SERVER):
         found[SERVER] = _whole(str(document[SERVER]))
         if FAMILY not in document:
@@ -75,6 +73,17 @@ def edit(text: str, settings: Settings, past: Past | None) -> str:
         wanted[key] = formats.toml.edit(block, _changes(key, settings, earlier.get(key, {})))
     after = formats.toml_tables.put(text, FAMILY, wanted)
     return after if after.strip() or not text.strip() else ""  # what is ours whole is left empty
+
+
+def registries(settings: Settings, tool: str) -> Mapping[str, str]:
+    """The mirrors of other registries. Raises CannotSayError for a part of one: a file is of a whole one."""
+    others = settings.get("registries")
+    found = others if isinstance(others, Mapping) else {}
+    for name in found:
+        if "/" in name:
+            what = f"{tool} can have a mirror for a whole registry, and none for {name}."
+            raise CannotSayError("cannot-say", what, hint=f"name {name.partition('/')[0]} in registries")
+    return found
 
 
 def require(text: str, document: Mapping[str, Any]) -> None:
@@ -159,10 +168,6 @@ def _hosts(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _capabilities(host: Mapping[str, Any]) -> set[str]:
     return {str(each).lower() for each in host.get("capabilities") or _CAPABILITIES}
-
-
-def _serves(host: Mapping[str, Any]) -> bool:
-    return bool(_capabilities(host) & _SERVES)
 
 
 def _files(document: Mapping[str, Any], hosts: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:

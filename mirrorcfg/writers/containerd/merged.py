@@ -24,7 +24,8 @@ def effective(readings: Sequence[Reading]) -> Effective:
     found = _of_hosts(ours, daemon)
     if registry is None or target is None:
         return found
-    kept = barred.by(registry, daemon, target, places.folder(target.layer, files[0].layer))
+    served, _ = _served(ours)
+    kept = barred.by(registry, daemon, served or target, places.folder(target.layer, files[0].layer))
     if kept is None:
         return found
     settings = _inline(registry) if registry.mirrors and not registry.folder else {}
@@ -38,10 +39,9 @@ def besides(case: Case) -> Besides:
     if target is None or not case.settings:
         return Besides()
     trust = {key: value for key, value in case.settings.items() if key in ("resolve", "ca-file")}
-    others = case.settings.get("registries")
     parts = [
         Part(places.beside(target, name), {"registry-mirrors": (url,), **trust})
-        for name, url in (others.items() if isinstance(others, Mapping) else ())
+        for name, url in hosts.registries(case.settings, "containerd").items()
     ]
     files = [each for each in case.own if places.is_config(each.layer) and each.layer.ignored is None]
     daemon = places.version(files[0].layer) if files else ()
@@ -65,10 +65,7 @@ def _of_hosts(readings: Sequence[Reading], daemon: Number) -> Effective:
     origins: dict[str, tuple[Layer, ...]] = {}
     others: dict[str, str] = {}
     doubts: list[Finding] = []
-    hub = next((each for each in readings if each.layer.target), None)
-    default = next((each for each in readings if each.layer.name == places.DEFAULT and each.values), None)
-    displaced = default is not None and (bool(hub and hub.values) or places.is_displaced(default.layer))
-    served = hub if default is None or displaced else default
+    served, displaced = _served(readings)
     for reading in readings:
         layer, values, _ = reading
         if places.is_config(layer) or not values:
@@ -89,9 +86,18 @@ def _of_hosts(readings: Sequence[Reading], daemon: Number) -> Effective:
                 origins["registries"] = (layer, *origins.get("registries", ()))
     if others:
         settings["registries"] = others
-    if default is not None and displaced and default.values.get("registry-mirrors"):
-        doubts.append(_displaced(default))
+    if displaced is not None and displaced.values.get("registry-mirrors"):
+        doubts.append(_displaced(displaced))
     return Effective(settings, origins, doubts=doubts)
+
+
+def _served(readings: Sequence[Reading]) -> tuple[Reading | None, Reading | None]:
+    """Whose hosts are Docker Hub's, and `_default` where it isn't that one."""
+    hub = next((each for each in readings if each.layer.target), None)
+    default = next((each for each in readings if each.layer.name == places.DEFAULT and each.values), None)
+    if default is None:
+        return hub, None
+    return (hub, default) if (hub and hub.values) or places.is_displaced(default.layer) else (default, None)
 
 
 def _said(reading: Reading, daemon: Number) -> tuple[Mapping[str, Value], list[Finding]]:

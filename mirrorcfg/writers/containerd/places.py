@@ -77,7 +77,7 @@ def beside(target: Layer, name: str) -> Layer:
     """The file of another registry, in the folder that has Docker Hub's."""
     place = re.sub(r":(\d+)$", r"_\1_", name)
     above = target.path.parent.parent if target.path is not None else PurePath(_ETC, _CERTS)
-    return Layer(name, above / place / FILE, target.scope)
+    return Layer(name, above / place / FILE, target.scope, part=True)
 
 
 def folder(hosts_of: Layer, main: Layer) -> str:
@@ -107,7 +107,7 @@ def _configs(machine: Machine) -> Iterator[Layer]:
         scope: Scope | None = None if seen else "system"
         seen[path] = None
         yield Layer(
-            CONFIG, path, scope, ignored=ignored,
+            CONFIG, path, scope, ignored=ignored, part=scope is not None,
             reader=".".join(map(str, runtime.version)) if runtime else None,
             value=_STALE if runtime and runtime.stale else None,
         )  # fmt: skip
@@ -195,4 +195,4 @@ def _first(machine: Machine, folders: Sequence[PurePath]) -> PurePath:
 def _others(machine: Machine, folder: PurePath) -> Iterator[Layer]:
     for name in sorted(machine.names(folder)):
         if name not in (HUB, DEFAULT) and machine.is_file(folder / name / FILE):
-            yield _seen(machine, Layer(name, folder / name / FILE, "system"))
+            yield _seen(machine, Layer(name, folder / name / FILE, "system", part=True))
