@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_GO = {
+    "x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armv6": "arm", "armv7": "arm",
+    "armv8": "arm",
+}  # fmt: skip
+
 
 def linehaul(name: str, version: str, python: str, **more: object) -> dict[str, object]:
     """What an installer of Python packages tells of itself, for the index's statistics.
@@ -46,8 +51,24 @@ def in_ci(environ: Mapping[str, str], variables: tuple[str, ...]) -> bool | None
     return True if any(name in environ for name in variables) else None
 
 
+def kernel() -> str:
+    """Linux' own version, as engines say it; nothing elsewhere, where they run in a machine of their own."""
+    import platform
+
+    return f"kernel/{platform.release()} " if platform.system() == "Linux" else ""
+
+
 def go_arch() -> str:
     """This machine's architecture in Go's words (runtime.GOARCH)."""
     import platform
 
-    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    name = platform.machine().lower()
+    return _GO.get(name.removesuffix("l") if name.startswith("armv") else name, name)
+
+
+def go_variant() -> str:
+    """Which ARM it is (GOARM, in the words of an image's platform); nothing for others."""
+    import platform
+
+    name = platform.machine().lower()
+    return name[3:5] if name.startswith("armv") else ""

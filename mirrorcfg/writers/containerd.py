@@ -30,9 +30,11 @@ KEYS = {
     "registry-mirrors": Key(
         Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
     ),
+    "probe": docker.KEYS["probe"],
     "resolve": Key(Kind.FLAG, "whether the mirrors may say what a tag means: for mirrors of your own"),
 }
 
+_AGENT = "containerd/2.1.9"  # the newest that was tried
 _FAMILY = "host"
 _NOTE = "containerd reads its hosts.toml only where config_path, or --hosts-dir, names {folder}."
 
@@ -115,7 +117,8 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     """Every mirror."""
     mirrors = settings.get("registry-mirrors")
     urls = mirrors if isinstance(mirrors, tuple) else ()
-    return tuple(Source("containerd", "registry-mirrors", url) for url in urls)
+    resolves = settings.get("resolve") is True
+    return tuple(Source("containerd", "registry-mirrors", url, resolves=resolves) for url in urls)
 
 
 def environment(settings: Settings) -> Mapping[str, str | None]:
@@ -133,11 +136,12 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
     return Client(
         "containerd",
         "registry",
-        docker.agent(),
+        _AGENT,
         also=named(machine, "SSL_CERT_FILE"),
         ca_by_host=True,
         environ=machine.environ,
         manner="go",
+        pull=docker.BY_CONTAINERD,
         logins=netrc(machine),
     )
 

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
-from mirrorcfg.model.client import Client, named
+from mirrorcfg.model.client import Client, Pull, named
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -30,9 +30,11 @@ KEYS = {
     "registry-mirrors": Key(
         Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
     ),
+    "probe": docker.KEYS["probe"],
     "registries": Key(Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)"),
 }
 
+_AGENT = "containers/5.34.2 (github.com/containers/image)"  # the newest that was tried: podman 5.4's
 _HUB = "docker.io"
 _FILE = "50-mirrorcfg.conf"
 _VARIABLE = "CONTAINERS_REGISTRIES_CONF"
@@ -132,9 +134,11 @@ def effective(readings: Sequence[Reading]) -> Effective:
 def sources(settings: Settings) -> tuple[Source, ...]:
     """Every mirror."""
     mirrors, others = settings.get("registry-mirrors"), settings.get("registries")
-    found = [("registry-mirrors", url) for url in mirrors] if isinstance(mirrors, tuple) else []
-    found += [("registries", url) for url in others.values()] if isinstance(others, Mapping) else []
-    return tuple(Source("podman", role, url) for role, url in found)
+    found = [("registry-mirrors", url, _HUB) for url in mirrors] if isinstance(mirrors, tuple) else []
+    found += (
+        [("registries", url, name) for name, url in others.items()] if isinstance(others, Mapping) else []
+    )
+    return tuple(Source("podman", role, url, name) for role, url, name in found)
 
 
 def environment(settings: Settings) -> Mapping[str, str | None]:
@@ -156,11 +160,12 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
     return Client(
         "podman",
         "registry",
-        docker.agent(),
+        _AGENT,
         also=named(machine, "SSL_CERT_FILE"),
         ca_by_host=True,
         environ=machine.environ,
         manner="go",
+        pull=Pull(ping="met", head="", stays="parts"),
         logins=(docker.logins(machine),),
     )
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mirrorcfg.failover import Health, Sight, View, amiss, needed
 from mirrorcfg.host import Host
 from mirrorcfg.model.verdict import Probe, Verdict
-from mirrorcfg.ops.sources import chain, verify
+from mirrorcfg.ops.sources import chain, lists, verify
 from mirrorcfg.ops.sources.chain import Subject
 
 Ask = Callable[[Sequence[Probe], int, float], Sequence[Verdict]]
@@ -88,9 +88,10 @@ class Look(NamedTuple):
 
 
 def sight(verdicts: Sequence[Verdict]) -> Sight:
-    """What several sources of one profile amount to: each must pass, and the worst of them says why not."""
+    """What several sources of one profile amount to: each that counts must pass; the worst says why not."""
     if not verdicts:
         return Sight(Health.UNKNOWN, "not-asked")
+    verdicts = lists.counted(verdicts)
     failed = [(_kind(each.code), each.code) for each in verdicts if not each.ok]
     if failed:
         return Sight(*min(failed, key=lambda pair: _WORST.index(pair[0])))

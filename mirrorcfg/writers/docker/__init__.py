@@ -11,8 +11,9 @@ from pathlib import PurePath
 from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
-from mirrorcfg.model.agent import go_arch
-from mirrorcfg.model.client import Client, Logins, named
+from mirrorcfg.model.agent import go_arch, kernel
+from mirrorcfg.model.client import Client, Logins, Pull, named
+from mirrorcfg.model.engine import Engine
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -31,13 +32,16 @@ KEYS = {
         always=True,
         example=("https://${host}",),
     ),
+    "probe": Key(Kind.IMAGE, "an image that the mirrors have, to judge them by: library/acme:1", aside=True),
     "archives": Key(
         Kind.LINKS, "folders of image archives, for `mirrorcfg pull` without a registry", aside=True
     ),
 }
 
 _KEY = "registry-mirrors"
-_VERSION = "28.3.2"
+_VERSION = "28.5.2"
+BY_CONTAINERD = Pull(ping="", head="405", namespace=True, stays="wrong")
+"""How containerd pulls: by CRI, by ctr, and where it keeps a docker daemon's images."""
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -133,24 +137,28 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """As Go has it: nothing on this machine is behind a proxy, and a proxy looks up names."""
+    engine = machine.engine() or Engine()
     return Client(
         "docker",
         "registry",
-        agent(),
+        agent(engine),
         http2=True,
         also=named(machine, "SSL_CERT_FILE"),
         ca_by_host=True,
         environ=machine.environ,
         manner="go",
         path_first=True,
+        pull=BY_CONTAINERD if engine.image_store else Pull(),
         logins=(logins(machine),),
     )
 
 
-def agent() -> str:
-    """How the daemon introduces itself (moby's `dockerversion`)."""
-    upstream = f"UpstreamClient(Docker-Client/{_VERSION} \\(linux\\))"
-    return f"docker/{_VERSION} go/go1.24.5 os/linux arch/{go_arch()} {upstream}"
+def agent(engine: Engine) -> str:
+    """How that daemon introduces itself (moby's `dockerversion`), or the newest that was tried."""
+    version = ".".join(map(str, engine.version)) or _VERSION
+    store = "containerd-client/2.1.9+unknown storage-driver/overlayfs " if engine.image_store else ""
+    upstream = f"{store}UpstreamClient(Docker-Client/{version} \\(linux\\))"
+    return f"docker/{version} go/go1.24.5 {kernel()}os/linux arch/{go_arch()} {upstream}"
 
 
 def logins(machine: Machine) -> Logins:
