@@ -131,7 +131,7 @@ def test_with_docker_hub_a_good_mirror_is_the_one_that_is_used(with_hub: Place, 
             start = with_hub.forget()
             pulled = pull([url(world)])
             asked = with_hub.asked()[start:]
-            from_hub = any(each.server == HUB and "/blobs/" in each.path for each in asked)
+            from_hub = any(each.server == HUB and "/library/" in each.path for each in asked)
             assert (verdict["code"] == "ok") == (pulled and not from_hub), (world, verdict, asked)
 
 
@@ -177,10 +177,26 @@ def test_an_allow_list_is_judged_by_an_image_that_is_on_it(lab: Place, client: s
         assert pull(mirrors, "library/acme:1")
         assert [each["code"] for each in verified(lab, tool, [plain, named])] == ["image-not-carried", "ok"]
         assert verified(lab, tool, [plain], "--image", "acme:1")[0]["code"] == "ok"
-        refused = lab.mirrorcfg("use", plain, "--tool", tool, "--scope", "system", "--verify", code=3)
-        assert "probe = " in refused.err
-        lab.mirrorcfg("use", named, "--tool", tool, "--scope", "system", "--verify", code=0)
-        lab.mirrorcfg("undo", code=0)
+    refused = lab.mirrorcfg("use", plain, "--tool", tool, "--scope", "system", code=3)
+    assert "probe = " in refused.err
+    lab.mirrorcfg("use", named, "--tool", tool, "--scope", "system", code=0)
+    lab.mirrorcfg("undo", code=0)
+
+
+def test_failover_stays_with_a_list_that_works(lab: Place) -> None:
+    """A dead mirror before a good one is named, and left alone; one that its client stays with is left."""
+    folder = {"MIRRORCFG_PROFILES": str(lab.folder)}
+    for first, action in (("dead", "stay"), ("blobs-403", "switch")):
+        profile(lab, "both", "podman", [url(first), f"https://{worlds.second(first).name}"])
+        profile(lab, "another", "podman", [url("good")])
+        lab.mirrorcfg(
+            "use", "both", "--tool", "podman", "--scope", "system", "--no-verify", environ=folder, code=0
+        )
+        done = lab.mirrorcfg("failover", "--chain", "both,another", "--yes", "--json", environ=folder)
+        assert done.json["data"]["tools"]["podman"]["action"] == action, done.out
+        over = [each["path"] for each in done.json["findings"] if each["code"] == "mirror-passed-over"]
+        assert over == ([url(first)] if action == "stay" else [])
+        lab.mirrorcfg("restore", "0", "--yes", code=0)
 
 
 PROBE = 'probe = "acme:1"\n'
