@@ -50,6 +50,9 @@ class Image:
         self._bearer = tokens.bearer(challenge.read(reply.headers.get_list("www-authenticate")))
         if self._bearer is None:
             return reply
+        if not reply.own and self.base.origin == self.exchange.url.origin:
+            # Whoever it sent us to may ask for a login, or send us on to where one is asked for.
+            self.exchange.authorization = None
         return await self.exchange.get(self.url(what), limit=limit, **await self._request(what, method))
 
     async def blocked(self, reply: Reply, what: str, method: str = "GET") -> None:
@@ -58,7 +61,7 @@ class Image:
 
     async def _request(self, what: str, method: str) -> dict[str, Any]:
         if self._bearer is not None and self._token is None:
-            self._token = await tokens.token(self.exchange, self._bearer, self.name, self.base.host)
+            self._token = await tokens.token(self.exchange, self._bearer, self.name, self.base)
         accept = {"accept": _ACCEPT} if what.startswith("manifests/") else {"accept-encoding": "identity"}
         bearer = f"Bearer {self._token}" if self._token else None
         return {"method": method, "headers": accept, "authorization": bearer}

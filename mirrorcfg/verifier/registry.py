@@ -43,7 +43,7 @@ async def check(exchange: Exchange, level: int) -> None:
         raise doubt
     if ping and level < 3:
         if bearer is not None:
-            await tokens.token(exchange, bearer, None, base.host)
+            await tokens.token(exchange, bearer, None, base)
         exchange.level = 2
         return
     await _first(exchange, [_image(exchange, base, project, each, bearer) for each in images], doubt, level)

@@ -24,16 +24,16 @@ def bearer(found: Iterable[Challenge]) -> Challenge | None:
     return next((item for item in found if item.scheme == "bearer" and "realm" in item.parameters), None)
 
 
-async def token(exchange: Exchange, asked: Challenge, image: str | None, host: str) -> str:
-    """A token to pull `image`, or just any, from the registry at `host`.
+async def token(exchange: Exchange, asked: Challenge, image: str | None, at: Url) -> str:
+    """A token to pull `image`, or just any, from the registry at that address.
 
     Raises Failure token-refused or token-service-failed.
     """
-    url = realm(asked, image)
+    url, host = realm(asked, image), at.host
     if url is None:
         raise _none(host, "its realm is no address")
     # The login is for the source: another registry's token service doesn't get it.
-    login = exchange.authorization if host == exchange.url.host else None
+    login = exchange.authorization if at.origin == exchange.url.origin else None
     try:
         reply = await exchange.get(url, limit=LIMIT, authorization=login)
         reply.good()

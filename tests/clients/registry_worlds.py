@@ -12,7 +12,7 @@ from tests.clients.hub import Rule, Server, image
 
 NAME = "library/hello"
 INDEX, MANIFEST, CONFIG, LAYER = "<index>", "<manifest>", "<config>", "<layer>"
-TAG, BLOBS, ROOT = r"manifests/(1|latest)$", r"GET .*/blobs/", r"/v2/$"
+TAG, BLOBS, ROOT = r"manifests/(1|latest)(\?|$)", r"GET .*/blobs/", r"/v2/$"
 PAGE = Rule(
     "", 200, {"content-type": "text/html", "docker-distribution-api-version": ""}, "<html>Hello!</html>"
 )
@@ -132,7 +132,7 @@ def _arm(world: str) -> tuple[Rule, ...]:
     body = json.dumps(told)
     digest = f"sha256:{hashlib.sha256(body.encode()).hexdigest()}"
     headers = {"content-type": index.kind, "docker-content-digest": digest}
-    return (Rule(f"manifests/(1|latest|{digest})$", 200, headers, body),)
+    return (Rule(rf"manifests/(1|latest|{digest})(\?|$)", 200, headers, body),)
 
 
 def _filled(world: str, rule: Rule) -> Rule:

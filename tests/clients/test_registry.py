@@ -212,7 +212,7 @@ def test_it_says_who_the_client_is(lab: Place, client: str) -> None:
         for asks in (lambda: pull([url("good")]), lambda: verified(lab, tool, [path])):
             start = lab.forget()
             asks()
-            said.append([each.agent for each in lab.asked()[start:] if "/manifests/" in each.path][0])
+            said.append(next(each.agent for each in lab.asked()[start:] if "/manifests/" in each.path))
     theirs, ours = ([word for word in agent.split() if not word.startswith("git-commit/")] for agent in said)
     assert [word.partition("/")[0] for word in theirs] == [word.partition("/")[0] for word in ours]
     if tool == "docker":
