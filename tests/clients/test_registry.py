@@ -199,6 +199,16 @@ def test_failover_stays_with_a_list_that_works(lab: Place) -> None:
         lab.mirrorcfg("restore", "0", "--yes", code=0)
 
 
+def test_a_mirror_of_another_registry_is_judged_by_an_image_of_that(lab: Place) -> None:
+    path = profile(
+        lab, "ghcr", "podman", [url("good")], 'registries = { "ghcr.io" = "https://allowed.lab" }\n'
+    )
+    hub, other = verified(lab, "podman", [path])
+    assert (hub["code"], other["code"], other["ok"]) == ("ok", "no-image-named", True)
+    only = verified(lab, "podman", [path], "--image", "ghcr.io/library/acme:1")
+    assert [(each["url"], each["code"]) for each in only] == [("https://allowed.lab", "ok")]
+
+
 PROBE = 'probe = "acme:1"\n'
 
 
