@@ -183,6 +183,18 @@ def test_an_allow_list_is_judged_by_an_image_that_is_on_it(lab: Place, client: s
     lab.mirrorcfg("undo", code=0)
 
 
+@pytest.mark.parametrize(
+    "client", ["docker 26.1", "docker 28.5", "docker 26.1 store", "docker 28.5 store", "podman 5.4"]
+)
+def test_a_mirrors_path_is_where_its_client_puts_it(lab: Place, client: str) -> None:
+    """Harbor's project; docker 20.10 refuses any path."""
+    tool, mirrors = client.split()[0], [f"{url('harbor')}/dockerhub"]
+    with PULLERS[client](lab) as pull:
+        verdict = verified(lab, tool, [profile(lab, "project", tool, mirrors)])[0]
+        assert pull(mirrors) == (verdict["code"] == "ok"), verdict
+    assert (verdict["code"] == "ok") == (client in ("docker 26.1 store", "podman 5.4"))
+
+
 def test_failover_stays_with_a_list_that_works(lab: Place) -> None:
     """A dead mirror before a good one is named, and left alone; one that its client stays with is left."""
     folder = {"MIRRORCFG_PROFILES": str(lab.folder)}

@@ -136,7 +136,10 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """As Go has it: nothing on this machine is behind a proxy, and a proxy looks up names."""
+    """As Go has it: nothing on this machine is behind a proxy, and a proxy looks up names.
+
+    A mirror's path comes before the API's; with the image store of 26.1, and not of 28.5, behind it.
+    """
     engine = machine.engine() or Engine()
     return Client(
         "docker",
@@ -147,7 +150,7 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         ca_by_host=True,
         environ=machine.environ,
         manner="go",
-        path_first=True,
+        path_first=not (engine.image_store and engine.version and engine.version < (28,)),
         pull=BY_CONTAINERD if engine.image_store else Pull(),
         logins=(logins(machine),),
     )
