@@ -37,15 +37,23 @@ def mirror(name: str) -> Site:
 
 
 def registry() -> Site:
-    """A registry, with the manifest of library/hello-world."""
-    kind = "application/vnd.oci.image.manifest.v1+json"
-    body = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": {}, "layers": []}).encode()
-    digest = {"Docker-Content-Digest": f"sha256:{hashlib.sha256(body).hexdigest()}"}
+    """A registry, with library/hello-world: a manifest, and a config without layers."""
+    kind, image = "application/vnd.oci.image.manifest.v1+json", "/v2/library/hello-world"
+    config = b'{"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}'
+    part = {"digest": _sha256(config), "size": len(config)}
+    body = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": part, "layers": []}).encode()
     version = {"Docker-Distribution-Api-Version": "registry/2.0"}
+    manifest = Answer(kind, body, version | {"Docker-Content-Digest": _sha256(body)})
     return {
         "/v2/": Answer("application/json", b"{}", version),
-        "/v2/library/hello-world/manifests/latest": Answer(kind, body, version | digest),
+        f"{image}/manifests/latest": manifest,
+        f"{image}/manifests/{_sha256(body)}": manifest,
+        f"{image}/blobs/{_sha256(config)}": Answer("application/octet-stream", config),
     }
+
+
+def _sha256(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 def _index(name: str) -> dict[str, Answer]:

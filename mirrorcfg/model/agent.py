@@ -44,3 +44,10 @@ def distribution() -> dict[str, object]:
 def in_ci(environ: Mapping[str, str], variables: tuple[str, ...]) -> bool | None:
     """True where one of these is set; else nobody knows."""
     return True if any(name in environ for name in variables) else None
+
+
+def kernel() -> str:
+    """Linux' own version, as engines say it; nothing elsewhere, where they run in a machine of their own."""
+    import platform
+
+    return f"kernel/{platform.release()} " if platform.system() == "Linux" else ""

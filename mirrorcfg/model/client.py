@@ -19,6 +19,9 @@ SYSTEM = "the system's store"
 PUBLIC = "public authorities"
 """What else than a path `Client.roots` may name: this machine's store, and what a client brings along."""
 
+HUB = "docker.io"
+"""The registry that an image's name means where it names none, and that a mirror stands for."""
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -49,6 +52,22 @@ class Times(NamedTuple):
     every: bool = False
 
 
+class Pull(NamedTuple):
+    """How a registry's client asks for an image, and when it goes on to another mirror.
+
+    By `ping` it asks for the API first, and goes on whatever that answers (`any`), or only where it is `met`
+    (200 or 401). A tag is looked up by `head`, and then by GET whatever was answered (`any`), or only after
+    405 and where no digest came; or by GET at once. With a `namespace` each request says (`?ns=`) which
+    registry it means. A mirror that fails it is passed over for the next; but it `stays` where what comes is
+    `wrong`, or once it has a manifest and one of the `parts` is refused.
+    """
+
+    ping: Literal["any", "met", ""] = "any"
+    head: Literal["any", "405", ""] = "any"
+    namespace: bool = False
+    stays: Literal["parts", "wrong", ""] = ""
+
+
 class Client(NamedTuple):
     """One tool as a source sees it, and as it sees the way there.
 
@@ -61,7 +80,7 @@ class Client(NamedTuple):
     `no_proxy`; `environ` are the variables that name proxies to it, read in its `manner`.
 
     `accounts` are user and password by address, where the address itself has none; then `logins` are looked
-    at. A registry's client that puts a mirror's path before the API's is `path_first`.
+    at. A registry's client that puts a mirror's path before the API's is `path_first`; `pull` is its way.
 
     An index's client reads no page that has one of the values that it `refuses` (as `verifier.page` names
     them), with `times` it takes only files of which the page says when they were uploaded, and what a server
@@ -81,6 +100,7 @@ class Client(NamedTuple):
     environ: Mapping[str, str] = _NOTHING
     manner: Manner = "requests"
     path_first: bool = False
+    pull: Pull = Pull()
     accounts: Mapping[str, tuple[str, str]] = MappingProxyType({})
     logins: tuple[Logins, ...] = ()
     refuses: frozenset[str] = frozenset()

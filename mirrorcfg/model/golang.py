@@ -6,8 +6,14 @@ import platform
 from collections.abc import Mapping
 
 from mirrorcfg.model.client import SYSTEM, Client
+from mirrorcfg.model.layer import Source
 from mirrorcfg.model.machine import Machine
+from mirrorcfg.model.settings import Settings
 
+_ARCH = {
+    "x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armv6": "arm", "armv7": "arm",
+    "armv8": "arm",
+}  # fmt: skip
 _FILES = (
     "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
     "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
@@ -17,7 +23,14 @@ _FOLDERS = "/etc/ssl/certs:/etc/pki/tls/certs"
 
 def arch() -> str:
     """This machine's architecture in Go's words (runtime.GOARCH)."""
-    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    name = platform.machine().lower()
+    return _ARCH.get(name.removesuffix("l") if name.startswith("armv") else name, name)
+
+
+def variant() -> str:
+    """Which ARM it is (GOARM, in the words of an image's platform); nothing for others."""
+    name = platform.machine().lower()
+    return name[3:5] if name.startswith("armv") else ""
 
 
 def store(machine: Machine, environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -38,3 +51,14 @@ def client(tool: str, agent: str, machine: Machine, environ: Mapping[str, str]) 
     """A registry's client that was started with these variables; what is its own comes on top."""
     trusted = store(machine, environ)
     return Client(tool, "registry", agent, roots=(), also=trusted, environ=environ, manner="go")
+
+
+def mirrors(tool: str, settings: Settings, *, resolve: bool = True) -> list[Source]:
+    """An engine's mirrors of Docker Hub, which `resolve` tags or not, and those of other registries."""
+    hub, others = settings.get("registry-mirrors"), settings.get("registries")
+    found = [
+        Source(tool, "registry-mirrors", url, resolves=resolve)
+        for url in (hub if isinstance(hub, tuple) else ())
+    ]
+    named = others.items() if isinstance(others, Mapping) else ()
+    return [*found, *(Source(tool, "registries", url, name, resolve) for name, url in named)]

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg.model.client import HUB
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import NOTHING, Settings, Value
@@ -74,11 +75,17 @@ class Reading(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One address that one tool downloads from; `role` is the profile key that names it."""
+    """One address that one tool downloads from; `role` is the profile key that names it.
+
+    A mirror of another registry than Docker Hub, or of a part of one, names that in `registry`. One that
+    `resolves` is asked what a tag means; otherwise only the registry itself is.
+    """
 
     tool: str
     role: str
     url: str
+    registry: str = HUB
+    resolves: bool = True
 
 
 class Beside(NamedTuple):

@@ -10,8 +10,7 @@ import re
 from typing import NamedTuple
 
 from mirrorcfg.errors import UsageError
-
-HUB = "docker.io"
+from mirrorcfg.model.client import HUB
 
 _LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"

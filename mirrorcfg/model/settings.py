@@ -29,6 +29,7 @@ class Kind(Enum):
     PATH = "path"
     FLAG = "flag"
     PROJECT = "project"
+    IMAGE = "image"
 
 
 class Key(NamedTuple):

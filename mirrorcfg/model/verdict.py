@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mirrorcfg.model.client import Client
+from mirrorcfg.model.client import HUB, Client
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Probe:
     folder `files` are those below it to ask for, none where they aren't known.
 
     An index that is a company's `own` may have nothing but the company's projects. `project` is one that the
-    profile says is there; where the source is the `only` one, it has to be in this one.
+    profile says is there; where the source is the `only` one, it has to be in this one. Of a mirror of a
+    `registry` it is an image; one that doesn't `resolve` isn't asked what a tag means.
     """
 
     client: Client
@@ -32,6 +33,8 @@ class Probe:
     own: bool = False
     project: str | None = None
     only: bool = False
+    registry: str = HUB
+    resolves: bool = True
     certs: tuple[str, ...] = ()
 
     @property
@@ -56,8 +59,8 @@ class Verdict:
     `code` is stable (docs/verifier.md lists them), `level` the deepest that passed (0: none), `ms` the time
     that all of it took. `fetched` names what was fetched to judge, `files_from` the host that its files come
     from where that is another than its own. `warnings` are codes that don't make a source bad: a mirror that
-    works and doesn't carry the one image that was asked for. One of which nothing can be told (`cant-tell`)
-    isn't bad either, and hasn't passed.
+    works and lists no file that could be tried. One of which nothing can be told (`cant-tell`) isn't bad
+    either, and hasn't passed. Where its client `stays` with a source that fails it, it asks none after it.
     """
 
     probe: Probe
@@ -73,3 +76,4 @@ class Verdict:
     fetched: tuple[str, ...] = ()
     files_from: str | None = None
     warnings: tuple[str, ...] = ()
+    stays: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from mirrorcfg.errors import UsageError
 from mirrorcfg.wording import shown
 
 _CHARACTERS = r"[A-Za-z0-9\-._~:/?#\[\]@!&()*+,;=%]"
@@ -12,6 +13,7 @@ _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 CHANNEL = r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
 
+IMAGE = r"[A-Za-z0-9\[][A-Za-z0-9._:/@\[\]-]*"
 PROJECT = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
 
 
@@ -84,6 +86,17 @@ def project(text: str) -> Wrong | None:
     if re.fullmatch(PROJECT, text):
         return None
     return Wrong("bad-project", f"{shown(text)} is not the name of a project.")
+
+
+def image(text: str) -> Wrong | None:
+    """What is wrong with `text` as the name of a container image."""
+    from mirrorcfg.model.reference import parse  # expressions that few need
+
+    try:
+        parse(text)
+    except UsageError as error:
+        return Wrong(error.code, error.what)
+    return None
 
 
 def _characters(text: str) -> Wrong | None:

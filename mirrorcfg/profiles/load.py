@@ -240,4 +240,6 @@ def _wrong(text: str, key: Key) -> address.Wrong | None:
         return address.path(text)
     if key.kind is Kind.PROJECT:
         return address.project(text)
+    if key.kind is Kind.IMAGE:
+        return address.image(text)
     return address.url(text, query=key.query)

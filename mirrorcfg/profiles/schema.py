@@ -7,7 +7,7 @@ from typing import Any
 
 from mirrorcfg.model.profile import NAME
 from mirrorcfg.model.settings import Key, Kind
-from mirrorcfg.profiles.address import CHANNEL, PROJECT
+from mirrorcfg.profiles.address import CHANNEL, IMAGE, PROJECT
 from mirrorcfg.profiles.check import SCHEMA, Catalogue
 from mirrorcfg.profiles.variables import VARIABLE
 
@@ -96,6 +96,8 @@ def _single(key: Key) -> Json:
         return _path()
     if key.kind is Kind.PROJECT:
         return _filled(PROJECT)
+    if key.kind is Kind.IMAGE:
+        return _filled(IMAGE)
     url = _url(query=key.query)
     if key.kind is Kind.LINKS:
         return {"anyOf": [url, _path(), _local()]}

@@ -165,6 +165,34 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "a mirror may keep the latest files only: {tool} itself has to be as new, or another mirror",
         ),
         "hash-mismatch": Code(Kind.HARD, "{url} isn't the file that is listed ({detail}).", _ASK),
+        "image-not-carried": Code(
+            Kind.HARD,
+            "{host} carries none of the images that were asked for ({images}): {tool} passes over it.",
+            "compare the address with the mirror's own help page: a Harbor has images below a project; of a"
+            ' mirror that has only some name one in the profile: probe = "library/acme:1" under [{tool}]',
+        ),
+        "platform-missing": Code(
+            Kind.HARD, "{host} has {image} for other platforms than {platform}.", _OTHER
+        ),
+        "blob-missing": Code(
+            Kind.HARD, "{url} is a part of an image that is listed but isn't there ({detail}).", _ASK
+        ),
+        "blob-refused": Code(
+            Kind.HARD,
+            "The registry works, but {host} doesn't hand out the parts of its images ({detail}).",
+            _OTHER,
+        ),
+        "tag-unresolved": Code(
+            Kind.UNTRIED,
+            "{tool} has {registry} say what a tag means, and not {host}; nothing is pulled by tag while that"
+            " can't be asked ({detail}).",
+            "if the mirror is your own: resolve = true under [{tool}] of the profile lets it say that",
+        ),
+        "no-image-named": Code(
+            Kind.UNTRIED,
+            "{host} mirrors {registry}, and no image that it has is known.",
+            "mirrorcfg verify --image {registry}/acme/app:1 asks for one; probe names it in the profile",
+        ),
         "token-refused": Code(
             Kind.HARD, "The token service of the registry at {host} gives no token (HTTP {detail}).", _LOGIN
         ),
@@ -178,7 +206,6 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "path-missing": Code(Kind.HARD, "There is no {url} here.", "check the path, and that it is mounted"),
         "path-unreadable": Code(Kind.OURS, "{url} can't be read by this user.", "check its permissions"),
         "internal-error": Code(Kind.OURS, "The check of {host} broke: {detail}.", "please report this"),
-        "image-not-carried": Code(Kind.NOTE, "{host} carries none of the images that were asked for."),
         "nothing-to-fetch": Code(Kind.NOTE, "{host} lists no file that could be fetched to try it."),
         "only-zstd": Code(
             Kind.NOTE,

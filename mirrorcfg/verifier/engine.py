@@ -143,6 +143,7 @@ class Call:
             fetched=tuple(exchange.fetched),
             files_from=exchange.files_from,
             warnings=tuple(exchange.warnings),
+            stays=exchange.stays,
         )
 
     def _reconsidered(self, number: int) -> Verdict:

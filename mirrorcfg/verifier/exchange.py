@@ -71,6 +71,7 @@ class Exchange:
         self.fetched: list[str] = []
         self.files_from: str | None = None
         self.warnings: list[str] = []
+        self.stays = False
         self.learnt: dict[str, object] = {}
         given = parsed(probe.url)
         self.url = given._replace(userinfo="")

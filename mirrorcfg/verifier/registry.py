@@ -1,48 +1,52 @@
-"""A registry: is a source one, does its token service work, and does it hand out a manifest?
+"""A registry: is a source one, does its token service work, and does it hand out an image as its client asks?
 
-Source of the rules: the OCI distribution specification 1.1, and the distribution project's "Token
-Authentication". Credentials go to the registry and, over https, to the token service that it names.
+Source of the rules: the OCI distribution specification 1.1, and what the clients of tests/clients asked.
+Credentials go to the registry and, over https, to the token service that it names.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from collections.abc import Sequence
+from typing import Literal
 
-from mirrorcfg.verifier import challenge, page
+from mirrorcfg.model import golang
+from mirrorcfg.model.client import HUB
+from mirrorcfg.model.reference import Reference, parse, within
+from mirrorcfg.verifier import challenge, page, pull, tokens
 from mirrorcfg.verifier.challenge import Challenge
 from mirrorcfg.verifier.codes import Failure, sentence
-from mirrorcfg.verifier.exchange import Exchange
+from mirrorcfg.verifier.exchange import Exchange, parsed
+from mirrorcfg.verifier.image import Platform
+from mirrorcfg.verifier.pull import Image
 from mirrorcfg.verifier.reply import Reply
-from mirrorcfg.verifier.url import Url, parse
+from mirrorcfg.verifier.url import Url
 
-IMAGES = (("library/hello-world", "latest"), ("library/alpine", "latest"), ("library/busybox", "latest"))
-_MANIFESTS = ", ".join(
-    (
-        "application/vnd.oci.image.index.v1+json",
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-    )
-)
-_LIMIT = 1 << 16
-_TOKEN = re.compile(r"[!-~]+")  # visible characters: RFC 9110, section 5.5, and no space at either end
+IMAGES = ("hello-world", "alpine", "busybox")
+_API = {HUB: "registry-1.docker.io"}
 _VERSION = "docker-distribution-api-version"
+_WRONG = {"hash-mismatch", "not-a-registry", "too-large"}
 
 
 async def check(exchange: Exchange, level: int) -> None:
     """Judge a registry. Raises Failure; what passed is in the exchange."""
     base, project = _places(exchange)
+    ping = exchange.probe.client.pull.ping
+    images = _images(exchange)
     if level < 2:
         await exchange.get(base, limit=0)
         return
-    reply = await exchange.get(base, limit=_LIMIT)
-    bearer = await _spoken(exchange, base, reply)
-    exchange.level = 2
-    if level >= 3:
-        await _manifest(exchange, base, project, bearer)
+    bearer, doubt = None, None
+    if ping:
+        bearer, doubt = await _met(exchange, base, ping)
+    if doubt is not None and (level < 3 or not images):
+        raise doubt
+    if ping and level < 3:
+        if bearer is not None:
+            await tokens.token(exchange, bearer, None, base)
+        exchange.level = 2
+        return
+    await _first(exchange, [_image(exchange, base, project, each, bearer) for each in images], doubt, level)
 
 
 def _places(exchange: Exchange) -> tuple[Url, str]:
@@ -53,25 +57,51 @@ def _places(exchange: Exchange) -> tuple[Url, str]:
     return url._replace(path="/v2/", query=""), f"{path}/" if path else ""
 
 
-async def _spoken(exchange: Exchange, base: Url, reply: Reply) -> Challenge | None:
-    """The challenge to answer, if there is one. Raises Failure: not-a-registry, http-… and others."""
+def _images(exchange: Exchange) -> Sequence[Reference]:
+    """What to ask for: the image that is named for this registry, else what each mirror of Docker Hub has."""
+    probe = exchange.probe
+    named = [parse(probe.project)] if probe.project else []
+    return [each for each in named or map(parse, IMAGES) if within(each, probe.registry)]
+
+
+def _image(
+    exchange: Exchange, base: Url, project: str, reference: Reference, bearer: Challenge | None
+) -> tuple[Reference, Image]:
+    probe = exchange.probe
+    namespace = reference.domain if probe.client.pull.namespace else None
+    name = reference.name.removeprefix(probe.registry).strip("/")
+    return reference, Image(exchange, base, project + name, bearer, namespace)
+
+
+async def _met(
+    exchange: Exchange, base: Url, ping: Literal["any", "met"]
+) -> tuple[Challenge | None, Failure | None]:
+    """The challenge to answer, and what is wrong with the answer though its client goes on.
+
+    Raises Failure where that doesn't: not-a-registry, http-… and others.
+    """
+    reply = await exchange.get(base, limit=tokens.LIMIT)
     if page.is_login(reply.body):
         raise Failure("captive-portal", host=reply.url.host, url=str(reply.url))
+    try:
+        return await _spoken(exchange, base, reply), None
+    except Failure as failure:
+        if failure.code == "http-401" if ping == "any" else reply.status not in (200, 401):
+            raise
+        return None, failure
+
+
+async def _spoken(exchange: Exchange, base: Url, reply: Reply) -> Challenge | None:
+    """The challenge to answer, if there is one. Raises Failure: not-a-registry, http-… and others."""
     if reply.status == 401:
         found = challenge.read(reply.headers.get_list("www-authenticate"))
-        bearer = next(
-            (item for item in found if item.scheme == "bearer" and "realm" in item.parameters), None
-        )
-        if bearer is None:
-            if not found:
-                raise _none(reply, "it asks for credentials without saying how")
-            exchange.checked(reply, base)
-        assert bearer is not None  # noqa: S101 - a 401 doesn't get past the check above
+        if not found:
+            raise _none(reply, "it asks for credentials without saying how")
         if not reply.own:
             # Whoever it sent us to may ask for a login, or send us on to where one is asked for.
             exchange.authorization = None
-        await _token(exchange, bearer, None)
-        return bearer
+        if (bearer := tokens.bearer(found)) is not None:
+            return bearer
     await exchange.check_blocking(reply, base)
     if reply.status in (404, 405, 410):
         raise _none(reply, f"{reply.url.path} answers HTTP {reply.status}")
@@ -81,78 +111,56 @@ async def _spoken(exchange: Exchange, base: Url, reply: Reply) -> Challenge | No
     return None
 
 
-async def _manifest(exchange: Exchange, base: Url, project: str, bearer: Challenge | None) -> None:
+async def _first(
+    exchange: Exchange, images: Sequence[tuple[Reference, Image]], doubt: Failure | None, level: int
+) -> None:
+    """Judge by the first of these images that is carried. Raises Failure."""
     refused: Failure | None = None
-    for name, tag in IMAGES:
-        image = project + name
-        token = await _token(exchange, bearer, image) if bearer else None
-        url = base.below(f"{image}/manifests/{tag}")
-        request: dict[str, Any] = {
-            "method": "HEAD",
-            "headers": {"accept": _MANIFESTS},
-            "authorization": f"Bearer {token}" if token else None,
-        }
-        reply = await exchange.get(url, limit=0, **request)
-        await exchange.check_blocking(reply, url, **request)
-        if reply.status == 200:
-            if "docker-content-digest" in reply.headers or "manifest" in reply.media_type or _is_index(reply):
-                exchange.level = 3
-                return
-            raise _none(reply, "it answers without a manifest")
-        if reply.status in (401, 403):
-            refused = refused or Failure(f"http-{reply.status}", host=reply.url.host, url=str(url))
-        elif reply.status != 404:
-            exchange.checked(reply, url)
-    if refused is not None:
-        raise refused
-    exchange.warn("image-not-carried")
+    for reference, image in images:
+        digest, unresolved = await _resolved(exchange, reference)
+        try:
+            reply = await pull.looked_up(image, reference, digest)
+        except Failure as failure:
+            if failure.code not in ("http-401", "http-403"):
+                raise
+            refused, reply = refused or failure, None
+        exchange.level = 2
+        if reply is None:
+            continue
+        if level >= 3:
+            await _delivered(exchange, image, reply)
+        if unresolved is not None:
+            raise unresolved
+        exchange.level = level
+        return
+    if doubt is not None or refused is not None:
+        raise doubt or refused or AssertionError
+    if not images:
+        raise Failure("no-image-named", registry=exchange.probe.registry)
+    raise Failure("image-not-carried", images=", ".join(str(reference) for reference, _ in images))
 
 
-async def _token(exchange: Exchange, bearer: Challenge, image: str | None) -> str:
-    """A token to pull `image`, or just any. Raises Failure token-refused or token-service-failed."""
-    url = realm(bearer, image)
-    if url is None:
-        raise _no_token(exchange, "its realm is no address")
+async def _resolved(exchange: Exchange, reference: Reference) -> tuple[str | None, Failure | None]:
+    """The digest of an image whose tag the mirror isn't asked for, or why nobody tells it."""
+    probe = exchange.probe
+    if probe.resolves or reference.digest:
+        return None, None
+    home = parsed(f"https://{_API.get(reference.domain, reference.domain)}/v2/")
     try:
-        reply = await exchange.get(url, limit=_LIMIT, authorization=exchange.authorization)
-        reply.good()
+        return await pull.digest_of(Image(exchange, home, reference.path, None, ""), reference), None
     except Failure as failure:
-        if failure.code.startswith("tls-"):
-            raise
-        if failure.code in ("http-401", "http-403"):
-            raise Failure("token-refused", host=exchange.url.host, detail=failure.facts["status"]) from None
-        raise _no_token(exchange, sentence(failure.code, failure.facts).rstrip(".")) from None
-    if (token := granted(reply.body)) is None:
-        raise _no_token(exchange, "its answer holds no token")
-    return token
+        failure.about(host=home.host, port=home.number, url=str(home))
+        detail = sentence(failure.code, failure.facts).rstrip(".")
+        return None, Failure("tag-unresolved", registry=reference.domain, detail=detail)
 
 
-def realm(bearer: Challenge, image: str | None) -> Url | None:
-    """Where to ask for a token to pull `image`; None where the challenge names no address."""
-    asked = {
-        "service": bearer.parameters.get("service", ""),
-        "scope": f"repository:{image}:pull" if image else "",
-    }
+async def _delivered(exchange: Exchange, image: Image, reply: Reply) -> None:
+    stays = exchange.probe.client.pull.stays
     try:
-        url = parse(bearer.parameters.get("realm", ""))
-    except ValueError:
-        return None
-    own = [pair for pair in parse_qsl(url.query, keep_blank_values=True) if not asked.get(pair[0])]
-    return url._replace(query=urlencode([*own, *(pair for pair in asked.items() if pair[1])]))
-
-
-def granted(body: bytes) -> str | None:
-    """The token in a token service's answer, if it is one that fits into a header."""
-    try:
-        data = json.loads(body)
-        token = data.get("token") or data.get("access_token")
-    except (ValueError, RecursionError, AttributeError):
-        return None
-    return token if isinstance(token, str) and _TOKEN.fullmatch(token) else None
-
-
-def _no_token(exchange: Exchange, detail: str) -> Failure:
-    return Failure("token-service-failed", host=exchange.url.host, detail=detail)
+        await pull.delivered(image, reply, Platform("linux", golang.arch(), golang.variant()))
+    except Failure as failure:
+        exchange.stays = stays == "parts" or (stays == "wrong" and failure.code in _WRONG)
+        raise
 
 
 def _none(reply: Reply, detail: str) -> Failure:
@@ -166,7 +174,3 @@ def _is_object(body: bytes) -> bool:
         return isinstance(json.loads(body), dict)
     except (ValueError, RecursionError):
         return False
-
-
-def _is_index(reply: Reply) -> bool:
-    return "image.index" in reply.media_type

@@ -56,7 +56,7 @@ async def fetch(exchange: Exchange, files: Sequence[File], missing: str) -> None
         else:
             return
     if last is not None:
-        raise _named(last, missing)
+        raise named(last, missing, "file-host-blocked")
 
 
 async def _whole(exchange: Exchange, file: File) -> None:
@@ -114,10 +114,11 @@ def _magic(name: str) -> bytes:
     return next((magic for ending, magic in _MAGIC.items() if name.lower().endswith(ending)), b"")
 
 
-def _named(failure: Failure, missing: str) -> Failure:
+def named(failure: Failure, missing: str, blocked: str) -> Failure:
+    """The failure as one of what a source lists: it isn't there, or whoever has it doesn't hand it out."""
     if failure.code in _GONE:
         return Failure(missing, **{"detail": "HTTP 404", **failure.facts})
     if failure.code in _BLOCKED:
         detail = sentence(failure.code, failure.facts)
-        return Failure("file-host-blocked", **{**failure.facts, "detail": detail.rstrip(".")})
+        return Failure(blocked, **{**failure.facts, "detail": detail.rstrip(".")})
     return failure

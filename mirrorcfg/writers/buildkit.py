@@ -28,6 +28,7 @@ from mirrorcfg.writers import give_way as give_way
 from mirrorcfg.writers.containerd import hosts
 
 TOOL = Tool(("buildkitd", "buildctl"), follows="docker", images=True)
+_AGENT = "buildkit/v0.25"  # of the time of docker 28.5
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
@@ -116,10 +117,7 @@ def effective(readings: Sequence[Reading]) -> Effective:
 
 def sources(settings: Settings) -> tuple[Source, ...]:
     """Every mirror."""
-    others = settings.get("registries")
-    found = [("registry-mirrors", url) for url in _listed(settings)]
-    found += [("registries", url) for url in others.values()] if isinstance(others, Mapping) else []
-    return tuple(Source("buildkit", role, url) for role, url in found)
+    return tuple(golang.mirrors("buildkit", settings))
 
 
 def environment(settings: Settings) -> Mapping[str, str | None]:
@@ -136,8 +134,8 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """As Go has it; a build's logins are those of who starts it, docker's."""
     folder = machine.directory("DOCKER_CONFIG", "~/.docker")
     logins = Logins("auths", folder / "config.json", "docker-credential-", store=True)
-    found = golang.client("buildkit", docker.agent(), machine, machine.given("buildkitd") or {})
-    return found._replace(logins=(logins,))
+    found = golang.client("buildkit", _AGENT, machine, machine.given("buildkitd") or {})
+    return found._replace(logins=(logins,), pull=docker.BY_CONTAINERD)
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

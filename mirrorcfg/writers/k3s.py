@@ -32,6 +32,7 @@ TOOL = Tool(
     places=("/etc/rancher/k3s/k3s.yaml", "/etc/rancher/rke2/rke2.yaml"),
     images=True,
 )
+_AGENT = "containerd/2.1.9"  # it pulls with the containerd that it brings along
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
@@ -128,10 +129,7 @@ def effective(readings: Sequence[Reading]) -> Effective:
 
 def sources(settings: Settings) -> tuple[Source, ...]:
     """Every mirror."""
-    others = settings.get("registries")
-    found = [("registry-mirrors", url) for url in _listed(settings)]
-    found += [("registries", url) for url in others.values()] if isinstance(others, Mapping) else []
-    return tuple(Source("k3s", role, url) for role, url in found)
+    return tuple(golang.mirrors("k3s", settings))
 
 
 def environment(settings: Settings) -> Mapping[str, str | None]:
@@ -146,7 +144,9 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """As Go has it; a user's logins mean nothing to it."""
-    return golang.client("k3s", docker.agent(), machine, machine.given("k3s") or {})
+    return golang.client("k3s", _AGENT, machine, machine.given("k3s") or {})._replace(
+        pull=docker.BY_CONTAINERD
+    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

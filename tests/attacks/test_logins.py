@@ -46,14 +46,20 @@ def to(url: str, status: int = 302) -> Answer:
     return Answer(status, b"", {"location": url})
 
 
-@pytest.mark.parametrize("tool", ["docker", "podman", "containerd"])
+FIRST = {"docker": "/v2/", "podman": "/v2/", "containerd": "/v2/library/hello-world/manifests/latest"}
+"""What each asks for first."""
+
+
+@pytest.mark.parametrize("tool", FIRST)
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_challenge_at_the_end_of_a_redirect(pair: Pair, tool: str, status: int) -> None:
-    realm = f'Bearer realm="{pair.other.url}/token",service="x"'
-    pair.source.routes["/v2/"] = to(f"{pair.other.url}/v2/", status)
-    pair.other.routes |= {"/v2/": Answer(401, b"{}", {"www-authenticate": realm}), "/token": GRANTED}
+    realm, path = f'Bearer realm="{pair.other.url}/token",service="x"', FIRST[tool]
+    for route in (path, f"{path}?ns=docker.io"):
+        pair.source.routes[route] = to(f"{pair.other.url}{path}", status)
+    pair.other.routes |= {path: Answer(401, b"{}", {"www-authenticate": realm}), "/token": GRANTED}
     pair.ask(tool, "registry-mirrors")
-    assert [each.path for each in pair.other.seen][:1] == ["/v2/"]
+    assert [each.path for each in pair.other.seen][:1] == [path]
+    assert any(each.path.startswith("/token") for each in pair.other.seen)
     assert pair.heard() == []
 
 
@@ -109,11 +115,12 @@ def test_a_redirect_within_the_source_keeps_the_login(pair: Pair) -> None:
     assert asked["/moved/"]
 
 
-@pytest.mark.parametrize("tool", ["docker", "podman", "containerd"])
+@pytest.mark.parametrize("tool", FIRST)
 def test_a_challenge_that_another_host_sent_us_home_for(pair: Pair, tool: str) -> None:
     realm = f'Bearer realm="{pair.other.url}/token",service="x"'
     planted = Answer(401, b"{}", {"www-authenticate": realm})
-    pair.source.routes |= {"/v2/": to(f"{pair.other.url}/x"), "/v2/planted/": planted}
+    away = to(f"{pair.other.url}/x")
+    pair.source.routes |= {FIRST[tool]: away, f"{FIRST[tool]}?ns=docker.io": away, "/v2/planted/": planted}
     pair.other.routes |= {"/x": to(f"{pair.source.url}/v2/planted/"), "/token": GRANTED}
     pair.ask(tool, "registry-mirrors")
     assert any(each.path.startswith("/token") for each in pair.other.seen)

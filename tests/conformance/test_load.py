@@ -13,7 +13,7 @@ from tests.asking import probe
 from tests.conformance.certificates import address
 from tests.conformance.lab import GRACE, SUBDIR, Lab, ask
 
-DEADLINE, SOUND, EACH = 10.0, 350, 50
+DEADLINE, SOUND, EACH = 15.0, 350, 50
 MEGABYTES = 200
 PATHS = {"pip": "/simple", "conda": "/conda", "docker": ""}
 SLOW = {"deadline", "read-timeout", "connect-timeout", "tls-timeout"}

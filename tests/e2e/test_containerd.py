@@ -17,6 +17,7 @@ IMAGE = "docker.io/library/hello:1"
 @pytest.fixture
 def harbor(tmp_path: Path) -> Iterator[Registry]:
     with registry(tmp_path / "registry", "dockerhub/library/hello:1") as served:
+        served.push_other(tmp_path / "hello-world", "dockerhub/library/hello-world:latest")
         yield served
 
 

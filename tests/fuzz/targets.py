@@ -14,7 +14,7 @@ import h11
 import httpx2
 
 from mirrorcfg.formats import x509 as certificate
-from mirrorcfg.verifier import challenge, page, registry, repodata, sample
+from mirrorcfg.verifier import challenge, page, repodata, sample, tokens
 from mirrorcfg.verifier.body import unpack, unpackers
 from mirrorcfg.verifier.codes import Failure, sentence
 from mirrorcfg.verifier.exchange import clock_offset
@@ -69,8 +69,8 @@ def token(data: bytes) -> None:
     line, _, body = data.partition(b"\n")
     for asked in challenge.read([line.decode("latin-1")]):
         assert asked.scheme == asked.scheme.lower()
-        registry.realm(asked, "library/alpine")
-    given = registry.granted(body)
+        tokens.realm(asked, "library/alpine")
+    given = tokens.granted(body)
     assert given is None or h11.Request(method="GET", target="/", headers=[*HOST, ("a", f"Bearer {given}")])
 
 

@@ -56,18 +56,19 @@ def channel(subdirs: tuple[str, ...] = ("noarch", "linux-64"), **changes: Any) -
     return routes
 
 
-MANIFEST = Answer(
-    200,
-    b"{}",
-    {
-        "content-type": "application/vnd.docker.distribution.manifest.v2+json",
-        "docker-content-digest": "sha256:" + "0" * 64,
-    },
-)
-
-
 def registry() -> dict[str, Route]:
+    image, kind = "/v2/library/hello-world", "application/vnd.docker.distribution.manifest.v2+json"
+    config = b'{"architecture": "amd64", "os": "linux"}'
+    part = {"digest": _digest(config), "size": len(config)}
+    body = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": part, "layers": []}).encode()
+    manifest = Answer(200, body, {"content-type": kind, "docker-content-digest": _digest(body)})
     return {
         "/v2/": Answer(200, b"{}", {"docker-distribution-api-version": "registry/2.0"}),
-        "/v2/library/hello-world/manifests/latest": MANIFEST,
+        f"{image}/manifests/latest": manifest,
+        f"{image}/manifests/{_digest(body)}": manifest,
+        f"{image}/blobs/{_digest(config)}": Answer(200, config),
     }
+
+
+def _digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"

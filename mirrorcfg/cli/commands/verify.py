@@ -32,6 +32,9 @@ def verify(
     tool: o.Tools = None,
     level: Annotated[int, typer.Option("--level", min=1, max=3, help="1 reach, 2 speak, 3 deliver.")] = 3,
     timeout: o.Timeout = None,
+    image: Annotated[
+        str | None, typer.Option("--image", metavar="REF", help="Ask mirrors of its registry for this image.")
+    ] = None,
     root: o.Root = None,
     json: o.Json = False,
 ) -> Answer:
@@ -41,7 +44,8 @@ def verify(
 
     host = o.host(root)
     depth = Depth(level, timeout or host.config.timeout)
-    return Answer.of(run(host, tuple(profiles or ()), tuple(tool or ()), depth, progress()), draw)
+    asked = run(host, tuple(profiles or ()), tuple(tool or ()), depth, progress(), image)
+    return Answer.of(asked, draw)
 
 
 def progress() -> Progress | None:

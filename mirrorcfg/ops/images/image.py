@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.host import Host, tools
 from mirrorcfg.host.layers import layers_of
+from mirrorcfg.model.client import HUB
 from mirrorcfg.model.profile import Profile
-from mirrorcfg.model.reference import HUB, Reference, parse, placed, within
+from mirrorcfg.model.reference import Reference, parse, placed, within
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.writers import writer

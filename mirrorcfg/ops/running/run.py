@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.ops.running import locks
 from mirrorcfg.ops.running.env import left_out, steered, wanted
 from mirrorcfg.ops.shelf import provenance
-from mirrorcfg.ops.sources import verify
+from mirrorcfg.ops.sources import lists, verify
 from mirrorcfg.ops.sources.chain import suggested
 from mirrorcfg.programs.command import Command, Ended
 
@@ -218,9 +219,10 @@ def _looked(host: Host, sources: Sequence[Choice], timeout: float) -> tuple[_Ver
     """Ask all of them at once: what is wrong with those that fail, and those of which nothing can be told."""
     from mirrorcfg.verifier import CODES, Kind
 
-    probes = [(source, probe) for source in sources for probe in source.probes]
-    verdicts = verify.ask([probe for _, probe in probes], verify.Depth(timeout=timeout))
-    found = [(source.key, verdict) for (source, _), verdict in zip(probes, verdicts, strict=True)]
+    probes = [probe for source in sources for probe in source.probes]
+    verdicts = iter(verify.ask(probes, verify.Depth(timeout=timeout)))
+    each = [(source.key, list(islice(verdicts, len(source.probes)))) for source in sources]
+    found = [(key, verdict) for key, mine in each for verdict in lists.counted(mine)]
     untold = {key: verdict for key, verdict in found if CODES[verdict.code].kind is Kind.UNTRIED}
     return {key: verdict for key, verdict in reversed(found) if not verdict.ok}, untold
 

@@ -20,7 +20,7 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
-from mirrorcfg.ops.sources import indexes
+from mirrorcfg.ops.sources import indexes, lists
 
 _CERTS = (".crt", ".cert", ".key")
 _TRUST = ("ca-file", "system-store")
@@ -82,9 +82,17 @@ class Depth(NamedTuple):
 
 
 def verify(
-    host: Host, profiles: Sequence[str], only: Sequence[str], depth: Depth, progress: Progress | None = None
+    host: Host,
+    profiles: Sequence[str],
+    only: Sequence[str],
+    depth: Depth,
+    progress: Progress | None = None,
+    image: str | None = None,
 ) -> Result[Sources]:
-    """Ask the sources of these profiles, or without one those that are in effect now."""
+    """Ask the sources of these profiles, or without one those that are in effect now.
+
+    With an `image` only mirrors of its registry are asked, and for that one.
+    """
     for tool in only:
         writers.known(tool)
     probes: list[Probe] = []
@@ -92,16 +100,19 @@ def verify(
         probes += of_profile(host, host.profiles.load(name), only)
     if not profiles:
         probes = in_effect(host, only)
+    if image is not None:
+        probes = indexes.asked_for(probes, image)
     if depth.level > 1 and any(probe.files is not None for probe in probes):
         from mirrorcfg.host import assets
 
         probes = assets.told(host, probes)
     verdicts = ask(probes, depth, progress)
-    good = all(verdict.ok for verdict in verdicts)
-    findings = [] if probes else [Finding("no-sources", "There is no source to verify.", "mirrorcfg ls")]
+    good = all(verdict.ok for verdict in lists.counted(verdicts))
+    over = lists.passed_over(verdicts)
+    findings = over if probes else [Finding("no-sources", "There is no source to verify.", "mirrorcfg ls")]
     data = Sources([Judged.of(verdict) for verdict in verdicts])
     if good:
-        return Result("verify", data, findings=findings)
+        return Result("verify", data, "partial" if over else "ok", findings=findings)
     return Result("verify", data, "failed", Exit.NOT_IN_EFFECT, findings)
 
 
@@ -113,7 +124,7 @@ def require(
     `domains` are the failure domains of the probes' profiles, which need not be any that a name stands for.
     """
     verdicts = ask(probes, depth)
-    bad = next((verdict for verdict in verdicts if not verdict.ok), None)
+    bad = next((verdict for verdict in lists.counted(verdicts) if not verdict.ok), None)
     if bad is None:
         return verdicts
     probe = bad.probe
@@ -239,10 +250,8 @@ def _probes(
         ca_file, certs = _trusted(host, client, urlsplit(url).netloc, settings)
         files = () if source.role in folders else None
         if files is None or not url.startswith("file:"):
-            at = _on_disk(host, url)
-            yield Probe(
-                client, source.role, at, profile, ca_file, authorization, files, *judged(source), only, certs
-            )
+            given = (client, source.role, _on_disk(host, url), profile, ca_file, authorization, files)
+            yield Probe(*given, *judged(source), only, source.registry, source.resolves, certs)
 
 
 def _trusted(
@@ -286,6 +295,6 @@ def _working(host: Host, failed: Probe, domain: str | None, depth: Depth) -> str
         if profile is not None and not profile.needs and profile.failure_domain != domain:
             with suppress(MirrorcfgError):  # what is wrong with another one is no news of this one
                 probes += of_profile(host, profile, [failed.tool], told=False)
-    verdicts = ask(probes, depth)
+    verdicts = lists.counted(ask(probes, depth))
     bad = {verdict.probe.profile for verdict in verdicts if verdict.code != "ok"}
     return next((str(v.probe.profile) for v in verdicts if v.probe.profile not in bad), None)

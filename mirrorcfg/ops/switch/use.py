@@ -43,12 +43,12 @@ def use(
         host.store.settle()
         steps, _ = plan(host, request)
         return result_of("use", host, request, steps, None, dry_run=True)
-    shown = None
+    shown, asked = None, list[Finding]()
     if consent is not None or patience is not None:
         host.store.settle()
         steps, shown = plan(host, request, unattended=unattended)
         if shown.edits and patience is not None:
-            _verify(host, steps, patience)
+            asked = _verify(host, steps, patience)
         notes = provenance.amiss(host, request.profiles) if consent else ()
         if shown.edits and consent is not None and not consent(shown, notes):
             return Result("use", Switch(), "unchanged")
@@ -62,7 +62,7 @@ def use(
         generation, told = _commit(host, steps, changes, command, f"use {names}")
     result = result_of("use", host, request, steps, generation)
     unasked = [_UNASKED] if changes.edits and patience is None else []
-    return result._replace(findings=[*result.findings, *told, *host.store.findings, *unasked])
+    return result._replace(findings=[*result.findings, *asked, *told, *host.store.findings, *unasked])
 
 
 def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str) -> Result[Switch]:
@@ -89,10 +89,10 @@ _LEFT = ("unavailable", "no-such-scope")  # nothing was to be had, or to be writ
 _UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
 
 
-def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
-    """Raises NotInEffectError for a source that would not do."""
+def _verify(host: Host, steps: Sequence[Step], patience: float) -> list[Finding]:
+    """What there is to say of sources that will do. Raises NotInEffectError for one that would not."""
     from mirrorcfg.host import official
-    from mirrorcfg.ops.sources import verify
+    from mirrorcfg.ops.sources import lists, verify
 
     probes: list[Probe] = []
     for step in steps:
@@ -104,7 +104,13 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> None:
                 found = verify.of_switch(host, step.layers, settings, step.profile)
             probes += verify.trusting(found, step.untold)
     domains = {step.profile: step.domain for step in steps}
-    verify.require(host, probes, verify.Depth(timeout=patience), domains)
+    verdicts = verify.require(host, probes, verify.Depth(timeout=patience), domains)
+    untold = [
+        Finding(each.code, each.message, each.hint, each.probe.tool, each.probe.url)
+        for each in verdicts
+        if each.ok and each.code != "ok"
+    ]
+    return [*lists.passed_over(verdicts), *untold]
 
 
 def _commit(

@@ -13,6 +13,7 @@ from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result, Status
+from mirrorcfg.ops.sources import lists
 from mirrorcfg.ops.sources.chain import Subject, subjects
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.editing import Step
@@ -211,7 +212,13 @@ def _result(
     else:
         findings = [*findings, Finding("no-sources", "There is no source to look at.", "mirrorcfg ls")]
     status, code = _status(outcomes, done)
-    return Result("failover", data, status, code, [*findings, *(done.findings if done else ())])
+    dead = [each for outcome in outcomes for each in _passed_over(outcome)]
+    return Result("failover", data, status, code, [*findings, *dead, *(done.findings if done else ())])
+
+
+def _passed_over(outcome: Outcome) -> list[Finding]:
+    """The mirrors of a list that works without them, of what is used from now on."""
+    return lists.passed_over(outcome.seen.verdicts.get(outcome.decision.to or "", ()))
 
 
 _NO_CHAIN = Finding(

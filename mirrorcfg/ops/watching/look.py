@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mirrorcfg.failover import Health, Sight, View, amiss, needed
 from mirrorcfg.host import Host
 from mirrorcfg.model.verdict import Probe, Verdict
-from mirrorcfg.ops.sources import chain, verify
+from mirrorcfg.ops.sources import chain, lists, verify
 from mirrorcfg.ops.sources.chain import Subject
 from mirrorcfg.store import digest
 
@@ -89,9 +89,10 @@ class Look(NamedTuple):
 
 
 def sight(verdicts: Sequence[Verdict]) -> Sight:
-    """What several sources of one profile amount to: each must pass, and the worst of them says why not."""
+    """What several sources of one profile amount to: each that counts must pass; the worst says why not."""
     if not verdicts:
         return Sight(Health.UNKNOWN, "not-asked")
+    verdicts = lists.counted(verdicts)
     worst = min(verdicts, key=lambda each: _WORST.index(_health(each)))
     # They may have a login in them, so a digest tells them apart.
     addresses = digest("\n".join(sorted({each.probe.url for each in verdicts})).encode())

@@ -25,6 +25,7 @@ from mirrorcfg.writers.containerd.places import layers as layers
 
 # containerd itself may be there for docker alone
 TOOL = Tool(("nerdctl", "crictl", "kubelet"), follows="docker", images=True)
+_AGENT = "containerd/2.1.9"  # the newest that was tried
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS,
@@ -33,6 +34,7 @@ KEYS = {
         slashless=True,
     ),
     "registries": Key(Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)"),
+    "probe": docker.KEYS["probe"],
     "resolve": Key(Kind.FLAG, "whether the mirrors may say what a tag means: for mirrors of your own"),
 }
 
@@ -57,11 +59,9 @@ def revert(text: str, left: str, target: str) -> str:
 
 def sources(settings: Settings) -> tuple[Source, ...]:
     """Every mirror, and what is asked after them in Docker Hub's place."""
-    mirrors, others = settings.get("registry-mirrors"), settings.get("registries")
-    found = [("registry-mirrors", url) for url in mirrors] if isinstance(mirrors, tuple) else []
-    found += [("registries", url) for url in others.values()] if isinstance(others, Mapping) else []
-    found += [(hosts.SERVER, last)] if isinstance(last := settings.get(hosts.SERVER), str) else []
-    return tuple(Source("containerd", role, url) for role, url in found)
+    found = golang.mirrors("containerd", settings, resolve=settings.get("resolve") is True)
+    last = settings.get(hosts.SERVER)
+    return (*found, *([Source("containerd", hosts.SERVER, last)] if isinstance(last, str) else []))
 
 
 def environment(settings: Settings) -> Mapping[str, str | None]:
@@ -76,7 +76,9 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """The daemon's, with its variables; it knows no netrc, and docker's logins aren't its own."""
-    return golang.client("containerd", docker.agent(), machine, machine.given("containerd") or {})
+    return golang.client("containerd", _AGENT, machine, machine.given("containerd") or {})._replace(
+        pull=docker.BY_CONTAINERD
+    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

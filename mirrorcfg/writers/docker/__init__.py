@@ -12,7 +12,9 @@ from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model import golang
-from mirrorcfg.model.client import Client
+from mirrorcfg.model.agent import kernel
+from mirrorcfg.model.client import Client, Pull
+from mirrorcfg.model.engine import Engine
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -35,13 +37,16 @@ KEYS = {
         slashless=True,
         example=("https://${host}",),
     ),
+    "probe": Key(Kind.IMAGE, "an image that the mirrors have, to judge them by: library/acme:1", aside=True),
     "archives": Key(
         Kind.LINKS, "folders of image archives, for `mirrorcfg pull` without a registry", aside=True
     ),
 }
 
 _KEY = "registry-mirrors"
-_VERSION = "28.3.2"
+_VERSION = "28.5.2"
+BY_CONTAINERD = Pull(ping="", head="405", namespace=True, stays="wrong")
+"""How containerd pulls: by CRI, by ctr, and where it keeps a docker daemon's images."""
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -133,22 +138,22 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
-    """The daemon's, with its variables, and not the shell's; it sends nobody's login to a mirror."""
-    given, any_ = _given(machine), ca_file(machine, "localhost")
-    return golang.client("docker", agent(), machine, given)._replace(
+    """The daemon's, with its variables, and not the shell's; it sends nobody's login to a mirror.
+
+    A mirror's path comes before the API's; with the image store of 26.1, and not of 28.5, behind it.
+    """
+    engine, any_ = machine.engine() or Engine(), ca_file(machine, "localhost")
+    older = engine.image_store and engine.version and engine.version < _HOSTS
+    return golang.client("docker", agent(engine), machine, _given(machine))._replace(
         http2=True,
         by_host=() if any_ is None else (str(any_.parent.parent),),
-        filed="docker.io" if _stored_as_containerd(machine) else None,
-        path_first=TOOL.path_first,
+        filed="docker.io" if engine.image_store and engine.version >= _HOSTS else None,
+        path_first=TOOL.path_first and not older,
+        pull=BY_CONTAINERD if engine.image_store else Pull(),
     )
 
 
-def _stored_as_containerd(machine: Machine) -> bool:
-    """Does it look for a mirror's CA where containerd would? moby's daemon/hosts.go, from 28.0 on."""
-    engine = machine.engine()
-    return engine is not None and engine.image_store and engine.version >= (28,)
-
-
+_HOSTS = (28,)  # from there on the image store looks for hosts as containerd does: moby's daemon/hosts.go
 _PROXIES = {"http": "HTTP_PROXY", "https": "HTTPS_PROXY", "no_proxy": "NO_PROXY"}
 _MASKED = "xxxxx:xxxxx@"
 
@@ -165,10 +170,12 @@ def _given(machine: Machine) -> Mapping[str, str]:
     }
 
 
-def agent() -> str:
-    """How the daemon introduces itself (moby's `dockerversion`)."""
-    upstream = f"UpstreamClient(Docker-Client/{_VERSION} \\(linux\\))"
-    return f"docker/{_VERSION} go/go1.24.5 os/linux arch/{golang.arch()} {upstream}"
+def agent(engine: Engine) -> str:
+    """How that daemon introduces itself (moby's `dockerversion`), or the newest that was tried."""
+    version = ".".join(map(str, engine.version)) or _VERSION
+    store = "containerd-client/2.1.9+unknown storage-driver/overlayfs " if engine.image_store else ""
+    upstream = f"{store}UpstreamClient(Docker-Client/{version} \\(linux\\))"
+    return f"docker/{version} go/go1.24.5 {kernel()}os/linux arch/{golang.arch()} {upstream}"
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

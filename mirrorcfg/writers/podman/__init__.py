@@ -14,7 +14,7 @@ from mirrorcfg import formats
 from mirrorcfg.formats import Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model import golang
-from mirrorcfg.model.client import Client
+from mirrorcfg.model.client import Client, Pull
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
@@ -31,6 +31,7 @@ _ENGINE = (
     "STORAGE_OPTS", "REGISTRIES_CONFIG_PATH",
 )  # fmt: skip
 TOOL = Tool(("podman", "buildah", "skopeo"), follows="docker", images=True, engine=_ENGINE)
+_AGENT = "containers/5.34.2 (github.com/containers/image)"  # the newest that was tried: podman 5.4's
 KEYS = {
     "registry-mirrors": Key(
         Kind.URLS,
@@ -38,6 +39,7 @@ KEYS = {
         always=True,
         slashless=True,
     ),
+    "probe": docker.KEYS["probe"],
     "registries": Key(
         Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)", slashless=True
     ),
@@ -108,8 +110,12 @@ def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePat
 
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """With the shell's variables, and the logins of its own files and docker's."""
-    found = golang.client("podman", docker.agent(), machine, machine.environ)
-    return found._replace(by_host=places.certs(machine), logins=tuple(places.logins(machine)))
+    found = golang.client("podman", _AGENT, machine, machine.environ)
+    return found._replace(
+        by_host=places.certs(machine),
+        logins=tuple(places.logins(machine)),
+        pull=Pull(ping="met", head="", stays="parts"),
+    )
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from mirrorcfg.errors import FormatError
+from mirrorcfg.model import golang
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Value
@@ -47,11 +48,9 @@ def effective(readings: Sequence[Reading]) -> Effective:
 
 def sources(settings: Mapping[str, Value]) -> tuple[Source, ...]:
     """Every mirror, and what is asked in the place of Docker Hub."""
-    mirrors, others = settings.get("registry-mirrors"), settings.get("registries")
-    found = [("registry-mirrors", url) for url in mirrors] if isinstance(mirrors, tuple) else []
-    for role, urls in ((LOCATIONS, settings.get(LOCATIONS)), ("registries", others)):
-        found += [(role, url) for url in urls.values()] if isinstance(urls, Mapping) else []
-    return tuple(Source("podman", role, url) for role, url in found)
+    found = settings.get(LOCATIONS)
+    moved = [Source("podman", LOCATIONS, url) for url in found.values()] if isinstance(found, Mapping) else []
+    return (*golang.mirrors("podman", settings), *moved)
 
 
 def _require_drop_ins(readings: Sequence[Reading]) -> None:
