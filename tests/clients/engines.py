@@ -154,7 +154,8 @@ class Containerd:
     def pull(self, name: str = "docker.io/library/hello:1", login: str = "") -> tuple[bool, str]:
         """Pull by CRI, as a kubelet does: did it work, and what was said. The image is gone afterwards."""
         found = cri.pull(self.place, self.socket, name, login)
-        self.ctr("-n", "k8s.io", "images", "rm", "--sync", name)
+        names = self.ctr("-n", "k8s.io", "images", "ls", "-q").stdout.split()  # it has several for each
+        self.ctr("-n", "k8s.io", "images", "rm", "--sync", *names)
         return found
 
 
