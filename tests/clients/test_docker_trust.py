@@ -99,6 +99,71 @@ def test_a_proxy_of_the_file_s_comes_before_the_variables(lab: Place) -> None:
     assert said == "proxy-unreachable"
 
 
+PROFILE = """\
+schema = 1
+name = "lab"
+title = {{ en = "lab" }}
+[tls]
+ca-file = "{ca}"
+[docker]
+registry-mirrors = ["https://mirror.lab"]
+"""
+HOSTS = f"{CERTS}/docker.io/hosts.toml"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_profile_s_authority_is_put_where_the_daemon_looks(lab: Place, kind: str) -> None:
+    """And taken away again; the process stays the same."""
+    version, store = KINDS[kind]
+    before = json.dumps(engines.STORE if store else {})
+    lab.write("/etc/docker/daemon.json", before)
+    profile = lab.folder / "lab.toml"
+    profile.write_text(PROFILE.format(ca=lab.ca))
+    with engines.dockerd(lab, version) as daemon:
+        assert not daemon.pull()
+        lab.mirrorcfg("use", str(profile), "--tool", "docker", code=0)
+        assert _verified(lab) == "ok"
+        assert daemon.pull()
+        assert lab.file(HOSTS).exists() == (kind == "28.5, image store")
+        lab.mirrorcfg("undo", code=0)
+        assert not daemon.pull()
+    assert lab.file("/etc/docker/daemon.json").read_text() == before
+    assert not lab.file(CERTS).exists()
+
+
+@pytest.mark.parametrize("folder", ["docker.io", "_default"])
+def test_hosts_of_the_user_s_own_are_named_and_stay(lab: Place, folder: str) -> None:
+    """They are asked and the mirrors are not; an older daemon, or one with the classic store, looks at neither."""
+    file, text = (
+        f"{CERTS}/{folder}/hosts.toml",
+        '[host."https://other.lab"]\ncapabilities = ["pull", "resolve"]\n',
+    )
+    profile = lab.folder / "lab.toml"
+    profile.write_text(PROFILE.format(ca=lab.ca))
+    for kind in ("28.5", "28.5, image store"):
+        lab.write(file, text)
+        lab.write("/etc/docker/daemon.json", json.dumps(engines.STORE if KINDS[kind][1] else {}))
+        code = 3 if KINDS[kind][1] else 0
+        with engines.dockerd(lab, "28.5") as daemon:
+            done = lab.mirrorcfg("use", str(profile), "--tool", "docker", "--json", code=code)
+            pulled = daemon.pull()
+            lab.mirrorcfg("undo", code=0)
+        assert pulled == (code == 0)
+        assert (file in done.out) == (code == 3)
+        assert lab.file(file).read_text() == text
+        lab.run("rm", "-rf", CERTS)
+
+
+def test_a_login_in_a_file_of_hosts_is_not_told(lab: Place) -> None:
+    lab.write(HOSTS, '[host."https://me:secret@mirror.lab"]\n')
+    lab.write("/etc/docker/daemon.json", json.dumps(engines.STORE))
+    with engines.dockerd(lab, "28.5"):
+        told = lab.mirrorcfg("status", "--json")
+    lab.run("rm", "-rf", CERTS)
+    assert "mirror.lab" in told.out
+    assert "secret" not in told.out
+
+
 def _verified(lab: Place, environ: Mapping[str, str] | None = None) -> str:
     done = lab.mirrorcfg("verify", "--tool", "docker", "--json", environ=environ)
     assert "secret" not in done.out

@@ -13,15 +13,15 @@ from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model import golang
 from mirrorcfg.model.agent import kernel
-from mirrorcfg.model.client import Client, Pull
+from mirrorcfg.model.client import HUB, Client, Pull
 from mirrorcfg.model.engine import Engine
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Question
-from mirrorcfg.writers import besides as besides
+from mirrorcfg.writers import Besides, Case, Part, Question
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers.docker import hosts
 from mirrorcfg.writers.docker.installations import in_scope, installations, meant
 
 _ENGINE = (
@@ -43,7 +43,7 @@ KEYS = {
     ),
 }
 
-_KEY = "registry-mirrors"
+_KEY, _CERTS = "registry-mirrors", "certs"
 _VERSION = "28.5.2"
 BY_CONTAINERD = Pull(ping="", head="405", namespace=True, stays="wrong")
 """How containerd pulls: by CRI, by ctr, and where it keeps a docker daemon's images."""
@@ -70,13 +70,19 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     if found.beyond is not None:
         says = " ".join(found.engine.mirrors) if found.engine and found.engine.version else None
         return (*files, Layer("the docker daemon elsewhere", value=says, beyond=found.beyond))
+    if found.name is not None and hosts.looked_at(found.engine):
+        certs = known[found.name].folder / "certs.d"
+        own = machine.is_dir(certs / HUB)
+        files = (*files, *hosts.layers(certs, known[found.name].scope, own_folder=own))
     given = found.engine.given if found.engine else ()
     flags = Layer("dockerd --registry-mirror", value=" ".join(given), mend="systemctl cat docker")
     return (flags, *files) if given else files
 
 
 def read(text: str) -> Mapping[str, Value]:
-    """The mirrors. Raises FormatError where they aren't a list of addresses."""
+    """The mirrors, or a file's hosts. Raises FormatError where mirrors aren't a list of addresses."""
+    if (document := hosts.document(text)) is not None:
+        return hosts.read(document)
     mirrors = formats.json.read(text).get(_KEY)
     if mirrors is None:
         return {}
@@ -91,25 +97,43 @@ def read(text: str) -> Mapping[str, Value]:
 
 
 def edit(text: str, settings: Settings, past: Past | None = None) -> str:
-    """registry-mirrors as `settings` says; every other byte stays."""
+    """registry-mirrors as `settings` says, or the hosts; every other byte stays."""
+    urls, certs = settings.get(hosts.HOSTS), settings.get(_CERTS)
+    if isinstance(urls, tuple) and isinstance(certs, str):
+        return hosts.edit(text, urls, PurePath(certs))
     read(text)
     return formats.json.edit(text, {(_KEY,): settings.get(_KEY)})
 
 
 def revert(text: str, left: str, target: str) -> str:
-    """`text` with registry-mirrors as `target` has it."""
+    """`text` with registry-mirrors, or the hosts, as `target` has them."""
+    if hosts.document(left) is not None or hosts.document(target) is not None:
+        return hosts.revert(text, left, target)
     return formats.keys.revert(formats.json, text, left, target, [(_KEY,)])
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
     """What stands in the daemon's file, of which it reads only one, or what it has without one."""
     doubts = tuple(each.layer.beyond for each in readings if each.layer.beyond)
+    if (found := hosts.asked(readings)) is not None:
+        values = {_KEY: found.values[hosts.HOSTS]}
+        values |= {key: value for key, value in found.values.items() if key == "ca-file"}
+        return Effective(values, dict.fromkeys(values, (found.layer,)), doubts=doubts)
     for reading in readings:
         if reading.layer.ignored is None and _KEY in reading.values:
             return Effective({_KEY: reading.values[_KEY]}, {_KEY: (reading.layer,)}, doubts=doubts)
     for layer in (each.layer for each in readings if each.layer.is_tool and each.layer.value):
         return Effective({_KEY: tuple((layer.value or "").split())}, {_KEY: (layer,)}, doubts=doubts)
     return Effective(doubts=doubts)
+
+
+def besides(case: Case) -> Besides:
+    """The hosts of the image store, where a mirror has a CA of its own: it looks for one nowhere else."""
+    layer = hosts.needed(case.own, case.settings)
+    if layer is None or layer.path is None:
+        return Besides()
+    certs = str(layer.path.parents[1])
+    return Besides(parts=(Part(layer, {hosts.HOSTS: case.settings[_KEY], _CERTS: certs}),))
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
@@ -143,17 +167,16 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
     A mirror's path comes before the API's; with the image store of 26.1, and not of 28.5, behind it.
     """
     engine, any_ = machine.engine() or Engine(), ca_file(machine, "localhost")
-    older = engine.image_store and engine.version and engine.version < _HOSTS
+    older = engine.image_store and engine.version and not hosts.looked_at(engine)
     return golang.client("docker", agent(engine), machine, _given(machine))._replace(
         http2=True,
         by_host=() if any_ is None else (str(any_.parent.parent),),
-        filed="docker.io" if engine.image_store and engine.version >= _HOSTS else None,
+        filed=HUB if hosts.looked_at(engine) else None,
         path_first=TOOL.path_first and not older,
         pull=BY_CONTAINERD if engine.image_store else Pull(),
     )
 
 
-_HOSTS = (28,)  # from there on the image store looks for hosts as containerd does: moby's daemon/hosts.go
 _PROXIES = {"http": "HTTP_PROXY", "https": "HTTPS_PROXY", "no_proxy": "NO_PROXY"}
 _MASKED = "xxxxx:xxxxx@"
 
