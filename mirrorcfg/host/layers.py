@@ -50,7 +50,7 @@ class ToolLayers:
     @property
     def present(self) -> bool:
         """Is the tool here: its program on PATH, or a file of it."""
-        if any(content is not None for content in self.contents.values()):
+        if any(self.content(layer) is not None for layer in self.layers if not layer.shared):
             return True
         machine, tool = self.host.machine, self.writer.TOOL
         there = (machine.is_file(machine.path(place)) for place in tool.places)

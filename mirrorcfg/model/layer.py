@@ -22,9 +22,9 @@ class Layer(NamedTuple):
     the same owner's; a `part` is written with it where a profile calls for that; `led_by` is a variable that
     leads to it. An `optional` one may be one that the tool doesn't look at, or does without where it can't
     read it. A `strict` one is read by a program whose every key the writer knows. Without one that is
-    `required` the tool fails; an ignored one may be known to be `there`. One without file and variable is the
-    tool: it may have a `value` too, and words that `mend` it. `beyond` is why there is no file here that
-    could be changed for what the tool asks.
+    `required` the tool fails; an ignored one may be known to be `there`; a `shared` one doesn't show that the
+    tool is here. One without file and variable is the tool: it may have a `value` too, and words that `mend`
+    it. `beyond` is why there is no file here that could be changed for what the tool asks.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Layer(NamedTuple):
     target: bool = False
     gives_way: bool = False
     part: bool = False
+    shared: bool = False
     led_by: str | None = None
     optional: bool = False
     strict: bool = False

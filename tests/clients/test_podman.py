@@ -154,6 +154,7 @@ def test_what_is_refused_podman_could_not_use(lab: Place, address: str) -> None:
 def test_a_tool_that_cannot_say_it_is_skipped_with_the_reason(lab: Place) -> None:
     more = '[containerd]\nregistry-mirrors = ["https://mirror.lab"]\n'
     lab.write("/etc/containerd/certs.d/docker.io/hosts.toml", "")
+    lab.write("/etc/containerd/config.toml", engines.CRI["1.6"])
     path = profile(lab, "https://mirror", more=more)
     answer = use(lab, path, "--scope", "system")
     assert (answer["status"], answer["exit_code"]) == ("partial", 0)

@@ -232,3 +232,11 @@ def test_the_file_that_is_written(platform, scope, expected) -> None:  # type: i
     machine = Machine(platform, PurePosixPath("/home/li"))
     found = next((str(layer.path) for layer in containerd.layers(machine, scope) if layer.target), None)
     assert found == expected
+
+
+def test_one_that_is_there_for_docker_alone_is_not_meant(box: Sandbox) -> None:
+    """Debian's package brings a config.toml along, which docker's containerd doesn't even read."""
+    box.write(box.root / "etc/containerd/config.toml", "version = 2\n")
+    box.write(box.daemon_json, "{}")
+    used = box.json("use", "china", "--root", str(box.root), "--no-verify")
+    assert set(used["data"]["tools"]) == {"docker"}

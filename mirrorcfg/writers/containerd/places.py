@@ -107,7 +107,7 @@ def _configs(machine: Machine) -> Iterator[Layer]:
         scope: Scope | None = None if seen else "system"
         seen[path] = None
         yield Layer(
-            CONFIG, path, scope, ignored=ignored, part=scope is not None,
+            CONFIG, path, scope, ignored=ignored, shared=True, part=scope is not None,
             reader=".".join(map(str, runtime.version)) if runtime else None,
             value=_STALE if runtime and runtime.stale else None,
         )  # fmt: skip
