@@ -178,7 +178,7 @@ def helper(box: Sandbox, lair: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with a credential helper in docker's config, of the user who called sudo, on that user's PATH."""
     config = box.home / ".docker"
     config.mkdir(exist_ok=True)
-    (config / "config.json").write_text(json.dumps({"credsStore": "planted"}))
+    (config / "config.json").write_text(json.dumps({"credHelpers": {"registry.example": "planted"}}))
     for path in (box.home, config, config / "config.json"):
         os.chown(path, STRANGER, STRANGER)
     for name, value in {
@@ -196,7 +196,7 @@ def helper(box: Sandbox, lair: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def asked() -> tuple[str, str | None]:
-    return credentials.split(Host.here(), clients.client(Host.here(), "docker"), "https://registry.example")
+    return credentials.split(Host.here(), clients.client(Host.here(), "podman"), "https://registry.example")
 
 
 def test_a_credential_helper_has_no_group_of_root_s(helper: Path) -> None:

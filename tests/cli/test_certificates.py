@@ -62,7 +62,7 @@ def test_the_ca_of_every_registry_comes_and_goes(lab: Lab) -> None:
     files = answer["data"]["tools"]["docker"]["files"]
     assert [entry["path"] for entry in files] == [
         str(lab.box.daemon_json),
-        *(str(lab.path("docker", place)) for place in (HARBOR, GHCR, HUB)),
+        *(str(lab.path("docker", place)) for place in (HUB, HARBOR, GHCR)),
     ]
     assert [entry["action"] for entry in files] == ["changed", "created", "created", "created"]
     assert lab.run("use", "acme")["status"] == "unchanged"

@@ -111,10 +111,11 @@ def test_elsewhere_it_is_said_and_one_command_more_mends_it(
     assert (file.read_text(), box.condarc.exists()) == (text, False)
 
 
-def test_another_accounts_is_changed_by_root_alone_and_stays_theirs() -> None:
+def test_another_accounts_is_changed_by_root_alone_and_stays_theirs(pyz: Path) -> None:
     """Neither who runs `use` nor whose conda it is is root: what is said mends it, for both, and goes back."""
-    parts.others(PROGRAM)
+    program = f"{parts.others('/usr/bin/python3')} /srv/mirrorcfg.pyz"  # our own may be in a home
     with staged() as stage:
+        stage.path("/srv/mirrorcfg.pyz").write_bytes(pyz.read_bytes())
         prefix = "/srv/opt/miniconda3"
         for name, text in (
             ("bin/conda", "#!/bin/sh\n"),
@@ -124,7 +125,7 @@ def test_another_accounts_is_changed_by_root_alone_and_stays_theirs() -> None:
             stage.write(f"{prefix}/{name}", text, EVE, 0o755)
         stage.sh(f"mkdir /home/li; chown {LI}:{LI} /home/li")
         li = {"HOME": "/home/li", "CONDA_EXE": f"{prefix}/bin/conda"}
-        file, use = stage.path(f"{prefix}/.condarc"), f"{PROGRAM} use tsinghua --tool conda"
+        file, use = stage.path(f"{prefix}/.condarc"), f"{program} use tsinghua --tool conda"
         done = stage.sh(f"exec {use} --no-verify", LI, **li)
         mends = f"env CONDA_EXE={prefix}/bin/conda mirrorcfg use tsinghua --tool conda --scope system"
         assert done.returncode == 3
@@ -132,11 +133,11 @@ def test_another_accounts_is_changed_by_root_alone_and_stays_theirs() -> None:
         assert f"sudo {mends}\n" in done.stderr
         assert file.read_text() == ADDRESSES
         sudo = {"SUDO_UID": str(LI), "SUDO_GID": str(LI), "HOME": "/home/li"}
-        done = stage.sh(f"{mends} --no-verify".replace("mirrorcfg", PROGRAM), **sudo)
+        done = stage.sh(f"{mends} --no-verify".replace("mirrorcfg", program), **sudo)
         assert done.returncode == 0, done
         assert (file.read_text(), file.stat().st_uid) == ("channels:\n  - defaults\n", EVE)
-        assert PARTS[0] in stage.sh(f"exec {PROGRAM} status --tool conda", LI, **li).stdout
-        assert stage.sh(f"env CONDA_EXE={prefix}/bin/conda {PROGRAM} undo", **sudo).returncode == 0
+        assert PARTS[0] in stage.sh(f"exec {program} status --tool conda", LI, **li).stdout
+        assert stage.sh(f"env CONDA_EXE={prefix}/bin/conda {program} undo", **sudo).returncode == 0
         assert (file.read_text(), file.stat().st_uid) == (ADDRESSES, EVE)
 
 

@@ -176,7 +176,7 @@ def test_k3s_endpoints_as_it_hands_them_to_its_containerd(lab: Place, version: s
     """k3s isn't to be had here; its documented rules make hosts.toml of what was written, and containerd pulls."""
     prepare(lab, World("", {}, told()))
     lab.run("rm", "-rf", "/etc/rancher")
-    text = 'schema = 1\nname = "k"\ntitle = { en = "K" }\n[docker]\nregistry-mirrors = ["https://dead.lab/x", "https://mirror.lab"]\n'
+    text = 'schema = 1\nname = "k"\ntitle = { en = "K" }\n[k3s]\nregistry-mirrors = ["https://dead.lab/x", "https://mirror.lab"]\n'
     (lab.folder / "k.toml").write_text(text)
     use = ("use", "--json", "--tool", "k3s", "--yes", "--no-verify", str(lab.folder / "k.toml"))
     lab.mirrorcfg(*use, code=0)

@@ -31,6 +31,7 @@ KEYS = {
     "docker": 'registry-mirrors = ["https://{host}"]',
 }
 BLOCKED, EXPIRED, BEHIND = 4431, 4432, 4433
+STORE = Path("/etc/ssl/certs/ca-certificates.crt")
 REFUSE = 'if ($http_user_agent ~* "pip/|conda/|docker/") { return 403; }'
 REGISTRY = "location /v2/ { proxy_pass http://127.0.0.1:5000; proxy_set_header Host $http_host; }"
 
@@ -89,6 +90,9 @@ class Internet:
         (self.folder / "client/resolv.conf").write_text(
             "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"
         )
+        bundle = self.folder / "bundle.pem"  # no daemon runs that could be given variables of its own
+        bundle.write_bytes(STORE.read_bytes() + self.authority.ca.read_bytes())
+        self.client.run("mount", "--bind", str(bundle), str(STORE))
         argv = [*self.client.prefix, sys.executable, "-m", "tests.e2e.nowhere"]
         self.processes.start("nowhere", argv)
         for number, name in enumerate(NAMES, 1):
@@ -250,7 +254,7 @@ class Internet:
         """mirrorcfg on that machine, still running."""
         return subprocess.Popen(
             [*self.client.prefix, PROGRAM, *argv],
-            env=box.environ | {"SSL_CERT_FILE": str(self.authority.ca)} | dict(environ or {}),
+            env=box.environ | dict(environ or {}),
             cwd=box.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -262,7 +266,7 @@ class Internet:
         """mirrorcfg, on that machine."""
         done = subprocess.run(
             [*self.client.prefix, PROGRAM, *argv],
-            env=box.environ | {"SSL_CERT_FILE": str(self.authority.ca)},  # docker's part of the profile's CA
+            env=box.environ,
             cwd=box.folder,
             capture_output=True,
             text=True,

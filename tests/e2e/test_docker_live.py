@@ -299,4 +299,4 @@ def test_a_pull_in_progress_is_not_broken(acme: Sandbox) -> None:
 
 def profile(place: str, ca: Path | None = None) -> str:
     tls = f'[tls]\nca-file = "{ca}"\n' if ca else ""
-    return f'{tls}[docker]\nregistry-mirrors = ["https://{place}"]\n'
+    return f'{tls}[docker]\nregistry-mirrors = ["https://{place}"]\nprobe = "{HELLO}"\n'
