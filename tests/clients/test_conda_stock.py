@@ -16,7 +16,7 @@ import pytest
 from tests import parts
 from tests.attacks.stage import EVE, LI, staged
 from tests.clients.record import Conda
-from tests.sandbox import PROGRAM, Sandbox
+from tests.sandbox import Sandbox
 
 UPSTREAM = "https://upstream.invalid/pkgs"
 ADDRESSES = f"channels:\n  - {UPSTREAM}/main\n  - {UPSTREAM}/r\n"
