@@ -29,7 +29,7 @@ _HARBOR = (
 Version = tuple[int, ...]
 
 
-class _Engine(NamedTuple):
+class _Run(NamedTuple):
     """A daemon, or how one would start; `look` is a command that shows its arguments."""
 
     argv: Sequence[str]
@@ -63,7 +63,7 @@ def startable(path: Path, content: Mapping[str, Any], staged: Path) -> None:
         _judge(path, content, staged, engine)
 
 
-def _engines(path: Path) -> Iterator[_Engine]:
+def _engines(path: Path) -> Iterator[_Run]:
     """The daemons whose file this is, or the one that would be."""
     daemons = process.reading(path)
     for daemon in daemons:
@@ -72,16 +72,16 @@ def _engines(path: Path) -> Iterator[_Engine]:
 
             found, program = engine.info(daemon), _trusted(standing.program(daemon.pid))
             version = _numbers(str(found.get("ServerVersion"))) if found else _installed(program)
-            yield _Engine(daemon.argv, version, program, look=f"ps -o args= -p {daemon.pid}")
+            yield _Run(daemon.argv, version, program, look=f"ps -o args= -p {daemon.pid}")
     if daemons:
         return
     start, program = unit.start(), _trusted(find.which("dockerd", find.places(os.environ)))
     ours = start.words if start.words and process.config(start.words) == path else ()
     if ours or program:
-        yield _Engine(ours, _installed(program), program, start)
+        yield _Run(ours, _installed(program), program, start)
 
 
-def _unsaid(path: Path, content: Mapping[str, Any], engine: _Engine) -> None:
+def _unsaid(path: Path, content: Mapping[str, Any], engine: _Run) -> None:
     """Refuse a key that is a flag too."""
     flags = options.keys_of_flags(tuple(engine.argv))
     for key in content.keys() & flags.keys() - {"runtimes"}:
@@ -98,7 +98,7 @@ def _trusted(program: Path | None) -> Path | None:
     return program
 
 
-def _judge(path: Path, content: Mapping[str, Any], staged: Path, engine: _Engine) -> None:
+def _judge(path: Path, content: Mapping[str, Any], staged: Path, engine: _Run) -> None:
     argv, version, program, *_ = engine
     _without_path(path, content, version)
     if version >= (23,) and program is not None:
