@@ -118,15 +118,15 @@ def test_an_option_that_needs_the_times(
 def test_whose_an_index_is_meant_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A public mirror without six and pip is gone; of a company's nothing can be told."""
     from mirrorcfg.host import Host
-    from mirrorcfg.ops.sources import verify
+    from mirrorcfg.ops.sources import asking
 
     monkeypatch.setenv("HOME", str(tmp_path))
     host = Host.here()
     named = host.profiles.load("tsinghua")
-    [public] = {each.own for each in verify.of_profile(host, named, ["pip"])}
+    [public] = {each.own for each in asking.of_profile(host, named, ["pip"])}
     theirs = {
         "index-url": "https://pypi.tuna.tsinghua.edu.cn/simpel",
         "extra-index-urls": ("https://a.example/",),
     }
-    said = [each.own for each in verify.of_settings(host, "pip", theirs, None)]
+    said = [each.own for each in asking.of_settings(host, "pip", theirs, None)]
     assert (public, said) == (False, [False, True])

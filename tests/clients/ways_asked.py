@@ -8,7 +8,8 @@ import sys
 
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.host import Host
-from mirrorcfg.ops.sources.verify import Depth, ask, in_effect
+from mirrorcfg.ops.sources.asking import in_effect
+from mirrorcfg.ops.sources.verify import Depth, ask
 
 for line in sys.stdin:
     told = json.loads(line)

@@ -19,7 +19,7 @@ from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.ops.running import locks
 from mirrorcfg.ops.running.env import left_out, steered, wanted
 from mirrorcfg.ops.shelf import provenance
-from mirrorcfg.ops.sources import lists, verify
+from mirrorcfg.ops.sources import asking, lists, verify
 from mirrorcfg.ops.sources.chain import suggested
 from mirrorcfg.programs.command import Command, Ended
 
@@ -143,7 +143,7 @@ def _loaded(host: Host, name: str, variables: Mapping[str, str]) -> Profile:
 def _choices(host: Host, tool: str, profiles: Iterable[Profile]) -> Iterable[Choice]:
     for profile in profiles:
         settings = wanted(host, profile, tool)
-        probes = verify.of_settings(host, tool, settings, profile.name) if settings else []
+        probes = asking.of_settings(host, tool, settings, profile.name) if settings else []
         if settings is not None and probes:
             yield Choice(tool, profile.name, settings, tuple(probes))
 

@@ -15,7 +15,7 @@ from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Offer, Settings
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.shelf.directories import SHELVES, Whose, shelf
-from mirrorcfg.ops.sources import lists, verify
+from mirrorcfg.ops.sources import asking, lists, verify
 from mirrorcfg.profiles import compose
 from mirrorcfg.profiles.compose import Composed, Question
 from mirrorcfg.profiles.document import read
@@ -208,7 +208,7 @@ def _verified(host: Host, profile: Profile, patience: float) -> list[Finding]:
         what = f"Its sources were not verified: {', '.join(profile.needs)} has no value yet."
         return [Finding("not-verified", what, f"edit {profile.origin}", None, profile.origin)]
     for verdict in lists.counted(
-        verify.ask(verify.of_profile(host, profile), verify.Depth(timeout=patience))
+        verify.ask(asking.of_profile(host, profile), verify.Depth(timeout=patience))
     ):
         if not verdict.ok:
             otherwise = "--no-verify writes it all the same"

@@ -14,7 +14,7 @@ from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.verdict import Probe
-from mirrorcfg.ops.sources import verify
+from mirrorcfg.ops.sources import asking
 from mirrorcfg.ops.status import drifted
 
 _CONTROL_POINTS = 8
@@ -59,9 +59,9 @@ def probes(host: Host, subject: Subject, name: str) -> list[Probe]:
     Of what is in use the files are believed, and not what the profile says by now.
     """
     if name == (subject.track.using or ""):
-        return verify.of_layers(host, layers_of(host, subject.tool, subject.scope), name or None)
+        return asking.of_layers(host, layers_of(host, subject.tool, subject.scope), name or None)
     try:
-        return verify.of_profile(host, host.profiles.load(name), [subject.tool], told=False)
+        return asking.of_profile(host, host.profiles.load(name), [subject.tool], told=False)
     except ProfileError:  # what was in use once, and can't be by its name alone any more
         return []
 
@@ -76,7 +76,7 @@ def control_points(host: Host, found: Iterable[Subject]) -> list[Probe]:
         if profile is None or profile.needs or profile.failure_domain in domains:
             continue
         named = [tool for tool, offer in profile.offers.items() if offer.settings]
-        for probe in verify.of_profile(host, profile, named):
+        for probe in asking.of_profile(host, profile, named):
             if not local(probe.url):
                 points.setdefault(str(profile.failure_domain), probe)
     return list(points.values())[:_CONTROL_POINTS]

@@ -92,17 +92,17 @@ _UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg 
 def _verify(host: Host, steps: Sequence[Step], patience: float) -> list[Finding]:
     """What there is to say of sources that will do. Raises NotInEffectError for one that would not."""
     from mirrorcfg.host import official
-    from mirrorcfg.ops.sources import lists, verify
+    from mirrorcfg.ops.sources import asking, lists, verify
 
     probes: list[Probe] = []
     for step in steps:
         if step.serves:
             settings = step.settings or official.asked(host, step.tool)
             if step.layers is None:
-                found = verify.of_settings(host, step.tool, settings, step.profile)
+                found = asking.of_settings(host, step.tool, settings, step.profile)
             else:
-                found = verify.of_switch(host, step.layers, settings, step.profile)
-            probes += verify.trusting(found, step.untold)
+                found = asking.of_switch(host, step.layers, settings, step.profile)
+            probes += asking.trusting(found, step.untold)
     domains = {step.profile: step.domain for step in steps}
     verdicts = verify.require(host, probes, verify.Depth(timeout=patience), domains)
     untold = [
