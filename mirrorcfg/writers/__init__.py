@@ -129,6 +129,21 @@ class Writer(Protocol):
         """How to learn the tool's own default of a key, for those keys that can be set to it."""
 
 
+def environment(settings: Settings) -> Mapping[str, str | None]:
+    """For a writer to take over whose tool has no variable for a source."""
+    return {}
+
+
+def questions(machine: Machine) -> Mapping[str, Question]:
+    """The same, where a tool without a source asks upstream, and no weaker layer could hold another."""
+    return {}
+
+
+def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
+    """The same, of a tool that knows no place for the CA of one host."""
+    return None
+
+
 def give_way(text: str, settings: Settings) -> str:
     """A writer's own, for a tool of which no other file has to."""
     return text

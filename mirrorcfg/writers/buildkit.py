@@ -22,9 +22,12 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Question, docker
 from mirrorcfg.writers import besides as besides
+from mirrorcfg.writers import ca_file as ca_file
+from mirrorcfg.writers import docker
+from mirrorcfg.writers import environment as environment
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers import questions as questions
 from mirrorcfg.writers.containerd import hosts
 
 TOOL = Tool(("buildkitd", "buildctl"), follows="docker", images=True)
@@ -120,27 +123,12 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(golang.mirrors("buildkit", settings))
 
 
-def environment(settings: Settings) -> Mapping[str, str | None]:
-    """None: no variable names a mirror."""
-    return {}
-
-
-def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
-    """None: a mirror's table names its own."""
-    return None
-
-
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """As Go has it; a build's logins are those of who starts it, docker's."""
     folder = machine.directory("DOCKER_CONFIG", "~/.docker")
     logins = Logins("auths", folder / "config.json", "docker-credential-", store=True)
     found = golang.client("buildkit", _AGENT, machine, machine.given("buildkitd") or {})
     return found._replace(logins=(logins,), pull=docker.BY_CONTAINERD)
-
-
-def questions(machine: Machine) -> Mapping[str, Question]:
-    """None: without a mirror the registry itself is asked."""
-    return {}
 
 
 def _tables(text: str) -> Mapping[str, Mapping[str, Any]]:

@@ -8,7 +8,6 @@ endpoint of a registry is asked for the names that `rewrite` makes, the registry
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +21,11 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, Question, docker
+from mirrorcfg.writers import Besides, Case, docker
+from mirrorcfg.writers import ca_file as ca_file
+from mirrorcfg.writers import environment as environment
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers import questions as questions
 from mirrorcfg.writers.containerd import hosts
 
 TOOL = Tool(
@@ -132,26 +134,11 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(golang.mirrors("k3s", settings))
 
 
-def environment(settings: Settings) -> Mapping[str, str | None]:
-    """None: no variable names a mirror."""
-    return {}
-
-
-def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
-    """None: the file itself names a host's."""
-    return None
-
-
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """As Go has it; a user's logins mean nothing to it."""
     return golang.client("k3s", _AGENT, machine, machine.given("k3s") or {})._replace(
         pull=docker.BY_CONTAINERD
     )
-
-
-def questions(machine: Machine) -> Mapping[str, Question]:
-    """None: without a mirror the registry itself is asked."""
-    return {}
 
 
 def _displaced(layer: Layer, every: Sequence[str]) -> Finding:

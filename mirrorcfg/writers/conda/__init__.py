@@ -6,16 +6,16 @@ Source of the rules: conda's documentation, "Using the .condarc file", and conda
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePath
 
 from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
-from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Besides, Case, Question
+from mirrorcfg.writers import ca_file as ca_file
 from mirrorcfg.writers.conda import channels, installed, mamba, merging, reading, search_path, switching
 from mirrorcfg.writers.conda.client import client as client
 from mirrorcfg.writers.conda.options import OPTION, TRUSTSTORE, spellings, spelt
@@ -105,11 +105,6 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
         elif not isinstance(value, Mapping):
             found[_variable(OPTION[key])] = str(value).lower() if isinstance(value, bool) else value
     return found
-
-
-def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
-    """No such place."""
-    return None
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

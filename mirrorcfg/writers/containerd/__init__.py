@@ -6,18 +6,20 @@ hosts has the file's own rules, config those of config.toml, which says whether 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from mirrorcfg import formats
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model import golang
 from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Reading, Source
-from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Question, docker
+from mirrorcfg.writers import docker
+from mirrorcfg.writers import ca_file as ca_file
+from mirrorcfg.writers import environment as environment
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers import questions as questions
 from mirrorcfg.writers.containerd import config, hosts
 from mirrorcfg.writers.containerd.merged import besides as besides
 from mirrorcfg.writers.containerd.merged import effective as effective
@@ -64,23 +66,8 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return (*found, *([Source("containerd", hosts.SERVER, last)] if isinstance(last, str) else []))
 
 
-def environment(settings: Settings) -> Mapping[str, str | None]:
-    """None: no variable names a mirror."""
-    return {}
-
-
-def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
-    """None: a host's table names its own."""
-    return None
-
-
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """The daemon's, with its variables; it knows no netrc, and docker's logins aren't its own."""
     return golang.client("containerd", _AGENT, machine, machine.given("containerd") or {})._replace(
         pull=docker.BY_CONTAINERD
     )
-
-
-def questions(machine: Machine) -> Mapping[str, Question]:
-    """None: without a mirror the registry itself is asked."""
-    return {}

@@ -19,8 +19,10 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, Part, Question
+from mirrorcfg.writers import Besides, Case, Part
+from mirrorcfg.writers import environment as environment
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers import questions as questions
 from mirrorcfg.writers.docker import hosts
 from mirrorcfg.writers.docker.installations import in_scope, installations, meant
 
@@ -142,11 +144,6 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     return tuple(Source("docker", key, url) for key, urls in found if isinstance(urls, tuple) for url in urls)
 
 
-def environment(settings: Settings) -> Mapping[str, str | None]:
-    """None: no variable names a mirror."""
-    return {}
-
-
 def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """`certs.d`, beside the daemon's file but for the snap's and Windows'; it is read at every pull.
 
@@ -199,8 +196,3 @@ def agent(engine: Engine) -> str:
     store = "containerd-client/2.1.9+unknown storage-driver/overlayfs " if engine.image_store else ""
     upstream = f"{store}UpstreamClient(Docker-Client/{version} \\(linux\\))"
     return f"docker/{version} go/go1.24.5 {kernel()}os/linux arch/{golang.arch()} {upstream}"
-
-
-def questions(machine: Machine) -> Mapping[str, Question]:
-    """None: a daemon without mirrors asks Docker Hub, and no weaker layer could hold one."""
-    return {}

@@ -7,17 +7,17 @@ Source of the rules: pip's documentation, "Configuration", and its source. `plac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf, Raw
 from mirrorcfg.formats.past import Past, given_back
 from mirrorcfg.model.layer import Source
-from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Question
 from mirrorcfg.writers import besides as besides
+from mirrorcfg.writers import ca_file as ca_file
 from mirrorcfg.writers.pip import site
 from mirrorcfg.writers.pip.client import client as client
 from mirrorcfg.writers.pip.merging import COMMANDS, LISTS, OPTIONS, VARIABLES, spellings
@@ -86,11 +86,6 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
         if (value := settings.get(key)) is not None:
             found[_variable(option)] = _words(value)
     return found
-
-
-def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
-    """No such place."""
-    return None
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

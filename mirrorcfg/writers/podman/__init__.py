@@ -19,8 +19,10 @@ from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, Question, docker
+from mirrorcfg.writers import Besides, Case, docker
+from mirrorcfg.writers import environment as environment
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers import questions as questions
 from mirrorcfg.writers.podman import asked, location, own, places
 from mirrorcfg.writers.podman.own import HUB
 from mirrorcfg.writers.podman.tables import first_form, tables
@@ -94,11 +96,6 @@ def besides(case: Case) -> Besides:
     return Besides(own.kept(case.own, _wanted(case.settings)))
 
 
-def environment(settings: Settings) -> Mapping[str, str | None]:
-    """None: no variable names a mirror."""
-    return {}
-
-
 def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
     """`certs.d`: the system's for root, the user's own otherwise (containers-certs.d(5))."""
     scope = scope or ("system" if machine.root_user else "user")
@@ -116,11 +113,6 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         logins=tuple(places.logins(machine)),
         pull=Pull(ping="met", head="", stays="parts"),
     )
-
-
-def questions(machine: Machine) -> Mapping[str, Question]:
-    """None: without a mirror the registry itself is asked."""
-    return {}
 
 
 def _entries(text: str) -> list[Mapping[str, object]]:

@@ -17,6 +17,7 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings
 from mirrorcfg.model.tool import Folder, Tool
 from mirrorcfg.writers import Besides, Case, Question
+from mirrorcfg.writers import ca_file as ca_file
 from mirrorcfg.writers import give_way as give_way
 from mirrorcfg.writers.uv import fields, indexes, installed, project, variables
 from mirrorcfg.writers.uv.client import client as client
@@ -119,11 +120,6 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
     if _STORE in settings:
         found |= {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the second is what uv up to 0.10 knows
     return found
-
-
-def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
-    """No such place."""
-    return None
 
 
 def questions(machine: Machine) -> Mapping[str, Question]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from mirrorcfg import formats
 from mirrorcfg.formats.past import Past
@@ -12,9 +11,10 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Question
 from mirrorcfg.writers import besides as besides
+from mirrorcfg.writers import ca_file as ca_file
 from mirrorcfg.writers import give_way as give_way
+from mirrorcfg.writers import questions as questions
 
 TOOL = Tool(("fetchr",), alone=True)
 KEYS = {"index-url": Key(Kind.URL, "the index", always=True, example="https://${host}/simple")}
@@ -69,11 +69,6 @@ def environment(settings: Settings) -> Mapping[str, str | None]:
     return {_VARIABLE: url if isinstance(url, str) else None}
 
 
-def ca_file(machine: Machine, place: str, scope: Scope | None = None) -> PurePath | None:
-    """None."""
-    return None
-
-
 def client(readings: Sequence[Reading], machine: Machine) -> Client:
     """It says who it is, and trusts what its own variable names."""
     return Client(
@@ -83,8 +78,3 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
         also=named(machine, "SSL_CERT_FILE"),
         environ=machine.environ,
     )
-
-
-def questions(machine: Machine) -> Mapping[str, Question]:
-    """It can't be asked."""
-    return {}
