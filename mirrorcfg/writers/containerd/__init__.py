@@ -15,8 +15,8 @@ from mirrorcfg.model.layer import Reading, Source
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import docker
 from mirrorcfg.writers import ca_file as ca_file
+from mirrorcfg.writers import docker
 from mirrorcfg.writers import environment as environment
 from mirrorcfg.writers import give_way as give_way
 from mirrorcfg.writers import questions as questions
