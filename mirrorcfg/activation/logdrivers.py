@@ -35,6 +35,10 @@ _NAMES = {
 }
 STEADY = {"json-file", "local", "journald"}
 """Those whose options are the same up to 28.5."""
+STEADY_TO_26 = {"gelf", "splunk", "gcplogs", "syslog"}
+"""The same up to 26.1.5; awslogs and fluentd have new ones."""
+FREER = {"syslog-address"}
+"""What may be written in more ways since."""
 
 _ANY_NAME = "logentries"
 _EVERYWHERE = {

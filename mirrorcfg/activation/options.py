@@ -25,7 +25,7 @@ from mirrorcfg.activation.shapes import (
     mapped,
     whole,
 )
-from mirrorcfg.activation.values import LASTING, RULES, Rule
+from mirrorcfg.activation.values import LASTING, LASTING_TO_26, RULES, Rule
 
 _LISTS = """allow-nondistributable-artifacts authorization-plugins dns dns-opts dns-search exec-opts hosts
 insecure-registries labels node-generic-resources registry-mirrors storage-opts"""
@@ -121,22 +121,37 @@ def fault(content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
             held[name] = value
     if found := _ruled(held, RULES):
         return found
-    if apart := together.misfit(held, flags):
-        name, misfit = apart
-        return Fault("value", name, f"{name}{misfit.where}", misfit.wanted)
-    return None
+    return next(_apart(held, flags), None)
 
 
-def lasting_fault(content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
-    """The same for a newer dockerd, whose `--validate` has taken the content."""
+def lasting_fault(content: Mapping[str, Any], flags: Mapping[str, Any], *, tried: bool) -> Fault | None:
+    """The same for a newer dockerd, whose `--validate` has taken the content.
+
+    One that was `tried`, up to 26.1, is known to keep more of those rules.
+    """
     fits = {key: each for key, each in content.items() if key in SHAPES and each and not SHAPES[key](each)}
-    if found := _ruled(fits, LASTING):
+    if found := _ruled(fits, {**LASTING, **(LASTING_TO_26 if tried else {})}):
         return found
+    shaped = {key: each for key, each in content.items() if key in SHAPES and each is not None}
+    right = {
+        key: each for key, each in shaped.items() if not SHAPES[key](each) and not _ruled({key: each}, RULES)
+    }
+    kept = (each for each in _apart(right, flags) if each.key in together.LASTING)
+    if tried and (apart := next(kept, None)):
+        return apart
     name = "log-opts"
     driver = fits.get("log-driver") or flags.get("log-driver") or "json-file"
-    given = {option: text or "" for option, text in fits.get(name, {}).items()}
-    misfit = logdrivers.misfit(driver, given) if given and driver in logdrivers.STEADY else None
+    opts = fits.get(name, {}).items()
+    given = {option: text or "" for option, text in opts if option not in logdrivers.FREER}
+    steady = logdrivers.STEADY | (logdrivers.STEADY_TO_26 if tried else set())
+    misfit = logdrivers.misfit(driver, given) if given and driver in steady else None
     return Fault("value", name, f"{name}{misfit.where}", misfit.wanted) if misfit else None
+
+
+def _apart(held: Mapping[str, Any], flags: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is wrong with options taken together."""
+    for name, misfit in together.misfits(held, flags):
+        yield Fault("value", name, f"{name}{misfit.where}", misfit.wanted)
 
 
 def _ruled(held: Mapping[str, Any], rules: Mapping[str, Rule]) -> Fault | None:

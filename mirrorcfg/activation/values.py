@@ -265,3 +265,18 @@ LASTING: Mapping[str, Rule] = {
     **{key: RULES[key] for key in ("exec-opts", "metrics-addr")},
 }
 """Those of them that newer versions keep, and their `--validate` doesn't look at; tried on dockerd 26.1.5."""
+
+
+def _started(value: Mapping[str, Any]) -> Misfit | None:
+    """23 and later take nothing for what to start."""
+    without = (name for name, each in value.items() if not any(field(each or {}, key) for key in _PROGRAM))
+    return next((Misfit(f".{name}", "given with path or runtimeType") for name in without), None)
+
+
+_PROGRAM = ("path", "runtimetype")
+_KEPT = ("allow-nondistributable-artifacts", "authorization-plugins", "default-gateway", "default-gateway-v6")
+LASTING_TO_26: Mapping[str, Rule] = {
+    **{key: RULES[key] for key in (*_KEPT, "storage-driver")},
+    "runtimes": _started,
+}
+"""The same of 26.1.5 and before; newer ones weren't asked."""

@@ -1,7 +1,7 @@
 """What dockerd says of a daemon.json when it starts with it.
 
 `python -m tests.clients.daemon_values` asks the dockerd that is here anew for every text of daemon_values.json (one
-that is new there has null behind it). Each daemon starts with no flags and its default file, in namespaces where
+that is new there has null behind it); with `--later` it asks 26.1 for them, and writes daemon_values_26.json. Each daemon starts with no flags and its default file, in namespaces where
 /etc, /run and /var/lib are its own.
 """
 
@@ -15,14 +15,18 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from tests import own, parts
+from tests.clients import debian
 
 ANSWERS = Path(__file__).with_suffix(".json")
+LATER = Path(__file__).with_name("daemon_values_26.json")
 WAITS = "waits"
 """What is said of a daemon that neither listens nor ends within `_PATIENCE`."""
 
@@ -99,6 +103,44 @@ def _answers(pid: int) -> bool:
             return False
 
 
+def later() -> dict[str, list[str]]:
+    """What 26.1 makes of the texts: those that it starts with, and those that its `--validate` lets through.
+
+    Of these `ends` are refused by mirrorcfg all the same, and `missed` only its start tells.
+    """
+    told: dict[str, list[str]] = json.loads(LATER.read_text())
+    return told
+
+
+def ask_later() -> None:
+    """Ask 26.1 for every text, and sort them."""
+    from mirrorcfg.activation import options
+
+    program, staged = (
+        str(debian.unpacked(debian.TRIXIE).program("dockerd")),
+        Path(tempfile.mkdtemp(), "d.json"),
+    )
+    texts = [text for text, _ in recorded()]
+    told: dict[str, list[str]] = {"taken": [], "ends": [], "missed": []}
+    for text, said in zip(texts, all_asked(texts, program=program), strict=True):
+        staged.write_text(text)
+        line = [program, "--validate", "--config-file", str(staged)]
+        content = _object(text)
+        if content is None or subprocess.run(line, capture_output=True).returncode:
+            continue
+        caught = options.lasting_fault(content, {}, tried=True) is not None
+        told["taken" if said is None else "ends" if caught else "missed"].append(text)
+    LATER.write_text(json.dumps(told, ensure_ascii=False, indent=0) + "\n")
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
 def main() -> None:
     """Ask for every text."""
     texts = [text for text, _ in recorded()]
@@ -111,4 +153,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    ask_later() if sys.argv[1:] == ["--later"] else main()

@@ -19,7 +19,7 @@ from mirrorcfg.formats import json as formats
 from mirrorcfg.formats import text as texts
 from tests import parts
 from tests.clients import debian
-from tests.clients.daemon_values import WAITS, all_asked, asked, recorded
+from tests.clients.daemon_values import WAITS, all_asked, asked, later, recorded
 
 OF_THE_MACHINE = {
     '{"cluster-store":"consul://127.0.0.1:1"}': "Debian builds it without, docker's own packages with",
@@ -187,6 +187,20 @@ def test_what_validate_lets_through(tmp_path: Path, text: str) -> None:
     except MirrorcfgError as error:
         found = error.code
     assert (found is None) == (asked(text, program=program) is None)
+
+
+def test_nothing_is_refused_that_a_later_one_takes(tmp_path: Path) -> None:
+    """And of what its `--validate` lets through that is refused which it ends at, but for what only its start tells."""
+    told = later()
+    staged = tmp_path / "staged"
+    refused = []
+    for text in (*told["taken"], *told["ends"], *told["missed"]):
+        staged.write_text(text)
+        try:
+            by_table.judge_beside(tmp_path / "daemon.json", json.loads(text), staged, ("dockerd",), "26.1.5")
+        except MirrorcfgError:
+            refused.append(text)
+    assert refused == told["ends"]
 
 
 def by_chance(chance: random.Random, number: int) -> list[str]:
