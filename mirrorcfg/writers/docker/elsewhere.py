@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
@@ -64,8 +65,9 @@ def _remote(machine: Machine, endpoint: Endpoint) -> Finding | None:
     if parts.scheme == "npipe" and machine.platform == "win32":
         return None
     if parts.scheme == "ssh" and parts.hostname:
-        user = f"{parts.username}@" if parts.username else ""
-        return _at(endpoint, "is another machine's", f"ssh {user}{parts.hostname} sudo {_USE}")
+        far = shlex.quote(f"{parts.username}@{parts.hostname}" if parts.username else parts.hostname)
+        dashes = "-- " if far.startswith("-") else ""  # a name, whatever somebody has made it look like
+        return _at(endpoint, "is another machine's", f"ssh {dashes}{far} sudo {_USE}")
     return _at(endpoint, "may be anybody's", f"run it where that daemon runs: {_USE}")
 
 
