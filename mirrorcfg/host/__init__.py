@@ -225,7 +225,15 @@ class Host:
         patterns = (pattern for tool in writers.names() for pattern in writers.writer(tool).TOOL.names)
         if any(map(path.match, patterns)):
             return True
-        return any(path.name == file.name for file in self._files()) or self.is_certificate(path)
+        known, more = self._nameable
+        while path.name not in known and (name := next(more, None)) is not None:
+            known.add(name)
+        return path.name in known or self.is_certificate(path)
+
+    @cached_property
+    def _nameable(self) -> tuple[set[str], Iterator[str]]:
+        """The names of files that are known by now, and those that are still to be looked for."""
+        return set(), (file.name for file in self._files())
 
     def is_certificate(self, path: Path) -> bool:
         """Is this where some tool has the CA of one host? Told by the end of its path (docker/certs.d/…)."""
@@ -258,7 +266,8 @@ class Host:
             return path
 
     def _files(self) -> Iterator[PurePath]:
-        for tool in writers.names():
+        # those first that need no engine to be asked for their files
+        for tool in sorted(writers.names(), key=lambda each: writers.writer(each).TOOL.images):
             for scope in _SCOPES:
                 for layer in writers.writer(tool).layers(self.machine, scope):
                     if layer.path is not None and layer.scope is not None:

@@ -79,22 +79,27 @@ def test_what_a_daemon_trusts_and_its_proxy(lab: Place, kind: str) -> None:
 
 
 def test_the_shell_s_variables_are_not_the_daemon_s(lab: Place) -> None:
+    before = lab.file(BUNDLE).read_bytes()
+    lab.write("/etc/docker/daemon.json", json.dumps({"registry-mirrors": ["https://mirror.lab"]}))
     with engines.dockerd(lab, "26.1"):
         trusting = _verified(lab, {"SSL_CERT_FILE": str(lab.ca)})
         lab.write(BUNDLE, lab.file(BUNDLE).read_bytes() + lab.ca.read_bytes())
         past = _verified(lab, {"HTTPS_PROXY": "http://10.77.0.99:1"})
+    lab.write(BUNDLE, before)
     assert (trusting, past) == ("tls-untrusted-ca", "ok")
 
 
 def test_a_proxy_of_the_file_s_comes_before_the_variables(lab: Place) -> None:
     """With a login, which the daemon masks when it is asked."""
     proxies = {"proxies": {"https-proxy": "http://me:secret@10.77.0.99:1", "no-proxy": "other.lab"}}
+    before = lab.file(BUNDLE).read_bytes()
     lab.write(BUNDLE, lab.file(BUNDLE).read_bytes() + lab.ca.read_bytes())
     environ = {"HTTPS_PROXY": "http://10.77.0.98:1", "NO_PROXY": "mirror.lab"}
     lab.write("/etc/docker/daemon.json", json.dumps({"registry-mirrors": ["https://mirror.lab"], **proxies}))
     with engines.dockerd(lab, "26.1", environ=environ) as daemon:
         pulled = daemon.pull()
         said = _verified(lab)
+    lab.write(BUNDLE, before)
     assert not pulled
     assert said == "proxy-unreachable"
 
