@@ -35,9 +35,10 @@ _NAMES = {
 }
 STEADY = {"json-file", "local", "journald"}
 """Those whose options are the same up to 28.5."""
-STEADY_TO_26 = {"gelf", "splunk", "gcplogs", "syslog"}
-"""The same up to 26.1.5; awslogs and fluentd have new ones."""
-FREER = {"syslog-address"}
+STEADY_TO_26 = {"gelf", "splunk", "gcplogs", "syslog", "awslogs", "fluentd"}
+"""The same up to 26.1.5; of what `GROWN` have only what they had."""
+GROWN = {"awslogs", "fluentd"}
+FREER = {"syslog-address", "fluentd-address"}
 """What may be written in more ways since."""
 
 _ANY_NAME = "logentries"
@@ -129,6 +130,12 @@ _GELF: Mapping[str, tuple[str, Form, str]] = {
     "gelf-tcp-reconnect-delay": ("tcp", *_TCP),
 }
 """The transport that an option is for, and what it must be, empty or not."""
+
+
+def lasting(driver: str, options: Options) -> Options:
+    """The options of a driver that mean to 26.1.5 what they meant to 20.10."""
+    known = {*_NAMES.get(driver, "").split(), *_EVERYWHERE} if driver in GROWN else options
+    return {name: text for name, text in options.items() if name in known and name not in FREER}
 
 
 def misfit(driver: str, options: Options) -> Misfit | None:

@@ -136,13 +136,14 @@ def lasting_fault(content: Mapping[str, Any], flags: Mapping[str, Any], *, tried
     right = {
         key: each for key, each in shaped.items() if not SHAPES[key](each) and not _ruled({key: each}, RULES)
     }
+    if str(right.get("bip", "")).endswith(("/31", "/32")):  # they need no room any more
+        del right["bip"]
     kept = (each for each in _apart(right, flags) if each.key in together.LASTING)
     if tried and (apart := next(kept, None)):
         return apart
     name = "log-opts"
     driver = fits.get("log-driver") or flags.get("log-driver") or "json-file"
-    opts = fits.get(name, {}).items()
-    given = {option: text or "" for option, text in opts if option not in logdrivers.FREER}
+    given = logdrivers.lasting(driver, {option: text or "" for option, text in fits.get(name, {}).items()})
     steady = logdrivers.STEADY | (logdrivers.STEADY_TO_26 if tried else set())
     misfit = logdrivers.misfit(driver, given) if given and driver in steady else None
     return Fault("value", name, f"{name}{misfit.where}", misfit.wanted) if misfit else None

@@ -16,7 +16,7 @@ Found = Iterator[tuple[str, Misfit]]
 
 LASTING = {
     "icc", "ip6tables", "containerd-namespace", "default-runtime", "cgroup-parent", "storage-opts",
-    "default-gateway", "default-gateway-v6", "fixed-cidr", "fixed-cidr-v6", "ipv6",
+    "default-gateway", "default-gateway-v6", "fixed-cidr", "fixed-cidr-v6", "ipv6", "bip",
 }  # fmt: skip
 """Of which dockerd 26.1.5 makes the same, and its `--validate` nothing."""
 

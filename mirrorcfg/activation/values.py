@@ -175,6 +175,9 @@ def _pools(value: Sequence[Mapping[str, Any] | None]) -> Misfit | None:
     return None
 
 
+_PAIRS = "a list of NAME=VALUE"
+
+
 def _builder(value: Mapping[str, Any]) -> Misfit | None:
     gc = field(value, "gc") or {}
     on, keep = field(gc, "enabled"), field(gc, "defaultkeepstorage") or ""
@@ -184,7 +187,7 @@ def _builder(value: Mapping[str, Any]) -> Misfit | None:
         at = f".gc.policy[{index}]"
         filters = _filters(field(each or {}, "filter") or {})
         if filters is None:
-            return Misfit(f"{at}.filter", "a list of NAME=VALUE")
+            return Misfit(f"{at}.filter", _PAIRS)
         if on and not goform.is_size(field(each or {}, "keepstorage") or ""):
             return Misfit(f"{at}.keepStorage", "a size like 10GB")
         ages = [*filters.get("until", ()), *filters.get("unused-for", ())]
@@ -269,14 +272,26 @@ LASTING: Mapping[str, Rule] = {
 
 def _started(value: Mapping[str, Any]) -> Misfit | None:
     """23 and later take nothing for what to start."""
+    if "runc" in value:
+        return Misfit(".runc", "left out: the name is docker's own")
     without = (name for name, each in value.items() if not any(field(each or {}, key) for key in _PROGRAM))
     return next((Misfit(f".{name}", "given with path or runtimeType") for name in without), None)
+
+
+def _collected(value: Mapping[str, Any]) -> Misfit | None:
+    """Filters without a value they take by now; of two keys that are one to docker the last counts."""
+    found = None if len({key.lower() for key in value}) < len(value) else _builder(value)
+    return None if found and found.wanted == _PAIRS else found
 
 
 _PROGRAM = ("path", "runtimetype")
 _KEPT = ("allow-nondistributable-artifacts", "authorization-plugins", "default-gateway", "default-gateway-v6")
 LASTING_TO_26: Mapping[str, Rule] = {
     **{key: RULES[key] for key in (*_KEPT, "storage-driver")},
+    "default-address-pools": _pools,
+    "builder": _collected,
     "runtimes": _started,
+    "mtu": _value(lambda number: not number or 68 <= number <= 65535, "from 68 to 65535"),
+    "hosts": _each(lambda text: _is_host(text) or "[" in text, "an address like unix:///run/docker.sock"),
 }
 """The same of 26.1.5 and before; newer ones weren't asked."""
