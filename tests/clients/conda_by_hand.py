@@ -45,6 +45,11 @@ BY_HAND: Mapping[str, World] = {
 ALIAS = "channel_alias: https://u:p@b.example/c\n"
 RESOLVED = {
     "names of nothing": "channels: [<unknown>, a, None]\n",
+    "folders beside and below": "channels: [./lab, ../work/lab, /srv/lab]\n",
+    "folders of Windows": f"{ALIAS}channels: ['c:/lab', '\\\\lab']\n",
+    "a folder with a blank": "channels: ['file:///srv/a%20b/c%20d', '/srv/a%20b/c%20d']\n",
+    "nothing is denied": "channels: [<unknown>, a]\ndenylist_channels: [None]\n",
+    "nothing is allowed by its name": "channels: [<unknown>, a]\nallowlist_channels: ['None:///<unknown>', a]\n",
     "folders": "channels: [/srv/c, file:///srv/c, 'file:///c', '/srv/my%20c']\n",
     "subdirs": "channels: [lab/linux-64, lab/LINUX-64/x, lab/linux-640, 'https://h.example/x/noarch']\n",
     "free": "restore_free_channel: true\ndefault_channels: ['https://m.example/a', 'https://m.example/b']\n",
@@ -63,10 +68,19 @@ RESOLVED = {
     "moved": "channels: ['https://gone.example/c/lab/x', 'https://gone.example/c/lab/two/y']\n"
     "migrated_custom_channels: {lab: 'https://gone.example/c', lab/two: 'https://gone.example/c'}\n"
     "custom_channels: {lab: 'http://new.example', lab/two: 'http://two.example'}\n",
+    "moved by two": "channels: ['https://gone.example/c/lab/x']\n"
+    "migrated_custom_channels: {lab: 'https://gone.example/c', c/lab: 'https://gone.example'}\n",
+    "moved from nowhere": "channels: ['https://none/lab/x', 'https://none/x', 'file:///lab/x']\n"
+    "migrated_custom_channels: {lab: }\ncustom_channels: {lab: 'http://new.example'}\n",
+    "moved from an empty address": "channels: ['https://lab/x', 'file:///lab/x']\nmigrated_custom_channels: {lab: ''}\n",
+    "moved from a folder": "channels: ['file:///srv/lab/x', '/srv/lab/y', 'file:///lab/x']\n"
+    "migrated_custom_channels: {lab: 'file:///srv'}\n",
     "an alias that moved": "channel_alias: http://new.example\nmigrated_channel_aliases: ['https://old.example']\n"
     "channels: ['https://old.example/x/']\n",
     "the address of a name": "channels: ['https://cc.example/cloud/lab', 'http://cc.example/cloud/lab/label/x']\n"
     "custom_channels: {lab: 'https://u:p@cc.example/t/tk-3/cloud'}\n",
+    "above the address of a name": "channels: ['https://cc.example/cloud']\ncustom_channels: {lab: 'https://cc.example/cloud'}\n",
+    "above the alias": f"{ALIAS}channels: ['https://b.example/other', 'https://b.example/c/']\n",
     "of the longer of two": "channels: ['https://cc.example/a/b/c']\n"
     "custom_channels: {a: 'https://cc.example', a/b: 'https://u:p@cc.example'}\n",
     "the address of the alias": f"{ALIAS}channels: ['https://b.example/c/x', 'https://b.example/other']\n",

@@ -37,7 +37,7 @@ def plain(url):
     for host in HOSTS:
         if base.startswith(host + "/"):
             return "?" + re.sub("^t/[^/]*/", "", base[len(host) + 1:])
-    return re.sub("^file:.*/home$", "file://%/home", base)
+    return re.sub("^file:.*/(home|work/[a-z:/]+)$", r"file://%/\\1", base)
 
 def answer():
     try:

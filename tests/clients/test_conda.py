@@ -29,6 +29,13 @@ MEANT = {
     "a flag that is neither true nor false is refused though a stronger file has another": "neither",
 }
 
+# Folders that mirrorcfg tells as they are spelt.
+HERE = {
+    "~": "file://%/home",
+    **dict.fromkeys(("./lab", "../work/lab", r"\\lab"), "file://%/work/lab"),
+    "c:/lab": "file://%/work/c:/lab",
+}
+
 
 def said(folder: Path, environ: dict[str, str]) -> list[str] | MirrorcfgError:
     """What mirrorcfg says of a world; the error with which it refuses."""
@@ -47,7 +54,7 @@ def said(folder: Path, environ: dict[str, str]) -> list[str] | MirrorcfgError:
         os.chdir(here)
     found: dict[str, None] = {}
     for url in asked:
-        url = "file://%/home" if url == "~" else url
+        url = HERE.get(url, url)
         found |= dict.fromkeys(
             ["?pkgs/main", "?pkgs/r"] if url == "defaults" else [url if "://" in url else f"?{url}"]
         )

@@ -9,6 +9,7 @@ import pytest
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.past import Past
 from mirrorcfg.model.layer import Effective, Layer, Reading
+from mirrorcfg.model.machine import Machine
 from mirrorcfg.writers import Writer, conda
 from tests.sandbox import Sandbox
 
@@ -80,6 +81,14 @@ def test_maps_are_the_union_by_key() -> None:
     assert effective.settings["custom-channels"] == {"y": "3", "x": "1"}
 
 
+def test_what_a_stronger_layer_has_too_is_from_there_alone() -> None:
+    for key, text in (
+        ("default-channels", "default_channels: [a]\n"),
+        ("custom-channels", "custom_channels: {x: 1}\n"),
+    ):
+        assert [layer.name for layer in merged(text, text).origins[key]] == ["l1"]
+
+
 def test_scalars_are_the_strongest() -> None:
     weak, strong = "channel_alias: http://a\n", "channel_alias: http://b\n"
     assert merged(weak, strong).settings["channel-alias"] == "http://b"
@@ -106,11 +115,27 @@ def test_null_is_not_set() -> None:
     assert merged("default_channels: [b]\n", "default_channels:\n").settings["default-channels"] == ("b",)
 
 
+def test_a_bundle_that_is_named_wins_and_an_empty_one_is_none() -> None:
+    """To requests, with which conda speaks."""
+    text = "ssl_verify: /a.pem\n"
+    assert merged(text, variables={"REQUESTS_CA_BUNDLE": "/b.pem"}).settings["ca-file"] == "/b.pem"
+    assert merged(text, variables={"REQUESTS_CA_BUNDLE": ""}).settings["ca-file"] == "/a.pem"
+
+
+@pytest.mark.parametrize(("word", "yes"), [("true", True), ("'yes'", True), ("1", True), ("'none'", False)])
+def test_words_for_yes_and_no_name_no_bundle(word: str, yes: bool) -> None:
+    assert merged(f"ssl_verify: {word}\n").settings["ca-file"] is yes
+
+
 def test_sources_are_whole_addresses() -> None:
-    assert [source.url for source in conda.sources(SETTINGS)] == [
+    custom = {"conda-forge": f"{BASE}/cloud", "lab": f"{BASE}/lab/"}
+    told = conda.sources({**SETTINGS, "channel-alias": f"{BASE}/cloud", "custom-channels": custom})
+    assert [source.url for source in told] == [
         f"{BASE}/pkgs/main",
         f"{BASE}/pkgs/r",
+        f"{BASE}/cloud",
         f"{BASE}/cloud/conda-forge",
+        f"{BASE}/lab/lab",
     ]
 
 
@@ -206,6 +231,22 @@ def test_a_channel_that_only_conda_knows_is_asked_of_it(box: Sandbox, miniconda:
     box.profile("bare", '[conda]\ndefault-channels = ["https://a.invalid/main"]\n')
     answer = box.json("use", "bare", "--tool", "conda", code=3)
     assert answer["data"]["tools"]["conda"]["effective"] == ["conda-forge"]
+
+
+def test_official_over_a_mirrors_alias_in_a_weaker_file_writes_condas_own(
+    box: Sandbox, miniconda: Path
+) -> None:
+    miniconda.write_text("channel_alias: https://mirror.nju.edu.cn/anaconda/cloud\nchannels: [lab]\n")
+    answer = '[{"aliases": [], "default_value": "https://ships.invalid", "name": "channel_alias"}]'
+    line = "config --describe channel_alias --json"
+    box.write(miniconda.parent / "bin/conda", f"#!/bin/sh\n[ \"$*\" = '{line}' ] && echo '{answer}'\n")
+    told = box.json("use", "official", "--tool", "conda")["data"]["tools"]["conda"]
+    assert told["effective"] == ["https://ships.invalid/lab"]
+    assert box.condarc.read_text() == "channel_alias: https://ships.invalid\n"
+
+
+def test_where_no_conda_is_none_is_asked() -> None:
+    assert conda.questions(Machine("linux", PurePosixPath("/home/li"))) == {}
 
 
 def test_what_the_user_has_beside_the_mirror_is_his_own(box: Sandbox) -> None:

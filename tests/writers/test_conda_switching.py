@@ -26,7 +26,11 @@ ALIAS = "channel_alias: https://nexus.example/c\n"
 
 
 def taken_along(
-    text: str, settings: Settings, weaker: str = "", environ: Mapping[str, str] | None = None
+    text: str,
+    settings: Settings,
+    weaker: str = "",
+    environ: Mapping[str, str] | None = None,
+    version: str | None = None,
 ) -> tuple[Mapping[str, Value], int, tuple[str, ...]]:
     """What is set besides, how many notes, and what stays; with a weaker file, and variables that open here."""
 
@@ -42,7 +46,11 @@ def taken_along(
     own = [
         Reading(layer, opened(conda.read(said))) for layer, said in zip(layers, (weaker, text), strict=True)
     ]
-    after = [own[0], Reading(layers[1], conda.read(conda.edit(text, settings)))]
+    after = [
+        Reading(Layer("conda", value=version)),
+        own[0],
+        Reading(layers[1], conda.read(conda.edit(text, settings))),
+    ]
     more = conda.besides(Case(text, own, after, settings, lambda: MIRRORS))
     return more.settings, len(more.notes), more.stays
 
@@ -50,6 +58,20 @@ def taken_along(
 def test_nothing_of_the_users_own_nothing_besides() -> None:
     assert taken_along("channels: ['defaults', lab]\n", PROFILE) == ({}, 0, ())
     assert taken_along("", {}) == ({}, 0, ())
+
+
+def test_channels_are_needed_where_conda_asks_nobody_for_want_of_them() -> None:
+    defaults = {"channels": ("defaults",)}
+    assert taken_along("", PROFILE, version="26.7.1") == (defaults, 0, ())
+    assert taken_along("channels: [lab]\noffline: true\n", PROFILE, version="26.7.1") == ({}, 0, ())
+    assert taken_along("channels: [lab]\ndenylist_channels: [lab]\n", PROFILE) == ({}, 0, ())
+
+
+def test_a_profile_of_names_needs_no_channels() -> None:
+    """Though a file that it leaves alone says what `defaults` are."""
+    names: Settings = {"custom-channels": {"conda-forge": f"{NEW}/cloud"}}
+    weaker = "default_channels: ['https://d.example']\n"
+    assert taken_along("", names, weaker, version="26.7.1") == ({}, 0, ())
 
 
 def test_a_private_alias_stays_as_it_is_spelt() -> None:

@@ -167,6 +167,8 @@ def test_condas_layers_weak_to_strong() -> None:
             "CONDA_PREFIX": "/c/envs/a",
             "CONDARC": "/x/my.yml",
             "CONDA_CHANNELS": "a,b",
+            "REQUESTS_CA_BUNDLE": "/b.pem",
+            "CURL_CA_BUNDLE": "",
         },
         files=(
             "/etc/conda/condarc.d/10.yml",
@@ -192,6 +194,8 @@ def test_condas_layers_weak_to_strong() -> None:
         "/c/envs/a/condarc",
         "/x/my.yml",
         "CONDA_CHANNELS",
+        "CURL_CA_BUNDLE",
+        "REQUESTS_CA_BUNDLE",
     ]
 
 

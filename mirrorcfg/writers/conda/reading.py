@@ -112,7 +112,8 @@ def _value(option: str, value: Any) -> Value:
     if option in LISTS:
         return tuple(map(str, value))
     if option in MAPS:
-        return {str(name): "" if base is None else str(base) for name, base in value.items()}
+        empty = option == "proxy_servers"  # elsewhere an empty entry is the text None to conda
+        return {str(name): "" if base is None and empty else str(base) for name, base in value.items()}
     if option in LISTS_BY_NAME and isinstance(value, dict):
         return {str(name): _APART.join(map(str, items or ())) for name, items in value.items()}
     if option in FLAGS:
