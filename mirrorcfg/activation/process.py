@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mirrorcfg.activation.standing import PROC, standing
+from mirrorcfg.activation.standing import PROC, named, standing
 from mirrorcfg.whose import owner
 
 DEFAULT = Path("/etc/docker/daemon.json")
@@ -61,7 +61,7 @@ def reading(path: Path) -> list[Daemon]:
     """The daemons whose file this is: root's, and those of the account that the file belongs to."""
     keeper: int | None = None
     found = []
-    for pid in _named():
+    for pid in named(NAME):
         keeper = owner(path) if keeper is None else keeper
         daemon = _daemon(pid, keeper)
         if daemon is not None and daemon.reads(path):
@@ -107,7 +107,7 @@ def numbered(pid: int, keeper: int) -> Daemon | None:
 
 def listening(address: str, keeper: int) -> Daemon | None:
     """The daemon, root's or of `keeper`, whose own words say that it listens there."""
-    found = (numbered(pid, keeper) for pid in _named())
+    found = (numbered(pid, keeper) for pid in named(NAME))
     return next((each for each in found if each is not None and _listens(each, address)), None)
 
 
@@ -128,16 +128,6 @@ def _handle(pid: int) -> int | None:
         raise
     except (AttributeError, OSError):
         return None
-
-
-def _named() -> Iterator[int]:
-    """The numbers of the processes that call themselves so; it is where a look begins, and no more."""
-    for folder in PROC.glob("[0-9]*"):
-        try:
-            if (folder / "comm").read_text(errors="replace").strip() == NAME:
-                yield int(folder.name)
-        except OSError:  # it ended meanwhile
-            continue
 
 
 def _daemon(pid: int, keeper: int) -> Daemon | None:

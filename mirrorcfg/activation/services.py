@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mirrorcfg.activation.standing import PROC, standing
+from mirrorcfg.activation.standing import PROC, named, standing
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding
 from mirrorcfg.whose import owner
@@ -31,7 +31,7 @@ def tell(changes: Iterable[Change]) -> list[Finding]:
     if path is None:
         return []
     keeper = owner(path)
-    found = [(pid, name, _account(pid)) for name in (_TOOL, _OTHER) for pid in _named(name)]
+    found = [(pid, name, _account(pid)) for name in (_TOOL, _OTHER) for pid in named(name)]
     return [
         finding
         for pid, name, uid in found
@@ -106,14 +106,6 @@ def _listens(folder: Path) -> bool:
             if str(each.readlink()) in listening:
                 return True
     return False
-
-
-def _named(name: str) -> Iterator[int]:
-    """The numbers of the processes that call themselves so; it is where a look begins, and no more."""
-    for folder in PROC.glob("[0-9]*"):
-        with suppress(OSError):
-            if (folder / "comm").read_text(errors="replace").strip() == name:
-                yield int(folder.name)
 
 
 def _account(pid: int) -> int | None:

@@ -8,6 +8,8 @@ process into a service's control group.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +44,14 @@ def standing(pid: int, name: str, keeper: int) -> tuple[int, Standing] | None:
             return (uid, "ours") if served else None if _in_container(folder) else (uid, "unseen")
     except OSError:
         return None
+
+
+def named(program: str) -> Iterator[int]:
+    """The numbers of the processes that call themselves so; it is where a look begins, and no more."""
+    for folder in PROC.glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            if (folder / "comm").read_text(errors="replace").strip() == program[:15]:
+                yield int(folder.name)
 
 
 def service(pid: int) -> str | None:

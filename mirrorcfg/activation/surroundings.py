@@ -8,21 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from mirrorcfg.activation.standing import PROC, standing
+from mirrorcfg.activation.standing import PROC, named, standing
 
 _LIMIT = 1 << 20  # bytes; what is behind them is nothing a daemon needs
 
 
 def of(program: str) -> Mapping[str, str] | None:
     """Those of the daemon that runs `program` as root, or as this user; None where none is to be seen."""
-    for folder in PROC.glob("[0-9]*"):
+    for pid in named(program):
+        found = standing(pid, program, os.geteuid())
+        if found is None or found[1] != "ours":
+            continue
         try:
-            if (folder / "comm").read_text(errors="replace").strip() != program[:15]:
-                continue
-            found = standing(int(folder.name), program, os.geteuid())
-            if found is None or found[1] != "ours":
-                continue
-            with (folder / "environ").open("rb") as file:
+            with (PROC / str(pid) / "environ").open("rb") as file:
                 words = file.read(_LIMIT).decode(errors="surrogateescape").split("\0")
         except OSError:  # it ended meanwhile, or is another's
             continue

@@ -129,6 +129,9 @@ def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
     engine = host.machine.engine()
     if engine is None or not engine.version or engine.file is None or host.real(engine.file) != path:
         return None
+    origins = [layer for found in layers.effective.origins.values() for layer in found]
+    if any(layer.path is not None and not layer.target for layer in origins):
+        return None  # what is asked stands in another file, of which the program says nothing
     uses = list(engine.mirrors)
     return None if uses == [url.rstrip("/") for url in layers.asked()] else uses
 

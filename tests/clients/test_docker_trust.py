@@ -152,7 +152,9 @@ def test_hosts_of_the_user_s_own_are_named_and_stay(lab: Place, folder: str) -> 
         with engines.dockerd(lab, "28.5") as daemon:
             done = lab.mirrorcfg("use", str(profile), "--tool", "docker", "--json", code=code)
             pulled = daemon.pull()
+            told = lab.mirrorcfg("status", "--tool", "docker", "--json", code=code).data["tools"]["docker"]
             lab.mirrorcfg("undo", code=0)
+        assert told["out_of_step"] is None
         assert pulled == (code == 0)
         assert (file in done.out) == (code == 3)
         assert lab.file(file).read_text() == text

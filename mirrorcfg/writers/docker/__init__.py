@@ -1,6 +1,6 @@
 """docker: the daemon.json of the one daemon that is meant.
 
-Source of the rules: docker's documentation, "dockerd", and moby's daemon/config; facts tried on 20.10.
+Source of the rules: docker's documentation, "dockerd", and moby's daemon/config; tried on 20.10 to 28.5.
 """
 
 from __future__ import annotations
