@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from mirrorcfg.model.client import SYSTEM, Client
 from mirrorcfg.model.layer import Source
 from mirrorcfg.model.machine import Machine
-from mirrorcfg.model.settings import Settings
+from mirrorcfg.model.settings import Key, Kind, Settings
 
 _ARCH = {
     "x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386", "armv6": "arm", "armv7": "arm",
@@ -19,6 +19,20 @@ _FILES = (
     "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
 )  # fmt: skip
 _FOLDERS = "/etc/ssl/certs:/etc/pki/tls/certs"
+
+MIRRORS: Mapping[str, Key] = {
+    "registry-mirrors": Key(
+        Kind.URLS,
+        "mirrors of Docker Hub, asked in this order before it; a path names a project",
+        always=True,
+        slashless=True,
+    ),
+    "registries": Key(
+        Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)", slashless=True
+    ),
+    "probe": Key(Kind.IMAGE, "an image that the mirrors have, to judge them by: library/acme:1", aside=True),
+}
+"""What a profile may say to an engine to which a mirror's path is a project."""
 
 
 def arch() -> str:

@@ -20,7 +20,7 @@ from mirrorcfg.model import golang
 from mirrorcfg.model.client import Client, Logins
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
-from mirrorcfg.model.settings import Key, Kind, Settings, Value
+from mirrorcfg.model.settings import Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import besides as besides
 from mirrorcfg.writers import ca_file as ca_file
@@ -32,12 +32,7 @@ from mirrorcfg.writers.containerd import hosts
 
 TOOL = Tool(("buildkitd", "buildctl"), follows="docker", images=True)
 _AGENT = "buildkit/v0.25"  # of the time of docker 28.5
-KEYS = {
-    "registry-mirrors": Key(
-        Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
-    ),
-    "registries": Key(Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)"),
-}
+KEYS = golang.MIRRORS
 
 _HUB, _FAMILY, _MIRRORS, _CA = "docker.io", "registry", "mirrors", "ca"
 _UNSAFE = ("http", "insecure")

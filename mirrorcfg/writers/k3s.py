@@ -19,7 +19,7 @@ from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.result import Finding
-from mirrorcfg.model.settings import Key, Kind, Settings, Value
+from mirrorcfg.model.settings import Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.writers import Besides, Case, docker
 from mirrorcfg.writers import ca_file as ca_file
@@ -35,12 +35,7 @@ TOOL = Tool(
     images=True,
 )
 _AGENT = "containerd/2.1.9"  # it pulls with the containerd that it brings along
-KEYS = {
-    "registry-mirrors": Key(
-        Kind.URLS, "mirrors of Docker Hub, asked in this order before it; a path names a project", always=True
-    ),
-    "registries": Key(Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)"),
-}
+KEYS = golang.MIRRORS
 
 _HUB, _EVERY = "docker.io", "*"
 _REWRITES = "rewrites"

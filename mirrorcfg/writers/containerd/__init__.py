@@ -29,14 +29,7 @@ from mirrorcfg.writers.containerd.places import layers as layers
 TOOL = Tool(("nerdctl", "crictl", "kubelet"), follows="docker", images=True)
 _AGENT = "containerd/2.1.9"  # the newest that was tried
 KEYS = {
-    "registry-mirrors": Key(
-        Kind.URLS,
-        "mirrors of Docker Hub, asked in this order before it; a path names a project",
-        always=True,
-        slashless=True,
-    ),
-    "registries": Key(Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)"),
-    "probe": docker.KEYS["probe"],
+    **golang.MIRRORS,
     "resolve": Key(Kind.FLAG, "whether the mirrors may say what a tag means: for mirrors of your own"),
 }
 

@@ -39,7 +39,7 @@ KEYS = {
         slashless=True,
         example=("https://${host}",),
     ),
-    "probe": Key(Kind.IMAGE, "an image that the mirrors have, to judge them by: library/acme:1", aside=True),
+    "probe": golang.MIRRORS["probe"],
     "archives": Key(
         Kind.LINKS, "folders of image archives, for `mirrorcfg pull` without a registry", aside=True
     ),

@@ -17,9 +17,9 @@ from mirrorcfg.model import golang
 from mirrorcfg.model.client import Client, Pull
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.machine import Machine, Scope
-from mirrorcfg.model.settings import Key, Kind, Settings, Value
+from mirrorcfg.model.settings import Settings, Value
 from mirrorcfg.model.tool import Tool
-from mirrorcfg.writers import Besides, Case, docker
+from mirrorcfg.writers import Besides, Case
 from mirrorcfg.writers import environment as environment
 from mirrorcfg.writers import give_way as give_way
 from mirrorcfg.writers import questions as questions
@@ -34,18 +34,7 @@ _ENGINE = (
 )  # fmt: skip
 TOOL = Tool(("podman", "buildah", "skopeo"), follows="docker", images=True, engine=_ENGINE)
 _AGENT = "containers/5.34.2 (github.com/containers/image)"  # the newest that was tried: podman 5.4's
-KEYS = {
-    "registry-mirrors": Key(
-        Kind.URLS,
-        "mirrors of Docker Hub, asked in this order before it; a path names a project",
-        always=True,
-        slashless=True,
-    ),
-    "probe": docker.KEYS["probe"],
-    "registries": Key(
-        Kind.URL_MAP, "mirrors of other registries, by the registry's name (ghcr.io)", slashless=True
-    ),
-}
+KEYS = golang.MIRRORS
 
 layers = places.layers
 effective = asked.effective
