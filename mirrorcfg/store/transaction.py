@@ -253,9 +253,10 @@ class Transaction:
 def _kept(change: Change, last: Kept | None, number: int) -> Kept:
     found = digest(change.before)
     foreign = last.foreign if last else 0
+    nothing_of_ours = last is None or (last.after == last.origin and change.action == "unchanged")
     return Kept(
         tool=change.tool,
-        origin=last.origin if last else found,
+        origin=found if last is None or nothing_of_ours else last.origin,
         before=found,
         after=digest(change.after),
         foreign=number if last is not None and last.after != found else foreign,

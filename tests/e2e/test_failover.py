@@ -132,11 +132,11 @@ def test_what_works_is_left_alone(machine: Sandbox, internet: Internet) -> None:
 def test_watch_switches_by_itself_tells_it_and_stops_when_asked(machine: Sandbox, internet: Internet) -> None:
     """As systemd would run it: it says that it is ready, that it lives, and that it stops."""
     path, figures = machine.folder / "notify", machine.folder / "mirrorcfg.prom"
-    argv = ("watch", "--interval", "1", "--timeout", "2", "--json", "--metrics", str(figures))
+    argv = ("watch", "--interval", "1", "--timeout", "10", "--json", "--metrics", str(figures))
     environ = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "1000000"}
     with manager(path) as told, internet.start(machine, *argv, environ=environ) as process:
         try:
-            assert told.get(timeout=20) == b"READY=1"
+            assert told.get(timeout=40) == b"READY=1"
             internet.fail("killed", "pip")
             assert process.stdout
             seen: list[dict[str, Any]] = []
