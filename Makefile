@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-long fuzz lint format bench schema build pyz clean
+.PHONY: demo test test-long fuzz lint format bench schema locale build pyz clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -49,6 +49,9 @@ schema: .venv/ready ## write profiles/*.schema.json anew from what is checked
 		$(BIN)/python -c "from mirrorcfg.ops.schema import text; print(text('$$name'), end='')" > profiles/$$name.schema.json.new && \
 		mv profiles/$$name.schema.json.new profiles/$$name.schema.json || exit 1; \
 	done
+
+locale: .venv/ready ## bring the catalog of translations up to date, and compile it
+	$(BIN)/python -m tests.sentences
 
 build: .venv/ready ## a wheel and a source distribution in dist/
 	$(BIN)/python -m build

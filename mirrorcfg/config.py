@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mirrorcfg.errors import ConfigError
 from mirrorcfg.model.profile import NAME, is_name
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import listed, nearest, shown
 
 Json = dict[str, Any]
@@ -100,20 +101,33 @@ def _value(key: str, value: Any, wrong: Wrong) -> Any:
     setting = SETTINGS.get(key)
     if setting is None:
         near = nearest(key, SETTINGS)
-        meant = f" Did you mean {near!r}?" if near else ""
-        hint = f"the keys are {listed(SETTINGS)}"
+        meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
+        hint = sentence("the keys are {settings}", settings=listed(SETTINGS))
         raise wrong(
-            "unknown-key", f"There is no key {shown(key)} in the configuration.{meant}", key, hint=hint
+            "unknown-key",
+            sentence("There is no key {key} in the configuration.{meant}", key=shown(key), meant=meant),
+            key,
+            hint=hint,
         )
     if not _is(value, setting.kind):
-        what = f"The value of {shown(key)} must be {_WANTED[setting.kind]}, not {_said(value)}."
+        what = sentence(
+            "The value of {key} must be {wanted}, not {said}.",
+            key=shown(key),
+            wanted=_WANTED[setting.kind],
+            said=_said(value),
+        )
         raise wrong("wrong-type", what, key)
     if setting.kind is list:
         return _names(key, value, wrong)
     if setting.kind is str:
         return _name(value, wrong, key)
     if not setting.least <= value <= setting.most:  # not-a-number is between nothing
-        what = f"The value of {shown(key)} must be from {setting.least:g} to {setting.most:.0f}."
+        what = sentence(
+            "The value of {key} must be from {least:g} to {most:.0f}.",
+            key=shown(key),
+            least=setting.least,
+            most=setting.most,
+        )
         raise wrong("out-of-range", what, key)
     return setting.kind(value)
 
@@ -129,17 +143,30 @@ def _said(value: Any) -> str:
 
 def _names(key: str, value: list[Any], wrong: Wrong) -> tuple[str, ...]:
     if not value:
-        raise wrong("empty-value", f"The value of {shown(key)} is empty.", key, hint=f"leave {key} out")
+        raise wrong(
+            "empty-value",
+            sentence("The value of {key} is empty.", key=shown(key)),
+            key,
+            hint=sentence("leave {key} out", key=key),
+        )
     for index, name in enumerate(value):
         if name in value[:index]:
-            raise wrong("duplicate-value", f"{shown(name)} is in the list of {shown(key)} twice.", key, index)
+            raise wrong(
+                "duplicate-value",
+                sentence("{name} is in the list of {key} twice.", name=shown(name), key=shown(key)),
+                key,
+                index,
+            )
     return tuple(_name(name, wrong, key, index) for index, name in enumerate(value))
 
 
 def _name(value: Any, wrong: Wrong, *keys: str | int) -> str:
     if not (isinstance(value, str) and is_name(value)):
         raise wrong(
-            "config-name", f"{shown(value)} is not the name of a profile.", *keys, hint="mirrorcfg ls"
+            "config-name",
+            sentence("{value} is not the name of a profile.", value=shown(value)),
+            *keys,
+            hint="mirrorcfg ls",
         )
     return value
 

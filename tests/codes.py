@@ -139,7 +139,9 @@ def _said(node: ast.expr, sentences: Sequence[tuple[int, str, str]]) -> str:
 def _text(node: ast.expr) -> str:
     """A sentence of the source; what is filled in is `…`."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
-        return re.sub(r"{\w*}", "…", node.value)
+        return re.sub(r"\{\w*(![ra])?(:[^}]*)?\}", "…", re.sub(r"\{(\{\w*\})\}", r"\1", node.value))
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "sentence":
+        return _text(node.args[0]).replace("{{", "{").replace("}}", "}")
     if isinstance(node, ast.JoinedStr):
         parts = (str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
         return "".join(parts)

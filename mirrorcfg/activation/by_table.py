@@ -12,6 +12,7 @@ from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.formats import json
 from mirrorcfg.formats import json_scan as scan
 from mirrorcfg.formats import text as texts
+from mirrorcfg.sentence import sentence
 
 _SIZE = "default-shm-size"
 
@@ -39,21 +40,40 @@ def judge_beside(
 def _refuse(path: Path, text: str, fault: Fault, version: str) -> NoReturn:
     place: dict[str, Any] = {"path": str(path), "key": fault.key, "line": _line(text, fault.key)}
     if fault.of == "key":
-        what = f"docker {version} knows no key {fault.where}; it would not start. Nothing was changed."
-        raise MirrorcfgError("unknown-key", what, hint=f"take {fault.where} out of {path}", **place)
-    what = f"{fault.where} must be {fault.wanted}; docker {version} would not start. Nothing was changed."
-    hint = f"mend {fault.where} in {path}, or take it out"
+        what = sentence(
+            "docker {version} knows no key {where}; it would not start. Nothing was changed.",
+            version=version,
+            where=fault.where,
+        )
+        raise MirrorcfgError(
+            "unknown-key",
+            what,
+            hint=sentence("take {where} out of {path}", where=fault.where, path=path),
+            **place,
+        )
+    what = sentence(
+        "{where} must be {wanted}; docker {version} would not start. Nothing was changed.",
+        where=fault.where,
+        wanted=fault.wanted,
+        version=version,
+    )
+    hint = sentence("mend {where} in {path}, or take it out", where=fault.where, path=path)
     raise MirrorcfgError("wrong-type" if fault.of == "type" else "bad-value", what, hint=hint, **place)
 
 
 def _readable(path: Path, text: str) -> None:
     if text.startswith(texts.BOM):
         what = "docker 20.10 can't read a byte order mark; it would not start. Nothing was changed."
-        hint = f"save {path} as UTF-8 without one"
+        hint = sentence("save {path} as UTF-8 without one", path=path)
         raise MirrorcfgError("byte-order-mark", what, path=str(path), line=1, hint=hint)
     if not text.strip():
         what = "docker 20.10 can't read an empty file; it would not start. Nothing was changed."
-        raise MirrorcfgError("empty-file", what, path=str(path), hint=f"write {{}} into {path}, or remove it")
+        raise MirrorcfgError(
+            "empty-file",
+            what,
+            path=str(path),
+            hint=sentence("write {{}} into {path}, or remove it", path=path),
+        )
 
 
 def _fault(text: str, content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:

@@ -17,6 +17,7 @@ from mirrorcfg.errors import NotInEffectError, ProgramError
 from mirrorcfg.formats import json
 from mirrorcfg.formats import text as texts
 from mirrorcfg.model.result import Finding
+from mirrorcfg.sentence import sentence
 
 _KEY = "registry-mirrors"
 _BUILDKIT, _FOLLOWING = (18, 9), (23,)
@@ -127,8 +128,9 @@ def _awaited(daemon: Daemon, path: Path, wanted: tuple[str, ...], ear: words.Ear
         time.sleep(pause)
         pause = min(2 * pause, 0.2)
     if found is None:
-        message = (
-            f"The docker daemon (process {daemon.pid}) was told to read its file, and answers nobody here."
+        message = sentence(
+            "The docker daemon (process {pid}) was told to read its file, and answers nobody here.",
+            pid=daemon.pid,
         )
         return _finding("daemon-not-asked", path, message, "docker info")
     raise _refused(daemon, path, ear.heard())
@@ -146,7 +148,11 @@ def _refused(daemon: Daemon, path: Path, said: str | None) -> NotInEffectError:
     saying = f": {said}" if said else "."
     return NotInEffectError(
         "daemon-refused",
-        f"The docker daemon (process {daemon.pid}) did not take the mirrors{saying}",
+        sentence(
+            "The docker daemon (process {pid}) did not take the mirrors{saying}",
+            pid=daemon.pid,
+            saying=saying,
+        ),
         path=str(path),
         hint=None if said else "sudo journalctl -u docker -n 20",
     )

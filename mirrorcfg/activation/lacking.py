@@ -11,6 +11,7 @@ from typing import Any
 
 from mirrorcfg.activation import goform
 from mirrorcfg.activation.shapes import Misfit, field
+from mirrorcfg.sentence import sentence
 
 _RANGES = Path("/etc/subuid")
 _FILES = "tlscacert", "tlscert", "tlskey"
@@ -37,7 +38,9 @@ def misfit(content: Mapping[str, Any], flags: Mapping[str, Any]) -> tuple[str, M
     if group != "docker" and _has_sockets(content) and not _is_group(group, known=False):
         return "group", Misfit("", "a group of this machine")
     if not _is_owner(content.get("userns-remap") or "root"):
-        return "userns-remap", Misfit("", f"default, or a user of this machine with a range in {_RANGES}")
+        return "userns-remap", Misfit(
+            "", sentence("default, or a user of this machine with a range in {ranges}", ranges=_RANGES)
+        )
     return None
 
 

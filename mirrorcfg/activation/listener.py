@@ -15,6 +15,7 @@ from mirrorcfg.activation import engine, process
 from mirrorcfg.activation.process import SOCKET, Daemon
 from mirrorcfg.activation.standing import PROC
 from mirrorcfg.model.engine import Engine
+from mirrorcfg.sentence import sentence
 from mirrorcfg.whose import owner
 
 _PATIENCE = 2.0  # seconds
@@ -55,7 +56,11 @@ def asked(address: str) -> Engine | None:
 def _known(daemon: Daemon, said: Mapping[str, Any] | None) -> Engine:
     given = tuple(url.rstrip("/") for url in process.values(daemon.argv, "registry-mirror"))
     file = _file(daemon.config)
-    beyond = "" if file else f"reads {daemon.config}, which may be anything: it isn't called .json"
+    beyond = (
+        ""
+        if file
+        else sentence("reads {config}, which may be anything: it isn't called .json", config=daemon.config)
+    )
     return (engine.read(said) if said else Engine())._replace(file=file, given=given, beyond=beyond)
 
 
@@ -81,7 +86,9 @@ def _beyond(pid: int, name: str) -> str:
         return "runs beyond this machine or container: its process can't be seen from here"
     if name == process.NAME:
         return "has another disk than we see"
-    return f"is reached through {name}" if name not in ("", "systemd") else ""  # which listens for a service
+    return (
+        sentence("is reached through {name}", name=name) if name not in ("", "systemd") else ""
+    )  # which listens for a service
 
 
 def _name(pid: int) -> str:

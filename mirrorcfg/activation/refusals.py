@@ -18,6 +18,7 @@ from mirrorcfg.activation.unit import Start
 from mirrorcfg.errors import CannotSayError, MirrorcfgError, ProgramError
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
+from mirrorcfg.sentence import sentence
 
 _KEY = "registry-mirrors"
 _HARBOR = (
@@ -50,8 +51,9 @@ def harbor(path: Path, content: Mapping[str, Any]) -> None:
     """Refuse a project of Harbor as a mirror, for every version of docker. Raises CannotSayError."""
     for url in _with_path(content):
         if "harbor" in (urlsplit(url).hostname or ""):
-            what = (
-                f"{url} is a project of Harbor; docker appends /v2/ to it, and Harbor's is at /v2/PROJECT/."
+            what = sentence(
+                "{url} is a project of Harbor; docker appends /v2/ to it, and Harbor's is at /v2/PROJECT/.",
+                url=url,
             )
             raise CannotSayError("harbor-path", what, path=str(path), key=_KEY, hint=_HARBOR)
 
@@ -72,7 +74,7 @@ def _engines(path: Path) -> Iterator[_Run]:
 
             found, program = engine.info(daemon), _trusted(standing.program(daemon.pid))
             version = _numbers(str(found.get("ServerVersion"))) if found else _installed(program)
-            yield _Run(daemon.argv, version, program, look=f"ps -o args= -p {daemon.pid}")
+            yield _Run(daemon.argv, version, program, look=sentence("ps -o args= -p {pid}", pid=daemon.pid))
     if daemons:
         return
     start, program = unit.start(), _trusted(find.which("dockerd", find.places(os.environ)))
@@ -85,10 +87,14 @@ def _unsaid(path: Path, content: Mapping[str, Any], engine: _Run) -> None:
     """Refuse a key that is a flag too."""
     flags = options.keys_of_flags(tuple(engine.argv))
     for key in content.keys() & flags.keys() - {"runtimes"}:
-        what = f"dockerd is given {key} by its flag {flags[key]} too; it would not start with both."
+        what = sentence(
+            "dockerd is given {key} by its flag {flags} too; it would not start with both.",
+            key=key,
+            flags=flags[key],
+        )
         files = " ".join(map(str, (engine.start or unit.start()).saying(flags[key])))
         look = f"grep -n -e {flags[key]} {files}" if files else engine.look
-        raise _error("key-is-a-flag", what, path, key, f"take one of them away: {look}")
+        raise _error("key-is-a-flag", what, path, key, sentence("take one of them away: {look}", look=look))
 
 
 def _trusted(program: Path | None) -> Path | None:
@@ -110,10 +116,18 @@ def _judge(path: Path, content: Mapping[str, Any], staged: Path, engine: _Run) -
 
 def _without_path(path: Path, content: Mapping[str, Any], version: Version) -> None:
     for url in _with_path(content) if version and version < (24, 0, 9) else ():
-        what = f"docker {_dotted(version)} takes no mirror with a path ({url}); it would not start."
+        what = sentence(
+            "docker {dotted} takes no mirror with a path ({url}); it would not start.",
+            dotted=_dotted(version),
+            url=url,
+        )
         hint = "docker from 24.0.9 on does, or take it away"
         raise CannotSayError(
-            "mirror-with-path", f"{what} Nothing was changed.", path=str(path), key=_KEY, hint=hint
+            "mirror-with-path",
+            sentence("{what} Nothing was changed.", what=what),
+            path=str(path),
+            key=_KEY,
+            hint=hint,
         )
 
 
@@ -124,7 +138,13 @@ def _validated(path: Path, staged: Path, program: Path) -> None:
         return
     if done.code:
         said = done.err.decode(errors="replace").strip().replace(str(staged), str(path))
-        raise _error("dockerd-refuses", f"dockerd would not start with it: {said}", path, None, None)
+        raise _error(
+            "dockerd-refuses",
+            sentence("dockerd would not start with it: {said}", said=said),
+            path,
+            None,
+            None,
+        )
 
 
 def _with_path(content: Mapping[str, Any]) -> list[str]:
@@ -149,4 +169,6 @@ def _dotted(version: Version) -> str:
 
 
 def _error(code: str, what: str, path: Path, key: str | None, hint: str | None) -> MirrorcfgError:
-    return MirrorcfgError(code, f"{what} Nothing was changed.", path=str(path), key=key, hint=hint)
+    return MirrorcfgError(
+        code, sentence("{what} Nothing was changed.", what=what), path=str(path), key=key, hint=hint
+    )

@@ -16,6 +16,7 @@ from pathlib import Path
 from mirrorcfg.activation.standing import PROC, named, standing
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding
+from mirrorcfg.sentence import sentence
 from mirrorcfg.whose import owner
 
 _TOOL = "podman"
@@ -50,7 +51,12 @@ def _counts(pid: int, name: str, uid: int, keeper: int) -> bool:
 def _told(pid: int, name: str, uid: int, keeper: int, path: Path) -> Iterator[Finding]:
     if name == _TOOL and uid in (keeper, os.geteuid()) and _hung_up(pid, uid):
         return
-    what = f"The {name} that runs (process {pid}, user {uid}) reads its registries again only when told to."
+    what = sentence(
+        "The {name} that runs (process {pid}, user {uid}) reads its registries again only when told to.",
+        name=name,
+        pid=pid,
+        uid=uid,
+    )
     hint = f"sudo kill -HUP {pid}" if name == _TOOL else f"sudo systemctl reload {name}"
     yield Finding("service-not-told", what, hint, _TOOL, str(path))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mirrorcfg.activation import goform
 from mirrorcfg.activation.shapes import Misfit, field
+from mirrorcfg.sentence import sentence
 
 Rule = Callable[[Any], Misfit | None]
 """Takes a value that isn't null, of the key's shape."""
@@ -149,9 +150,9 @@ def _resources(value: Sequence[str | None]) -> Misfit | None:
     for name, texts in found.items():
         numbers = [number for text in texts if (number := goform.integer(text)) is not None]
         if len(texts) == 1 and numbers and numbers[0] < 0:
-            return Misfit("", f"given with a {name} that isn't negative")
+            return Misfit("", sentence("given with a {name} that isn't negative", name=name))
         if len(texts) > 1 and numbers:
-            return Misfit("", f"given with one number for {name}, or with names alone")
+            return Misfit("", sentence("given with one number for {name}, or with names alone", name=name))
     return None
 
 

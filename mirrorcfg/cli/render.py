@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from mirrorcfg.cli import screen
+from mirrorcfg.cli.language import _
 from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.redact import masked, redact
 
@@ -46,7 +47,7 @@ def failure(error: MirrorcfgError, command: str, as_json: bool) -> int:
     if as_json:
         detail = {
             "code": error.code,
-            "message": _sentence(error.what),
+            "message": _ended(str(error.what)),
             "hint": error.hint,
             "path": error.path,
             "line": error.line,
@@ -89,15 +90,15 @@ def _envelope(
 def _say(label: str, colour: str, message: str, place: str | None, hint: str | None) -> None:
     # Masked before they are put behind words of ours: a value may go on in a line of its own.
     lines: list[str | screen.Line] = [
-        screen.Line(f": {redact(_sentence(message))}", colour, bold=True, label=label)
+        screen.Line(f": {redact(_ended(_(message)))}", colour, bold=True, label=label)
     ]
-    lines += [f"  at {redact(place)}"] if place else []
-    lines += [f"hint: {redact(hint)}"] if hint else []
+    lines += [f"  {_('at')} {redact(place)}"] if place else []
+    lines += [f"{_('hint')}: {redact(_(hint))}"] if hint else []
     screen.say(lines, err=True)
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+def _ended(text: str) -> str:
+    return text if text.endswith((*".?!。？！",)) else f"{text}{'.' if text.isascii() else _('.')}"
 
 
 def _place(error: MirrorcfgError) -> str | None:

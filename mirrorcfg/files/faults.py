@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mirrorcfg.errors import MirrorcfgError, PermissionDeniedError
 from mirrorcfg.files.disk import Kind, LinkError
+from mirrorcfg.sentence import sentence
 
 _DENIED = {
     errno.EACCES: (
@@ -62,8 +63,12 @@ def explained(error: OSError, path: Path | str | None = None) -> MirrorcfgError:
     place = str(path or error.filename or "")
     number = error.errno or 0
     if isinstance(error, LinkError):
-        what = f"{place}: the link {error.filename} is not to be followed with these rights"
-        hint = f"look whose it is: namei -lo {place}"
+        what = sentence(
+            "{place}: the link {filename} is not to be followed with these rights",
+            place=place,
+            filename=error.filename,
+        )
+        hint = sentence("look whose it is: namei -lo {place}", place=place)
         return PermissionDeniedError("link-refused", what, path=place, hint=hint)
     if number in _DENIED:
         code, what, hint = _DENIED[number]
@@ -87,5 +92,10 @@ def about(path: Path | str | None = None) -> Iterator[None]:
 def not_a_file(kind: Kind, path: Path) -> MirrorcfgError:
     """The error for something else in a file's place; nothing else is ever opened."""
     place = str(path)
-    what = f"{place}: {_KINDS[kind]} is in the file's place"
-    return MirrorcfgError("not-a-file", what, path=place, hint=f"look with `ls -ld {place}` and move it away")
+    what = sentence("{place}: {kinds} is in the file's place", place=place, kinds=_KINDS[kind])
+    return MirrorcfgError(
+        "not-a-file",
+        what,
+        path=place,
+        hint=sentence("look with `ls -ld {place}` and move it away", place=place),
+    )

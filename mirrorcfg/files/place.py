@@ -13,6 +13,7 @@ from mirrorcfg.errors import UsageError
 from mirrorcfg.files import faults
 from mirrorcfg.files.disk import LIMIT, Disk, LinkError, Stat
 from mirrorcfg.model.plan import User
+from mirrorcfg.sentence import sentence
 
 _LINKS = 40  # as many as Linux follows
 
@@ -62,7 +63,9 @@ def within(path: Path, root: Path | None) -> Path:
     """`path` as the system installed under `root` calls it. Raises UsageError if it lies elsewhere."""
     base = root or Path("/")
     if not path.is_relative_to(base):
-        raise UsageError("outside-root", f"{path} doesn't lie below {base}", path=str(path))
+        raise UsageError(
+            "outside-root", sentence("{path} doesn't lie below {base}", path=path, base=base), path=str(path)
+        )
     return Path("/", path.relative_to(base))
 
 

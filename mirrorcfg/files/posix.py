@@ -14,6 +14,7 @@ from pathlib import Path
 from mirrorcfg.files.disk import LIMIT, Kind, Stat, Way
 from mirrorcfg.files.walk import parent
 from mirrorcfg.model.plan import User
+from mirrorcfg.sentence import sentence
 
 _KINDS: dict[int, Kind] = {
     modes.S_IFREG: "file",
@@ -78,7 +79,7 @@ class RealDisk:
             while len(data) <= limit and (piece := file.read(limit + 1 - len(data))):
                 data += piece
         if len(data) > limit:
-            raise OSError(errno.EFBIG, f"larger than {limit} bytes", str(path))
+            raise OSError(errno.EFBIG, sentence("larger than {limit} bytes", limit=limit), str(path))
         return bytes(data)
 
     def attributes(self, path: Path) -> dict[str, bytes]:

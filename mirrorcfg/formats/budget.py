@@ -12,6 +12,7 @@ from typing import Any
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.text import refuse
+from mirrorcfg.sentence import sentence
 
 DEEPEST = 64  # brackets, dots of a key, blocks: people use five or six; Python's stack ends at some hundreds
 _DIGITS = 400  # of a number in a row: a double has 309 before its point; Python reads 4300, in no short time
@@ -42,13 +43,24 @@ def ini(text: str) -> None:
         start = max(text.rfind("\n", 0, match.end()), text.rfind("\r", 0, match.end())) + 1
         head = text[start : match.end()].lstrip()
         if head[0] not in "#;" and "=" not in head and ":" not in head:
-            raise refuse("too-complex", f"more than {_GAP} blanks stand here", text, match.start() + 1)
+            raise refuse(
+                "too-complex",
+                sentence("more than {gap} blanks stand here", gap=_GAP),
+                text,
+                match.start() + 1,
+            )
 
 
 def inherited(options: int, sections: int) -> None:
     """How much the sections of an INI text may inherit from [DEFAULT]."""
     if options * sections > _INHERITED:
-        raise _complex(f"{sections} sections inherit {options} options each from [DEFAULT]")
+        raise _complex(
+            sentence(
+                "{sections} sections inherit {options} options each from [DEFAULT]",
+                sections=sections,
+                options=options,
+            )
+        )
 
 
 def toml(text: str) -> None:
@@ -68,7 +80,12 @@ def toml(text: str) -> None:
         elif kind == "dot":
             dots += 1
         elif kind == "number":
-            raise refuse("too-complex", f"a number has more than {_DIGITS} digits", text, match.start())
+            raise refuse(
+                "too-complex",
+                sentence("a number has more than {digits} digits", digits=_DIGITS),
+                text,
+                match.start(),
+            )
         if depth + dots > DEEPEST:
             raise deep(text, match.start())
 
@@ -110,7 +127,12 @@ def yaml(text: str) -> None:
     for match in _yaml_tokens().finditer(text):
         kind = match.lastgroup or ""
         if kind == "number":
-            raise refuse("too-complex", f"a number has more than {_DIGITS} digits", text, match.start())
+            raise refuse(
+                "too-complex",
+                sentence("a number has more than {digits} digits", digits=_DIGITS),
+                text,
+                match.start(),
+            )
         weight += _WEIGHTS[kind]
         if kind == "open":
             depth += 1
@@ -156,7 +178,13 @@ def composed(text: str, root: Any) -> None:
                 raise deep(text, node.start_mark.index)
     _, size = nodes[id(root)] or (0, 0)
     if size > len(nodes) + _SHARED:
-        raise _complex(f"aliases and merge keys make {min(size, 10**9)} values of {len(nodes)}")
+        raise _complex(
+            sentence(
+                "aliases and merge keys make {size} values of {count}",
+                size=min(size, 10**9),
+                count=len(nodes),
+            )
+        )
 
 
 def pem(text: str) -> None:
@@ -178,7 +206,11 @@ def _children(node: Any) -> list[Any]:
 def _size(name: str, text: str) -> None:
     largest = _LARGEST[name]
     if len(text) > largest:
-        what = f"it is larger than {largest // _KIB} KiB, which no {name} that people write is"
+        what = sentence(
+            "it is larger than {largest} KiB, which no {name} that people write is",
+            largest=largest // _KIB,
+            name=name,
+        )
         raise FormatError("file-too-large", what, line=1, column=1, hint="write a smaller file")
 
 

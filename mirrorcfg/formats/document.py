@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from mirrorcfg.errors import FormatError, MirrorcfgError
 from mirrorcfg.formats import budget
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import cut
 
 LARGEST = 256 * 1024
@@ -36,7 +37,9 @@ def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
     Raises the subject's error `…-too-large`, `…-encoding` or `…-syntax`, with line and column.
     """
     if len(data) > LARGEST:
-        raise _unreadable(subject, "too-large", f"is larger than {LARGEST // 1024} KiB")
+        raise _unreadable(
+            subject, "too-large", sentence("is larger than {largest} KiB", largest=LARGEST // 1024)
+        )
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -46,11 +49,17 @@ def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
         budget.toml(text)
         return text, tomllib.loads(text)
     except FormatError as error:
-        what = "is nested too deeply" if error.code == "too-deep" else f"can't be read: {error.what}"
+        what = (
+            "is nested too deeply"
+            if error.code == "too-deep"
+            else sentence("can't be read: {what}", what=error.what)
+        )
         raise _unreadable(subject, "syntax", what, error.line, error.column) from None
     except ValueError as error:
         what, line_, column = _place(str(error), text)
-        raise _unreadable(subject, "syntax", f"is not valid TOML: {what}", line_, column) from None
+        raise _unreadable(
+            subject, "syntax", sentence("is not valid TOML: {what}", what=what), line_, column
+        ) from None
 
 
 def _unreadable(

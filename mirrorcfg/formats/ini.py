@@ -31,6 +31,7 @@ from mirrorcfg.formats.text import (
     splice,
     with_newlines,
 )
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import cut, shown
 
 _TRUE, _FALSE = {"1", "y", "yes", "t", "true", "on"}, {"0", "n", "no", "f", "false", "off"}
@@ -85,7 +86,7 @@ def _normal(name: str) -> str:
 
 def _address(path: KeyPath) -> tuple[str, str]:
     if len(path) != 2 or not all(isinstance(step, str) for step in path):
-        raise ValueError(f"not a section and an option: {named(path)}")
+        raise ValueError(sentence("not a section and an option: {named}", named=named(path)))
     return str(path[0]), str(path[1])
 
 
@@ -131,7 +132,11 @@ def _unique(text: str) -> None:
             if not name:  # newer pips don't know where the value of such a one ends
                 raise refuse("parse-error", "this option has no name", text, start, "remove this line")
             if name in seen:
-                what = f"{shown(name)} stands twice in [{cut(header)}], in two spellings"
+                what = sentence(
+                    "{name} stands twice in [{header}], in two spellings",
+                    name=shown(name),
+                    header=cut(header),
+                )
                 raise refuse("duplicate-option", what, text, start, "remove one of the two")
             seen.add(name)
 
@@ -139,10 +144,20 @@ def _unique(text: str) -> None:
 def _refusal(text: str, failed: Error, number: int = 1) -> FormatError:
     code, what, hint = "parse-error", "pip can't read this file", "mend this line by hand"
     if isinstance(failed, DuplicateOptionError):
-        code, what = "duplicate-option", f"{shown(failed.option)} stands twice in [{cut(failed.section)}]"
+        code, what = (
+            "duplicate-option",
+            sentence(
+                "{option} stands twice in [{section}]",
+                option=shown(failed.option),
+                section=cut(failed.section),
+            ),
+        )
         number, hint = failed.lineno or 1, "remove one of the two"
     elif isinstance(failed, DuplicateSectionError):
-        code, what = "duplicate-section", f"section [{cut(failed.section)}] stands twice"
+        code, what = (
+            "duplicate-section",
+            sentence("section [{section}] stands twice", section=cut(failed.section)),
+        )
         number, hint = failed.lineno or 1, "join the two sections"
     elif isinstance(failed, MissingSectionHeaderError):
         code, what = "no-section", "this line stands before any [section]"
@@ -166,7 +181,11 @@ def _deleted(text: str, section: str, name: str) -> list[Splice]:
     if option is None:
         raise FormatError(
             "inherited-value",
-            f"{name!r} of [{section}] comes from [DEFAULT], which all sections inherit",
+            sentence(
+                "{name!r} of [{section}] comes from [DEFAULT], which all sections inherit",
+                name=name,
+                section=section,
+            ),
             key=f"{section}.{name}",
             hint="remove it from [DEFAULT] by hand",
         )

@@ -14,6 +14,7 @@ from mirrorcfg.formats.flow import Items, Layout
 from mirrorcfg.formats.json_scan import Member
 from mirrorcfg.formats.proof import named, pending, prove
 from mirrorcfg.formats.text import BOM, Splice, aligned, newline, splice, with_newlines
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import shown
 
 
@@ -117,7 +118,9 @@ def _in_object(text: str, at: int, path: KeyPath, wanted: Any, style: _Style) ->
         if change := _in_object(text, member.value_start, rest, wanted, style):
             return change
     elif member and rest and member.value is not None:
-        raise FormatError("not-an-object", f"{shown(member.key)} isn't an object", key=named(path))
+        raise FormatError(
+            "not-an-object", sentence("{key} isn't an object", key=shown(member.key)), key=named(path)
+        )
     elif member and wanted is not None:
         return _replaced(text, member, _nested(rest, wanted), style)
     indent = _indent(text, at)

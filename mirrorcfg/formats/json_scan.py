@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import budget
 from mirrorcfg.formats.text import BOM, refuse
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import shown
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -136,7 +137,11 @@ def _doubtful(text: str) -> FormatError:
             key = json.loads(token)
             if key in keys[-1]:
                 return refuse(
-                    "duplicate-key", f"{shown(key)} stands twice", text, at, "remove one of the two"
+                    "duplicate-key",
+                    sentence("{key} stands twice", key=shown(key)),
+                    text,
+                    at,
+                    "remove one of the two",
                 )
             keys[-1].add(key)
         elif match["number"] and isinf(float(token)):

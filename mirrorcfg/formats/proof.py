@@ -8,6 +8,7 @@ from typing import Any
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import Changes, Entry, KeyPath, Leaf, Raw
 from mirrorcfg.formats.text import with_newlines
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import cut
 
 Read = Callable[[str], dict[str, Any]]
@@ -81,7 +82,9 @@ def prove(read: Read, raw: Spelling, before: str, after: str, changes: Changes, 
             path for path, wanted in changes.items() if not _is_so(new, path, wanted, raw, after, same)
         ]
     except FormatError as failed:
-        raise _unproven(f"the result could not be read: {failed.what}", changes) from failed
+        raise _unproven(
+            sentence("the result could not be read: {what}", what=failed.what), changes
+        ) from failed
     if doubtful:
         raise _unproven("the new value would not read back", doubtful)
     for path in changes:
@@ -124,7 +127,7 @@ def _is_so(data: Any, path: KeyPath, wanted: Leaf | Raw | None, raw: Spelling, t
 def _unproven(why: str, paths: Iterable[KeyPath]) -> FormatError:
     return FormatError(
         "edit-not-proven",
-        f"this change can't be made safely: {why}",
+        sentence("this change can't be made safely: {why}", why=why),
         key=", ".join(named(path) for path in paths),
         hint="change the file by hand, it is left as it was",
     )

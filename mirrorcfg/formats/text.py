@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from mirrorcfg.errors import FormatError
+from mirrorcfg.sentence import sentence
 
 BOM = "\ufeff"
 _NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -55,7 +56,7 @@ def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str]:
     line, column = place(good, len(good))
     raise FormatError(
         "not-text",
-        f"byte 0x{raw[error.start]:02x} is not UTF-8",
+        sentence("byte 0x{raw:02x} is not UTF-8", raw=raw[error.start]),
         line=line,
         column=column,
         hint="save the file as UTF-8",
@@ -70,7 +71,9 @@ def encode(text: str, encoding: str = "utf-8") -> bytes:
         line, column = place(text, failed.start)
         raise FormatError(
             "not-encodable",
-            f"U+{ord(text[failed.start]):04X} can't be written in {encoding}",
+            sentence(
+                "U+{ord:04X} can't be written in {encoding}", ord=ord(text[failed.start]), encoding=encoding
+            ),
             line=line,
             column=column,
             hint="save the file as UTF-8",

@@ -13,6 +13,7 @@ from mirrorcfg.formats import toml
 from mirrorcfg.formats.merge import merge
 from mirrorcfg.formats.text import newline
 from mirrorcfg.formats.toml_scan import tables
+from mirrorcfg.sentence import sentence
 
 
 def blocks(text: str, family: str) -> dict[str, str]:
@@ -82,7 +83,7 @@ def _otherwise(family: str) -> FormatError:
         "scattered-table",
         "these tables aren't each written as a table of its own, in one place",
         key=family,
-        hint=f'write each of them below a header: [{family}."NAME"]',
+        hint=sentence('write each of them below a header: [{family}."NAME"]', family=family),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mirrorcfg.errors import FormatError
+from mirrorcfg.sentence import sentence
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPED = re.compile(r"[\x7f-\x9f]")
@@ -33,4 +34,4 @@ def spelt(value: Any, quote: str) -> str:
         )
     if isinstance(value, bool | int | float):
         return json.dumps(value, allow_nan=False)
-    raise FormatError("not-writable", f"a {type(value).__name__} can't be written here")
+    raise FormatError("not-writable", sentence("a {name} can't be written here", name=type(value).__name__))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import budget
 from mirrorcfg.formats.text import refuse
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import cut
 
 Node = Any  # ruamel's own types don't know what its nodes carry
@@ -143,18 +144,22 @@ def parsed(text: str) -> Tree:
             budget.composed(text, root)
         data = None if root is None else loader.constructor.construct_document(root)
     except ReaderError as failed:
-        what = f"U+{failed.character:04X} isn't allowed in YAML"
+        what = sentence("U+{character:04X} isn't allowed in YAML", character=failed.character)
         raise refuse("parse-error", what, text, failed.position, "remove the character") from failed
     except DuplicateKeyError as failed:
         found = re.search(r'key "(.*?)"', str(failed.problem))
-        failed.problem = f"{cut(found[1]) if found else 'a key'} stands twice"  # ruamel shows the values, too
+        failed.problem = sentence(
+            "{rest} stands twice", rest=cut(found[1]) if found else "a key"
+        )  # ruamel shows the values, too
         raise _refusal("duplicate-key", failed, "remove one of the two") from failed
     except MarkedYAMLError as failed:
         raise _refusal("parse-error", failed, "mend this line by hand") from failed
     except RecursionError as failed:
         raise budget.deep(text, 0) from failed
     except (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError) as failed:
-        what = f"the reader that conda has stumbles over this file ({type(failed).__name__})"
+        what = sentence(
+            "the reader that conda has stumbles over this file ({name})", name=type(failed).__name__
+        )
         raise refuse("parse-error", what, text, 0, "mend the file by hand") from failed
     if data is not None and not isinstance(data, dict):
         at = root.start_mark.index

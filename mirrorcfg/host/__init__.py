@@ -24,6 +24,7 @@ from mirrorcfg.host.caller import cwd, home_of, invoking_user, names, seen, whic
 from mirrorcfg.model import places
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import Store, state_directory
 from mirrorcfg.store.state import VARIABLE, trusted
 
@@ -82,7 +83,9 @@ class Host:
     def _installed(cls, root: Path, environ: Mapping[str, str], home: Path) -> Host:
         """The system under `root`: its own paths, none of this machine's variables."""
         if not root.is_dir():
-            raise UsageError("no-such-root", f"--root names {root}, which is not a directory.")
+            raise UsageError(
+                "no-such-root", sentence("--root names {root}, which is not a directory.", root=root)
+            )
         root = root.resolve()
         bare = Machine(platform="linux", home=PurePath("/root"), root_user=True)
         host = cls(bare, environ, home, root)
@@ -214,7 +217,7 @@ class Host:
             return Config().keep if theirs else self.config.keep
         if told.isdecimal() and int(told) >= 2:
             return int(told)
-        what = f"MIRRORCFG_KEEP is {told!r}, but at least two generations must be kept."
+        what = sentence("MIRRORCFG_KEEP is {told!r}, but at least two generations must be kept.", told=told)
         raise UsageError("bad-variable", what, hint="unset MIRRORCFG_KEEP")
 
     def _could_be_named(self, path: Path) -> bool:

@@ -15,6 +15,7 @@ from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.profile import Profile
+from mirrorcfg.sentence import sentence
 
 _LIMIT = 1 << 20  # bytes; the bundle of a whole system has a quarter of it
 
@@ -88,14 +89,14 @@ def _bundle(host: Host, name: str) -> bytes:
         if raw is None and host.root is not None:
             raw = host.read(path := Path(name), _LIMIT)
         if raw is None:
-            what = f"The profile's ca-file {path} can't be read: no such file."
+            what = sentence("The profile's ca-file {path} can't be read: no such file.", path=path)
             raise MirrorcfgError("ca-file-missing", what, path=str(path), hint="mirrorcfg profile show NAME")
         pem.check(_text(raw))
     except FormatError as error:
-        what = f"The profile's ca-file {path} is no use. {error.what}"
+        what = sentence("The profile's ca-file {path} is no use. {what}", path=path, what=error.what)
         raise MirrorcfgError(error.code, what, path=str(path), hint=error.hint) from None
     except PermissionDeniedError:
-        what = f"The profile's ca-file {path} can't be read by this user."
+        what = sentence("The profile's ca-file {path} can't be read by this user.", path=path)
         hint = f"ls -l {path}"
         raise PermissionDeniedError("ca-file-unreadable", what, path=str(path), hint=hint) from None
     return _raw(pem.bare(_text(raw)))  # what stands around them is nobody's business

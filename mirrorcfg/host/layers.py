@@ -14,6 +14,7 @@ from mirrorcfg.host import Host
 from mirrorcfg.model.layer import Beside, Effective, Layer, Reading
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Kind, Settings, Value
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers import Writer, writer
 
 
@@ -275,7 +276,11 @@ def _nothing(layer: Layer) -> Mapping[str, Value]:
     if not layer.required:
         return {}
     variable = (layer.led_by or "").partition("=")[0]
-    what = f"{variable} names {layer.path}, which isn't there, and nothing works without it."
+    what = sentence(
+        "{variable} names {path}, which isn't there, and nothing works without it.",
+        variable=variable,
+        path=layer.path,
+    )
     raise FormatError("no-such-file", what, path=str(layer.path), hint=f"unset {variable}")
 
 

@@ -15,6 +15,7 @@ from mirrorcfg.host import Host
 from mirrorcfg.model.result import Finding
 from mirrorcfg.programs.environment import kept
 from mirrorcfg.programs.run import Done, Order, run
+from mirrorcfg.sentence import sentence
 from mirrorcfg.service import Job, cron, launchd, systemd
 from mirrorcfg.store import own
 
@@ -94,7 +95,7 @@ class _File(Manager):
             return None
         text = data.decode("utf-8", "replace")
         if service.MARK not in text:
-            what = f"{self.path} is not mirrorcfg's; it is left alone"
+            what = sentence("{path} is not mirrorcfg's; it is left alone", path=self.path)
             raise MirrorcfgError("not-ours", what, path=self.place, hint="move it away first")
         return text
 
@@ -195,7 +196,7 @@ def call(host: Host, argv: Argv) -> str | None:
         done = _ran(argv, kept(_BUS, host.environ))
     except ProgramError as error:
         return error.what
-    return None if done.code == 0 else _text(done.err).strip() or f"exit code {done.code}"
+    return None if done.code == 0 else _text(done.err).strip() or sentence("exit code {code}", code=done.code)
 
 
 def _ran(argv: Argv, environ: Mapping[str, str] | None = None, data: bytes = b"") -> Done:

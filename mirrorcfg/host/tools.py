@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mirrorcfg import writers
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.settings import Kind, Offer, Settings
+from mirrorcfg.sentence import sentence
 
 
 @cache
@@ -35,7 +36,12 @@ def offer(profile: Profile, tool: str) -> Offer | None:
     known = writers.writer(tool)
     settings = {key: value for key, value in other.settings.items() if key in known.KEYS}
     if known.TOOL.path_first != writers.writer(follows).TOOL.path_first and (url := _with_path(settings)):
-        why = f"what [{follows}] has, {url}, is another place to {tool}; [{tool}] can name its own"
+        why = sentence(
+            "what [{follows}] has, {url}, is another place to {tool}; [{tool}] can name its own",
+            follows=follows,
+            url=url,
+            tool=tool,
+        )
         return Offer(unavailable=why)
     return Offer(settings, other.default, other.unavailable)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mirrorcfg.errors import UsageError
 from mirrorcfg.model.client import HUB
+from mirrorcfg.sentence import sentence
 
 _LABEL = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
@@ -52,7 +53,7 @@ def parse(text: str) -> Reference:
         raise _wrong(text, "a name is in lower case" if upper else "it is no reference")
     reference = Reference(**found.groupdict())
     if len(reference.path) > _LONGEST:
-        raise _wrong(text, f"a name is {_LONGEST} characters at most")
+        raise _wrong(text, sentence("a name is {longest} characters at most", longest=_LONGEST))
     if reference.digest is not None and not _DIGEST.fullmatch(reference.digest):
         raise _wrong(text, "a digest is sha256, sha384 or sha512 with its lower-case hexadecimal digits")
     return reference
@@ -94,5 +95,7 @@ def _split(text: str) -> tuple[str, str]:
 
 def _wrong(text: str, why: str) -> UsageError:
     return UsageError(
-        "bad-reference", f"{text!r} is not the name of an image: {why}.", hint="NAME[:TAG][@DIGEST]"
+        "bad-reference",
+        sentence("{text!r} is not the name of an image: {why}.", text=text, why=why),
+        hint="NAME[:TAG][@DIGEST]",
     )

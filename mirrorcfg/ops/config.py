@@ -9,6 +9,7 @@ from mirrorcfg.config import SETTINGS
 from mirrorcfg.errors import UsageError
 from mirrorcfg.host import Host
 from mirrorcfg.model.result import Result
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import listed, nearest, shown
 
 
@@ -30,9 +31,11 @@ def config(host: Host, key: str | None = None) -> Result[Configuration]:
     """All settings as they count, or one. Raises ConfigError, and UsageError for a key that isn't one."""
     if key is not None and key not in SETTINGS:
         near = nearest(key, SETTINGS)
-        meant = f" Did you mean {near!r}?" if near else ""
-        what = f"There is no key {shown(key)} in the configuration.{meant}"
-        raise UsageError("unknown-key", what, key=key, hint=f"the keys are {listed(SETTINGS)}")
+        meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
+        what = sentence("There is no key {key} in the configuration.{meant}", key=shown(key), meant=meant)
+        raise UsageError(
+            "unknown-key", what, key=key, hint=sentence("the keys are {settings}", settings=listed(SETTINGS))
+        )
     found = host.config
     settings = {
         name: Setting(getattr(found, name.replace("-", "_")), found.origins.get(name), setting.help)

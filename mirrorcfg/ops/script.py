@@ -22,6 +22,7 @@ from mirrorcfg.ops.switch.planning import Request
 from mirrorcfg.profiles.compose import whole
 from mirrorcfg.redact import redact
 from mirrorcfg.scripts import Bootstrap, File, Standalone
+from mirrorcfg.sentence import sentence
 
 _LARGEST = 1 << 20
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
@@ -88,7 +89,9 @@ def script(
 def _style(form: str, language: scripts.Format, style: str | None) -> str:
     style = style or language.STYLES[0]
     if style not in language.STYLES:
-        what = f"{form} has no {style} script: mirrorcfg itself doesn't write there."
+        what = sentence(
+            "{form} has no {style} script: mirrorcfg itself doesn't write there.", form=form, style=style
+        )
         raise UsageError("no-such-style", what, hint=f"--style {language.STYLES[0]}")
     return style
 
@@ -106,8 +109,10 @@ def _served(host: Host, request: Request, main: Profile) -> tuple[list[_Served],
             served.append(_Served(tool, profile, offer))
         elif offer is not None or tool in request.named:
             why = f": {offer.unavailable}" if offer is not None else "."
-            what = f"{profile.name} has no source for {tool}{why}"
-            hint = f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)"
+            what = sentence("{name} has no source for {tool}{why}", name=profile.name, tool=tool, why=why)
+            hint = sentence(
+                "take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)", tool=tool
+            )
             if tool in request.named:
                 raise MirrorcfgError("unavailable", what, hint=hint)
             findings.append(Finding("unavailable", what, hint, tool))
@@ -128,7 +133,7 @@ def _files(request: Request, served: Sequence[_Served], platform: str) -> tuple[
                 raise
             unsaid.append(Finding.of(error, each.tool))
     if not files:
-        what = f"{request.profile} has nothing to write into a file there."
+        what = sentence("{profile} has nothing to write into a file there.", profile=request.profile)
         raise MirrorcfgError(
             "nothing-to-write", what, hint="--style bootstrap clears what another profile set"
         )
@@ -181,14 +186,17 @@ def _bootstrap(
 ) -> tuple[Bootstrap, list[Finding]]:
     for each in hashes:
         if not _HASH.fullmatch(each):
-            what = f"--hash takes sha256: and 64 hexadecimal digits, not {each!r}."
+            what = sentence("--hash takes sha256: and 64 hexadecimal digits, not {each!r}.", each=each)
             raise UsageError("bad-option", what, hint="pip hash FILE prints it")
     profile = host.profiles.load(request.overrides.get("pip", request.profile), request.variables)
     loaded = {each.profile.name: each.profile for each in served} | {main.name: main}
     certificates, findings = _trust([_Served("pip", profile, Offer())])
     if not hashes:
         what = "The script takes mirrorcfg's wheel by its version alone, as the index hands it out."
-        hint = f"pip download --no-deps mirrorcfg=={__version__}; pip hash FILE; then add --hash sha256:…"
+        hint = sentence(
+            "pip download --no-deps mirrorcfg=={version}; pip hash FILE; then add --hash sha256:…",
+            version=__version__,
+        )
         findings.append(Finding("not-pinned", what, hint))
     order = Bootstrap(
         main.name,
@@ -220,7 +228,7 @@ def _sources(profile: Profile) -> list[str]:
     if alone and isinstance(links, tuple):
         return ["--no-index", *(f"--find-links={link}" for link in links)]
     if not isinstance(index, str):
-        what = f"{profile.name} names no index to fetch mirrorcfg from."
+        what = sentence("{name} names no index to fetch mirrorcfg from.", name=profile.name)
         raise MirrorcfgError(
             "no-index", what, hint="--with pip=NAME takes another profile's; or --style standalone"
         )
@@ -256,7 +264,7 @@ def _trust(served: Sequence[_Served]) -> tuple[Mapping[str, str | None], list[Fi
     findings = [
         Finding(
             "ca-not-here",
-            f"{path} is not on this machine; the script takes it to be on the target.",
+            sentence("{path} is not on this machine; the script takes it to be on the target.", path=path),
             "put the CA there before the script runs",
             path=path,
         )

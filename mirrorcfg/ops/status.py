@@ -15,6 +15,7 @@ from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Value
+from mirrorcfg.sentence import sentence
 
 
 class LayerState(NamedTuple):
@@ -165,7 +166,7 @@ def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
         found.append(
             Finding(
                 "shadowed",
-                f"{by} wins over what mirrorcfg wrote for {tool}.",
+                sentence("{by} wins over what mirrorcfg wrote for {tool}.", by=by, tool=tool),
                 "mirrorcfg status --explain",
                 tool,
             )
@@ -174,7 +175,7 @@ def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
         found.append(
             Finding(
                 "drifted",
-                f"Somebody else changed what mirrorcfg set for {tool}.",
+                sentence("Somebody else changed what mirrorcfg set for {tool}.", tool=tool),
                 f"mirrorcfg use {entry.profile} --tool {tool}",
                 tool,
             )
@@ -185,7 +186,11 @@ def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
         found.append(
             Finding(
                 "out-of-step",
-                f"The {tool} daemon that runs uses {uses}, and not what its file says.",
+                sentence(
+                    "The {tool} daemon that runs uses {uses}, and not what its file says.",
+                    tool=tool,
+                    uses=uses,
+                ),
                 f"sudo mirrorcfg use {profile} --tool {tool}" if profile else f"sudo systemctl reload {tool}",
                 tool,
             )

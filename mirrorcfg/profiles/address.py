@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from mirrorcfg.errors import UsageError
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import shown
 
 _CHARACTERS = r"[A-Za-z0-9\-._~:/?#\[\]@!&()*+,;=%]"
@@ -28,17 +29,25 @@ class Wrong(NamedTuple):
 def url(text: str, *, query: bool) -> Wrong | None:
     """What is wrong with `text` as the https address of a source; `query`: it may carry one."""
     if not text.startswith("https://"):
-        return Wrong("not-https", f"The address {shown(text)} does not begin with https://.")
+        return Wrong(
+            "not-https", sentence("The address {text} does not begin with https://.", text=shown(text))
+        )
     if wrong := _characters(text):
         return wrong
     authority, rest = _split(text.removeprefix("https://"))
     if "@" in authority or ("@" in rest and not _is_host(authority)):
         hint = "leave the user and password out; netrc or the tool's own credential store holds them"
-        return Wrong("credentials-in-url", f"The address {shown(text)} carries credentials.", hint)
+        return Wrong(
+            "credentials-in-url", sentence("The address {text} carries credentials.", text=shown(text)), hint
+        )
     if not _is_host(authority):
-        return Wrong("bad-url", f"The address {shown(text)} has no valid host name and port.")
+        return Wrong(
+            "bad-url", sentence("The address {text} has no valid host name and port.", text=shown(text))
+        )
     if not query and ("?" in rest or "#" in rest):
-        return Wrong("url-query", f"The address {shown(text)} may not have a query or a fragment.")
+        return Wrong(
+            "url-query", sentence("The address {text} may not have a query or a fragment.", text=shown(text))
+        )
     return None
 
 
@@ -46,24 +55,33 @@ def link(text: str, *, query: bool) -> Wrong | None:
     """What is wrong with `text` as a place to find files: an https or file address, or an absolute path."""
     if text.startswith("file:"):
         if not text.startswith(("file:///", "file://localhost/")):
-            return Wrong("bad-url", f"The address {shown(text)} is not file:// with an absolute path.")
+            return Wrong(
+                "bad-url",
+                sentence("The address {text} is not file:// with an absolute path.", text=shown(text)),
+            )
         return _characters(text)
     if "://" in text or not _is_absolute(text):
         return url(text, query=query)
     if " " in text:
-        return Wrong("bad-path", f"The path {shown(text)} holds a space; file:// and %20 can say it.")
+        return Wrong(
+            "bad-path",
+            sentence("The path {text} holds a space; file:// and %20 can say it.", text=shown(text)),
+        )
     return path(text)
 
 
 def path(text: str) -> Wrong | None:
     """What is wrong with `text` as the absolute path of a file."""
     if not _is_absolute(text):
-        return Wrong("bad-path", f"The path {shown(text)} is not absolute.")
+        return Wrong("bad-path", sentence("The path {text} is not absolute.", text=shown(text)))
     if not text.isascii() or not text.isprintable() or any(char in "\"'$`" for char in text):
-        what = f"The path {shown(text)} holds a quote, a '$', a control character or one that is not ASCII."
+        what = sentence(
+            "The path {text} holds a quote, a '$', a control character or one that is not ASCII.",
+            text=shown(text),
+        )
         return Wrong("bad-path", what)
     if text.startswith("/") and "\\" in text:
-        return Wrong("bad-path", f"The path {shown(text)} holds a backslash.")
+        return Wrong("bad-path", sentence("The path {text} holds a backslash.", text=shown(text)))
     return None
 
 
@@ -78,14 +96,14 @@ def channel_name(text: str) -> Wrong | None:
     """What is wrong with `text` as the name of a channel."""
     if re.fullmatch(CHANNEL, text):
         return None
-    return Wrong("bad-channel", f"{shown(text)} is not the name of a channel.")
+    return Wrong("bad-channel", sentence("{text} is not the name of a channel.", text=shown(text)))
 
 
 def project(text: str) -> Wrong | None:
     """What is wrong with `text` as the name of a project on an index."""
     if re.fullmatch(PROJECT, text):
         return None
-    return Wrong("bad-project", f"{shown(text)} is not the name of a project.")
+    return Wrong("bad-project", sentence("{text} is not the name of a project.", text=shown(text)))
 
 
 def image(text: str) -> Wrong | None:
@@ -102,12 +120,21 @@ def image(text: str) -> Wrong | None:
 def _characters(text: str) -> Wrong | None:
     rest = re.sub(_CHARACTERS, "", text)
     if rest:
-        what = f"The address {shown(text)} holds {rest[0]!a}, which has no place in an address."
+        what = sentence(
+            "The address {text} holds {rest!a}, which has no place in an address.",
+            text=shown(text),
+            rest=rest[0],
+        )
         return Wrong("bad-url", what, "percent-encode it (a space is %20)")
     if re.search("%(?![0-9A-Fa-f]{2})", text):
-        return Wrong("bad-url", f"The address {shown(text)} holds a '%' without two hexadecimal digits.")
+        return Wrong(
+            "bad-url",
+            sentence("The address {text} holds a '%' without two hexadecimal digits.", text=shown(text)),
+        )
     if re.search("%[01][0-9A-Fa-f]|%7[Ff]", text):
-        return Wrong("bad-url", f"The address {shown(text)} holds an encoded control character.")
+        return Wrong(
+            "bad-url", sentence("The address {text} holds an encoded control character.", text=shown(text))
+        )
     return None
 
 

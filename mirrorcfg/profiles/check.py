@@ -11,6 +11,7 @@ from mirrorcfg.model.profile import is_name
 from mirrorcfg.model.settings import Key, Kind
 from mirrorcfg.profiles.document import Document
 from mirrorcfg.profiles.variables import VariableError, is_variable, references
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import cut, listed, nearest, shown
 
 SCHEMA = 1
@@ -71,10 +72,17 @@ def strings(content: Any, *keys: str | int) -> Iterator[tuple[tuple[str | int, .
 def _schema(document: Document) -> None:
     schema = document.content.get("schema")
     if schema is None:
-        raise document.error("profile-schema", f"A profile begins with schema = {SCHEMA}; this one doesn't.")
+        raise document.error(
+            "profile-schema",
+            sentence("A profile begins with schema = {schema}; this one doesn't.", schema=SCHEMA),
+        )
     if type(schema) is not int or schema != SCHEMA:
         said = cut(str(schema)) if type(schema) is int else shown(schema)
-        what = f"The profile is written in schema {said}; this mirrorcfg reads schema {SCHEMA}."
+        what = sentence(
+            "The profile is written in schema {said}; this mirrorcfg reads schema {schema}.",
+            said=said,
+            schema=SCHEMA,
+        )
         raise document.error("profile-schema", what, "schema")
 
 
@@ -87,16 +95,27 @@ def _known(document: Document, table: Mapping[str, Any], known: Any, *keys: str)
 def _unknown(document: Document, key: str, known: Any, *keys: str) -> ProfileError:
     where = f"in [{keys[0]}]" if keys else "in a profile"
     near = nearest(key, known)
-    meant = f" Did you mean {near!r}?" if near else ""
-    what = f"There is no key {shown(key)} {where}.{meant}"
-    return document.error("unknown-key", what, *keys, key, hint=f"the keys {where} are {listed(known)}")
+    meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
+    what = sentence("There is no key {key} {where}.{meant}", key=shown(key), where=where, meant=meant)
+    return document.error(
+        "unknown-key",
+        what,
+        *keys,
+        key,
+        hint=sentence("the keys {where} are {known}", where=where, known=listed(known)),
+    )
 
 
 def _typed(document: Document, value: Any, kind: type, *keys: str | int) -> None:
     # By type() rather than isinstance: a bool is an int, and a date with a time is a date, to Python.
     if type(value) is not kind:
         wanted = _TYPES.get(kind, "a date such as 2026-08-08, without quotes")
-        what = f"The value of {shown(_last(keys))} must be {wanted}, not {_is(value)}."
+        what = sentence(
+            "The value of {last} must be {wanted}, not {is_}.",
+            last=shown(_last(keys)),
+            wanted=wanted,
+            is_=_is(value),
+        )
         raise document.error("wrong-type", what, *keys)
 
 
@@ -111,16 +130,26 @@ def _is(value: Any) -> str:
 def _name(document: Document) -> None:
     name, stem = document.content.get("name"), document.found.name
     if name is None:
-        raise document.error("missing-key", f"The profile does not say its name: name = {shown(stem)}.")
+        raise document.error(
+            "missing-key", sentence("The profile does not say its name: name = {stem}.", stem=shown(stem))
+        )
     if not is_name(name):
-        what = f"{shown(name)} is not a name: lower-case letters, digits and hyphens, 64 at most."
+        what = sentence(
+            "{name} is not a name: lower-case letters, digits and hyphens, 64 at most.", name=shown(name)
+        )
         raise document.error("profile-name", what, "name")
     if name != stem:
-        what = f"The profile is named {shown(name)}, but its file is named {shown(stem + '.toml')}."
-        raise document.error("profile-name", what, "name", hint=f"name the file {name}.toml")
+        what = sentence(
+            "The profile is named {name}, but its file is named {stem}.",
+            name=shown(name),
+            stem=shown(stem + ".toml"),
+        )
+        raise document.error(
+            "profile-name", what, "name", hint=sentence("name the file {name}.toml", name=name)
+        )
     extends = document.content.get("extends")
     if extends is not None and not is_name(extends):
-        what = f"{shown(extends)} is not the name of a profile."
+        what = sentence("{extends} is not the name of a profile.", extends=shown(extends))
         raise document.error("profile-name", what, "extends")
 
 
@@ -131,7 +160,7 @@ def _failover(document: Document) -> None:
     _value(document, document.content["failover"], Kind.NAMES, "failover")
     for index, name in enumerate(document.content["failover"]):
         if not is_name(name):
-            what = f"{shown(name)} is not the name of a profile."
+            what = sentence("{name} is not the name of a profile.", name=shown(name))
             raise document.error("profile-name", what, "failover", index)
 
 
@@ -139,7 +168,12 @@ def _title(document: Document) -> None:
     titles = document.content.get("title", {})
     for language, title in titles.items():
         if not (language.isascii() and language.replace("-", "").isalnum()):
-            raise document.error("bad-text", f"{shown(language)} is not a language.", "title", language)
+            raise document.error(
+                "bad-text",
+                sentence("{language} is not a language.", language=shown(language)),
+                "title",
+                language,
+            )
         _typed(document, title, str, "title", language)
     if "title" in document.content and "en" not in titles:
         raise document.error("missing-key", "The title has no English form, 'en'.", "title")
@@ -148,7 +182,10 @@ def _title(document: Document) -> None:
 def _variables(document: Document) -> None:
     for name, value in document.content.get("variables", {}).items():
         if not is_variable(name):
-            what = f"{shown(name)} is not the name of a variable: lower-case letters, digits, '-' and '_'."
+            what = sentence(
+                "{name} is not the name of a variable: lower-case letters, digits, '-' and '_'.",
+                name=shown(name),
+            )
             raise document.error("variable-name", what, "variables", name)
         _typed(document, value, str, "variables", name)
 
@@ -171,18 +208,26 @@ def _offer(document: Document, tool: str, table: Mapping[str, Any]) -> None:
     if "default" in table and not table["default"]:
         raise document.error("wrong-type", "The only value of 'default' is true.", tool, "default")
     if "default" in table and "unavailable" in table:
-        what = f"[{tool}] says both 'default' and 'unavailable'; it can only be one."
+        what = sentence("[{tool}] says both 'default' and 'unavailable'; it can only be one.", tool=tool)
         raise document.error("default-and-unavailable", what, tool, "unavailable")
     if "default" in table and keys:
-        what = f"[{tool}] says 'default', and {shown(keys[0])} beside it; it can only be one."
+        what = sentence(
+            "[{tool}] says 'default', and {keys} beside it; it can only be one.",
+            tool=tool,
+            keys=shown(keys[0]),
+        )
         raise document.error("default-with-keys", what, tool, keys[0])
     if not table:
-        what = f"[{tool}] says nothing."
-        hint = f'say default = true, or unavailable = "why", or leave [{tool}] out'
+        what = sentence("[{tool}] says nothing.", tool=tool)
+        hint = sentence('say default = true, or unavailable = "why", or leave [{tool}] out', tool=tool)
         raise document.error("empty-value", what, tool, hint=hint)
     fillable = any(references(text) for key in keys for _, text in strings(table[key]))
     if "unavailable" in table and keys and not fillable:
-        what = f"[{tool}] says 'unavailable', and {shown(keys[0])} beside it; it can only be one."
+        what = sentence(
+            "[{tool}] says 'unavailable', and {keys} beside it; it can only be one.",
+            tool=tool,
+            keys=shown(keys[0]),
+        )
         hint = "beside keys it is for those that hang on a variable: it holds while that has no value"
         raise document.error("unavailable-with-keys", what, tool, keys[0], hint=hint)
 
@@ -196,7 +241,9 @@ def _value(document: Document, value: Any, kind: Kind, *keys: str) -> None:
         for index, item in enumerate(value):
             _typed(document, item, str, *keys, index)
             if item in seen:
-                what = f"{shown(item)} is in the list of {shown(keys[-1])} twice."
+                what = sentence(
+                    "{item} is in the list of {keys} twice.", item=shown(item), keys=shown(keys[-1])
+                )
                 raise document.error("duplicate-value", what, *keys, index)
             seen.add(item)
     elif kind is Kind.URL_MAP:
@@ -206,7 +253,9 @@ def _value(document: Document, value: Any, kind: Kind, *keys: str) -> None:
     else:
         _typed(document, value, str, *keys)
     if not value:
-        raise document.error("empty-value", f"The value of {shown(keys[-1])} is empty.", *keys)
+        raise document.error(
+            "empty-value", sentence("The value of {keys} is empty.", keys=shown(keys[-1])), *keys
+        )
     return None
 
 

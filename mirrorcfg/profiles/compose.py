@@ -14,6 +14,7 @@ from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.draft import Draft, Table, draft, merge
 from mirrorcfg.profiles.load import Filling, settable
 from mirrorcfg.profiles.search import Directory, Found, find, is_path
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import shown
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def new(
     Raises ProfileError.
     """
     if not is_name(name):
-        what = f"{shown(name)} is not a name: lower-case letters, digits and hyphens, 64 at most."
+        what = sentence(
+            "{name} is not a name: lower-case letters, digits and hyphens, 64 at most.", name=shown(name)
+        )
         raise ProfileError("profile-name", what)
     content: Content = {"schema": SCHEMA, "name": name, "title": {"en": name}}
     found, below = _place(name, directories, layer)

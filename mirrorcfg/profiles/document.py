@@ -12,6 +12,7 @@ from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.formats import document
 from mirrorcfg.formats.document import LARGEST, Subject
 from mirrorcfg.profiles.search import Found
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import shown
 
 
@@ -42,7 +43,9 @@ def parse(data: bytes, found: Found) -> Document:
 
 
 def _subject(found: Found) -> Subject[ProfileError]:
-    return Subject(f"The profile {shown(found.name)}", "profile", str(found.path), ProfileError)
+    return Subject(
+        sentence("The profile {name}", name=shown(found.name)), "profile", str(found.path), ProfileError
+    )
 
 
 def bytes_of(found: Found) -> bytes:
@@ -52,14 +55,18 @@ def bytes_of(found: Found) -> bytes:
         data = content(RealDisk(), found.path, found.root, user, LARGEST)
     except MirrorcfgError as error:
         if error.code == "file-too-large":
-            what = f"The profile {shown(found.name)} is larger than {LARGEST // 1024} KiB."
+            what = sentence(
+                "The profile {name} is larger than {largest} KiB.",
+                name=shown(found.name),
+                largest=LARGEST // 1024,
+            )
             raise ProfileError("profile-too-large", what, path=str(found.path)) from None
-        what = f"The profile {shown(found.name)} can't be read. {error.what}."
+        what = sentence("The profile {name} can't be read. {what}.", name=shown(found.name), what=error.what)
         raise ProfileError("profile-unreadable", what, path=str(found.path), hint=error.hint) from None
     except ValueError:
-        what = f"The profile {shown(found.name)} can't be read: bad path."
+        what = sentence("The profile {name} can't be read: bad path.", name=shown(found.name))
         raise ProfileError("profile-unreadable", what, path=str(found.path)) from None
     if data is None:
-        what = f"The profile {shown(found.name)} can't be read: its link leads nowhere."
+        what = sentence("The profile {name} can't be read: its link leads nowhere.", name=shown(found.name))
         raise ProfileError("profile-unreadable", what, path=str(found.path))
     return data

@@ -9,6 +9,7 @@ from mirrorcfg.profiles.check import OFFER, Catalogue, check, strings
 from mirrorcfg.profiles.document import Document, read
 from mirrorcfg.profiles.search import Directory, Found, find_name, unknown
 from mirrorcfg.profiles.variables import references
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import shown
 
 DEEPEST = 8
@@ -70,9 +71,11 @@ def _chain(
                     "unknown-profile", unknown(name, directories), "extends", hint="mirrorcfg ls"
                 )
             loop = " -> ".join((*(each.found.name for each in documents), name))
-            raise document.error("extends-loop", f"Profiles extend one another: {loop}.", "extends")
+            raise document.error(
+                "extends-loop", sentence("Profiles extend one another: {loop}.", loop=loop), "extends"
+            )
         if len(documents) == DEEPEST:
-            what = f"More than {DEEPEST} profiles extend one another."
+            what = sentence("More than {deepest} profiles extend one another.", deepest=DEEPEST)
             raise document.error("extends-too-deep", what, "extends")
         document = read(found)
         check(document, catalogue)
@@ -134,5 +137,5 @@ def _unused(document: Document, documents: tuple[Document, ...]) -> None:
     declared = {name for each in documents[1:] for name in each.content.get("variables", {})}
     for name in document.content.get("variables", {}):
         if name not in used and name not in declared:
-            what = f"The variable {shown(name)} is not used by anything."
+            what = sentence("The variable {name} is not used by anything.", name=shown(name))
             raise document.error("unused-variable", what, "variables", name)

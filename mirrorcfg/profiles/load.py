@@ -14,6 +14,7 @@ from mirrorcfg.profiles.check import OFFER, Catalogue
 from mirrorcfg.profiles.draft import Draft, Said, Table, draft
 from mirrorcfg.profiles.search import Directory, find
 from mirrorcfg.profiles.variables import Values, VariableError, undeclared
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import is_printable, listed, shown
 
 
@@ -100,7 +101,11 @@ class Filling:
         domain = self._text(merged.top["failure-domain"]) if "failure-domain" in merged.top else None
         if domain is not None and not is_name(domain):
             said = merged.top["failure-domain"]
-            raise self._error(said, "profile-name", f"{shown(domain)} is not the name of a failure domain.")
+            raise self._error(
+                said,
+                "profile-name",
+                sentence("{domain} is not the name of a failure domain.", domain=shown(domain)),
+            )
         return Profile(
             name=document.found.name,
             titles=self._titles(),
@@ -182,7 +187,9 @@ class Filling:
         except VariableError as error:
             raise self._error(said, error.code, error.what, *below, hint=error.hint) from None
         if not is_printable(text):
-            what = f"The value of {shown(said.keys[-1])} holds a control character or a line break."
+            what = sentence(
+                "The value of {keys} holds a control character or a line break.", keys=shown(said.keys[-1])
+            )
             raise self._error(said, "bad-text", what, *below)
         if not lacks:
             return text
@@ -220,14 +227,20 @@ def _settable(merged: Draft, name: str, value: str, said: Mapping[str, str]) -> 
         hint = error.hint if said else "the profile has no variables"
         raise ProfileError(error.code, error.what, path=path, key=name, hint=hint)
     if not is_printable(value):
-        what = f"The value given for {shown(name)} holds a control character or a line break."
+        what = sentence(
+            "The value given for {name} holds a control character or a line break.", name=shown(name)
+        )
         raise ProfileError("bad-text", what, path=path, key=name)
 
 
 def _missing(merged: Draft, names: Sequence[str]) -> ProfileError:
     said = merged.variables[names[0]]
     hint = " ".join(f"--set {name}=…" for name in names)
-    what = f"The profile {shown(merged.document.found.name)} needs a value for {listed(names)}."
+    what = sentence(
+        "The profile {name} needs a value for {names}.",
+        name=shown(merged.document.found.name),
+        names=listed(names),
+    )
     return said.document.error("variable-missing", what, *said.keys, hint=hint)
 
 

@@ -20,6 +20,7 @@ from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.draft import merge
 from mirrorcfg.profiles.load import outline
 from mirrorcfg.profiles.search import SUFFIX, Directory, Found
+from mirrorcfg.sentence import sentence
 
 LARGEST = 64 * 1024
 """No profile from elsewhere may be larger."""
@@ -81,7 +82,7 @@ def judged(
     Raises ProfileError about `source`.
     """
     if len(data) > LARGEST:
-        what = f"The profile is larger than {LARGEST // 1024} KiB."
+        what = sentence("The profile is larger than {largest} KiB.", largest=LARGEST // 1024)
         raise ProfileError("profile-too-large", what, path=source)
     found = Found("new", directory.path / f"new{SUFFIX}", directory.layer)
     try:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.model import places
 from mirrorcfg.model.profile import is_name
+from mirrorcfg.sentence import sentence
 from mirrorcfg.whose import stranger
 from mirrorcfg.wording import nearest, shown
 
@@ -108,8 +109,8 @@ def is_path(wanted: str) -> bool:
 def unknown(name: str, directories: Sequence[Directory]) -> str:
     """The sentence for a name that stands for no profile, with the nearest right one."""
     near = nearest(name, names(directories))
-    meant = f" Did you mean {near!r}?" if near else ""
-    return f"There is no profile named {shown(name)}.{meant}"
+    meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
+    return sentence("There is no profile named {name}.{meant}", name=shown(name), meant=meant)
 
 
 def names(directories: Sequence[Directory]) -> tuple[str, ...]:
@@ -153,6 +154,9 @@ def _by_path(wanted: str, home: Path | None) -> Found:
     path = home / wanted[2:] if home is not None and wanted.startswith("~/") else Path(wanted)
     if not os.path.lexists(path):
         raise ProfileError(
-            "unknown-profile", f"There is no file {shown(wanted)}.", path=str(path), hint="mirrorcfg ls"
+            "unknown-profile",
+            sentence("There is no file {wanted}.", wanted=shown(wanted)),
+            path=str(path),
+            hint="mirrorcfg ls",
         )
     return Found(path.stem, path.absolute(), "path")

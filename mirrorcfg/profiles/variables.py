@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import listed, nearest, shown
 
 VARIABLE = "[a-z][a-z0-9_-]{0,63}"
@@ -36,9 +37,17 @@ def references(text: str) -> tuple[str, ...]:
 def undeclared(name: str, known: Mapping[str, str]) -> VariableError:
     """The error for a variable that no `[variables]` table names."""
     near = nearest(name, known)
-    meant = f" Did you mean {near!r}?" if near else ""
-    hint = f"the variables are {listed(known)}" if known else "declare it under [variables]"
-    return VariableError("unknown-variable", f"There is no variable {shown(name)}.{meant}", hint)
+    meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
+    hint = (
+        sentence("the variables are {known}", known=listed(known))
+        if known
+        else "declare it under [variables]"
+    )
+    return VariableError(
+        "unknown-variable",
+        sentence("There is no variable {name}.{meant}", name=shown(name), meant=meant),
+        hint,
+    )
 
 
 class Values:
@@ -70,7 +79,9 @@ class Values:
             return self._filled[name]
         if name in above or len(above) > _DEEPEST:
             loop = " -> ".join((*above, name))
-            raise VariableError("variable-loop", f"Variables stand for one another: {loop}.")
+            raise VariableError(
+                "variable-loop", sentence("Variables stand for one another: {loop}.", loop=loop)
+            )
         if name not in self._said:
             raise undeclared(name, self._said)
         parts = _parts(self._said[name])
@@ -85,7 +96,9 @@ class Values:
 def _joined(parts: list[str]) -> str:
     text = "".join(parts)
     if len(text) > LONGEST:
-        what = f"A value is longer than {LONGEST} characters once its variables are filled in."
+        what = sentence(
+            "A value is longer than {longest} characters once its variables are filled in.", longest=LONGEST
+        )
         raise VariableError("variable-too-long", what)
     return text
 
@@ -100,5 +113,7 @@ def _parts(text: str) -> list[str]:
             opened = literal[literal.index("${") :]
             what = "has no name that a variable may have" if "}" in opened else "is never closed"
             hint = "write ${name}; a name is lower-case letters, digits, '-' and '_'"
-            raise VariableError("variable-syntax", f"The '${{' in {shown(text)} {what}.", hint)
+            raise VariableError(
+                "variable-syntax", sentence("The '${{' in {text} {what}.", text=shown(text), what=what), hint
+            )
     return parts

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from mirrorcfg.errors import CommandError, Exit
+from mirrorcfg.sentence import sentence
 
 _PASSED_ON = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGWINCH")
 _OF_TERMINALS = ("SIGINT", "SIGQUIT", "SIGWINCH")  # a terminal sends them to all of its foreground group
@@ -71,10 +72,14 @@ class Command:
         try:
             return subprocess.Popen(self._argv, env=dict(environ), close_fds=False)
         except FileNotFoundError:
-            what = f"There is no program {self._argv[0]}."
+            what = sentence("There is no program {argv}.", argv=self._argv[0])
             raise CommandError("command-not-found", what, Exit.NOT_FOUND) from None
         except (OSError, ValueError) as error:
-            what = f"{self._argv[0]} can't be run: {getattr(error, 'strerror', None) or error}."
+            what = sentence(
+                "{argv} can't be run: {getattr}.",
+                argv=self._argv[0],
+                getattr=getattr(error, "strerror", None) or error,
+            )
             raise CommandError("not-executable", what, Exit.NOT_EXECUTABLE) from None
 
 

@@ -17,6 +17,7 @@ from mirrorcfg.files.account import account
 from mirrorcfg.model.plan import User
 from mirrorcfg.programs import find
 from mirrorcfg.programs.environment import made
+from mirrorcfg.sentence import sentence
 
 
 class Order(NamedTuple):
@@ -69,7 +70,9 @@ def run(order: Order, starting: AbstractContextManager[None] | None = None) -> D
 def _program(order: Order) -> Path:
     found = find.which(order.argv[0], find.places(os.environ))
     if found is None:
-        raise ProgramError("no-such-program", f"There is no program {order.argv[0]} here.")
+        raise ProgramError(
+            "no-such-program", sentence("There is no program {argv} here.", argv=order.argv[0])
+        )
     return found
 
 
@@ -84,7 +87,9 @@ def _rights(program: Path, order: Order) -> tuple[dict[str, Any], int | None]:
     keeper = 0 if order.itself else find.keeper(program)
     user = order.user if order.user is not None else None if keeper is None else account(keeper)
     if user is None or keeper not in (0, user.uid):
-        what = f"{program} is not run with root's rights: others than root could change it."
+        what = sentence(
+            "{program} is not run with root's rights: others than root could change it.", program=program
+        )
         raise ProgramError("program-not-trusted", what, hint=f"namei -l {shlex.quote(str(program))}")
     if user.uid == 0:
         return {}, None

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, suppress
 from typing import IO, Any, NamedTuple
 
 from mirrorcfg.errors import ProgramError
+from mirrorcfg.sentence import sentence
 
 _PULSE = 0.05  # seconds between two looks whether it has ended, where the kernel doesn't tell
 _PIECE = 1 << 16  # bytes
@@ -58,7 +59,9 @@ def talk(
         return _ended(process), out, err
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ProgramError("program-not-run", f"{argv[0]} can't be run: {reason}.") from None
+        raise ProgramError(
+            "program-not-run", sentence("{argv} can't be run: {reason}.", argv=argv[0], reason=reason)
+        ) from None
     finally:
         if process is not None:
             _ended(process)
@@ -73,7 +76,9 @@ def _said(process: Process, stdin: bytes, bounds: Bounds) -> tuple[bytes, bytes]
     with _Talk(process, stdin, limit) as talk:
         while not talk.over():
             if time.monotonic() > end:
-                what = f"{_name(process)} took more than {seconds:g} seconds."
+                what = sentence(
+                    "{name} took more than {seconds:g} seconds.", name=_name(process), seconds=seconds
+                )
                 raise ProgramError("program-too-slow", what)
             talk.step(end - time.monotonic())
         return talk.heard
@@ -147,7 +152,9 @@ class _Talk:
         if not piece:
             self._ready.unregister(stream)
         if self._limit is not None and sum(map(len, self._heard.values())) > self._limit:
-            what = f"{_name(self._process)} said more than {self._limit} bytes."
+            what = sentence(
+                "{name} said more than {limit} bytes.", name=_name(self._process), limit=self._limit
+            )
             raise ProgramError("program-too-loud", what)
 
     def _write(self, stream: IO[bytes]) -> None:

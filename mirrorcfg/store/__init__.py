@@ -19,6 +19,7 @@ from mirrorcfg.files.place import content, digest
 from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Change, Plan, User
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import sealed, state
 from mirrorcfg.store.history import History
 from mirrorcfg.store.objects import Objects
@@ -179,7 +180,7 @@ class Store:
             try:
                 return sealed.unseal(self.disk.read(place))
             except sealed.SealError:
-                what = f"{place} is not as mirrorcfg left it."
+                what = sentence("{place} is not as mirrorcfg left it.", place=place)
                 raise MirrorcfgError("state-damaged", what, path=str(place)) from None
 
     @cached_property

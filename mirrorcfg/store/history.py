@@ -14,6 +14,7 @@ from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.place import below, within
 from mirrorcfg.model.generation import Generation, Kept
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import sealed
 from mirrorcfg.store.objects import Objects
 
@@ -42,7 +43,9 @@ class History:
         head, oldest = self._latest()
         if head is None or not (number == 0 or oldest <= number <= head.number):
             raise MirrorcfgError(
-                "no-such-generation", f"there is no generation {number}", hint="mirrorcfg history"
+                "no-such-generation",
+                sentence("there is no generation {number}", number=number),
+                hint="mirrorcfg history",
             )
         return _zero(head) if number == 0 else self._record(number)
 
@@ -157,5 +160,5 @@ def _zero(head: Generation) -> Generation:
 
 def _damaged(place: Path) -> MirrorcfgError:
     hint = "the configuration files are not affected; use another generation: mirrorcfg history"
-    what = f"the history's record {place} is damaged or missing"
+    what = sentence("the history's record {place} is damaged or missing", place=place)
     return MirrorcfgError("history-damaged", what, path=str(place), hint=hint)

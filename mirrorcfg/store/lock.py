@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.files.disk import Disk
+from mirrorcfg.sentence import sentence
 
 _SHORTEST, _LONGEST = 0.002, 0.05
 
@@ -35,9 +36,9 @@ def _busy(disk: Disk, path: Path, timeout: float) -> MirrorcfgError:
     who = f"process {holder}" if holder.isdigit() else "another process"
     return MirrorcfgError(
         "locked",
-        f"{who} has been changing files for more than {timeout:g} seconds",
+        sentence("{who} has been changing files for more than {timeout:g} seconds", who=who, timeout=timeout),
         path=str(path),
-        hint=f"wait for it to end, or look at it: `ps -fp {holder}`"
+        hint=sentence("wait for it to end, or look at it: `ps -fp {holder}`", holder=holder)
         if holder.isdigit()
         else "try again later",
     )

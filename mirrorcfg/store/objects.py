@@ -8,6 +8,7 @@ from pathlib import Path
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.place import digest
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import sealed
 
 
@@ -56,7 +57,10 @@ class Objects:
         place = str(self.path(key))
         hint = "the files themselves were not touched; other generations may still be restored"
         return MirrorcfgError(
-            "image-lost", f"the stored content {place} is gone or damaged", path=place, hint=hint
+            "image-lost",
+            sentence("the stored content {place} is gone or damaged", place=place),
+            path=place,
+            hint=hint,
         )
 
     def keep(self, wanted: frozenset[str]) -> None:

@@ -16,6 +16,7 @@ from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.faults import explained
 from mirrorcfg.files.place import Attributes, attributes_of, below, locate
 from mirrorcfg.model.plan import Change
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import between, directories, litter
 from mirrorcfg.store import journal as journals
 from mirrorcfg.store.evidence import File, Verdict
@@ -150,7 +151,9 @@ class Recovery(NamedTuple):
             if real != entry.real and keep:
                 return None
             if real != entry.real or entry.made >= len(real.parents):
-                raise self._distrust(entry, f"leads to {real} now, and led to {entry.real}")
+                raise self._distrust(
+                    entry, sentence("leads to {real} now, and led to {real2}", real=real, real2=entry.real)
+                )
         old, new = self._image(entry.before), self._image(entry.after)
         return File(entry, path, actual, journal.names(actual), old, new, self._image(entry.between))
 
@@ -248,13 +251,17 @@ class Recovery(NamedTuple):
         names = ", ".join(str(file.actual) for file in files)
         entry, actual = files[0].entry, files[0].actual
         if entry.before is None:
-            old = f"before it there was no {actual}"
+            old = sentence("before it there was no {actual}", actual=actual)
         else:
-            old = f"what it was before is in {self.objects.path(entry.before)}"
+            old = sentence("what it was before is in {path}", path=self.objects.path(entry.before))
         return RecoveryError(
             "neither-old-nor-new",
-            f"a change was interrupted, and someone edited {names} since: it is neither as before the change "
-            f"nor as after it, and was left as it is; {old}",
+            sentence(
+                "a change was interrupted, and someone edited {names} since: it is neither as before the"
+                " change nor as after it, and was left as it is; {old}",
+                names=names,
+                old=old,
+            ),
             path=str(actual),
             hint="to keep it as it is and take the rest of the change back: mirrorcfg recover --yes",
         )
@@ -263,9 +270,16 @@ class Recovery(NamedTuple):
         place = self.directory / journals.NAME
         return RecoveryError(
             "journal-refused",
-            f"the journal of an interrupted change names {entry.path}, which {why}; nothing was touched",
+            sentence(
+                "the journal of an interrupted change names {path}, which {why}; nothing was touched",
+                path=entry.path,
+                why=why,
+            ),
             path=str(place),
-            hint=f"if the change was another user's, let them run mirrorcfg recover; else look at {place}",
+            hint=sentence(
+                "if the change was another user's, let them run mirrorcfg recover; else look at {place}",
+                place=place,
+            ),
         )
 
 
@@ -281,6 +295,6 @@ def _as_recovery(path: Path) -> Iterator[None]:
         told = explained(error, path)
         if isinstance(told, PermissionDeniedError):
             raise told from error
-        what = f"an interrupted change could not be taken back yet: {told.what}"
-        hint = f"{told.hint}; then run: mirrorcfg recover"
+        what = sentence("an interrupted change could not be taken back yet: {what}", what=told.what)
+        hint = sentence("{hint}; then run: mirrorcfg recover", hint=told.hint)
         raise RecoveryError("recovery-failed", what, path=told.path, hint=hint) from error

@@ -14,6 +14,7 @@ from mirrorcfg.files import faults
 from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.place import locate
 from mirrorcfg.files.posix import RealDisk
+from mirrorcfg.sentence import sentence
 
 VARIABLE = "MIRRORCFG_STATE"
 _SYSTEM = Path("/var/lib/mirrorcfg")
@@ -46,12 +47,18 @@ def verify(disk: Disk, directory: Path) -> bool:
     if found is None:
         return False
     if found.kind != "directory":
-        what = f"{directory} is not a directory; mirrorcfg keeps its history there"
+        what = sentence(
+            "{directory} is not a directory; mirrorcfg keeps its history there", directory=directory
+        )
         raise MirrorcfgError(
             "state-not-a-directory", what, path=str(directory), hint=f"mv {directory} elsewhere"
         )
     if found.uid != disk.uid():
-        raise _untrusted(directory, "belongs to someone else", f"name another one with {VARIABLE}")
+        raise _untrusted(
+            directory,
+            "belongs to someone else",
+            sentence("name another one with {variable}", variable=VARIABLE),
+        )
     if found.mode & 0o022:
         raise _untrusted(directory, "can be written by others", f"chmod 700 {directory}")
     return True
@@ -65,8 +72,12 @@ def trusted(directory: Path) -> None:
     with faults.about(directory):
         loose = whose.stranger(there, os.geteuid())
     if loose is not None:
-        hint = f"ls -ld {loose}; or name another directory with {VARIABLE}"
-        raise _untrusted(directory, f"could be exchanged by whoever can change {loose}", hint)
+        hint = sentence(
+            "ls -ld {loose}; or name another directory with {variable}", loose=loose, variable=VARIABLE
+        )
+        raise _untrusted(
+            directory, sentence("could be exchanged by whoever can change {loose}", loose=loose), hint
+        )
 
 
 def make(disk: Disk, directory: Path) -> None:
@@ -101,5 +112,9 @@ def _of_user(environ: Mapping[str, str], home: Path) -> Path:
 
 
 def _untrusted(directory: Path, why: str, hint: str) -> PermissionDeniedError:
-    what = f"the state directory {directory} {why}, so what it holds can't be trusted"
+    what = sentence(
+        "the state directory {directory} {why}, so what it holds can't be trusted",
+        directory=directory,
+        why=why,
+    )
     return PermissionDeniedError("state-not-trusted", what, path=str(directory), hint=hint)

@@ -20,6 +20,7 @@ from mirrorcfg.files.place import digest, locate, snapshot, within
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import between, directories, state
 from mirrorcfg.store import journal as journals
 from mirrorcfg.store.history import images
@@ -269,7 +270,11 @@ def _distinct(steps: list[Step]) -> None:
     seen: dict[Path, Path] = {}
     for step in steps:
         if (other := seen.get(step.actual)) is not None:
-            what = f"{step.change.path} and {other} are the same file, so it can't get two contents"
+            what = sentence(
+                "{path} and {other} are the same file, so it can't get two contents",
+                path=step.change.path,
+                other=other,
+            )
             raise MirrorcfgError("same-file", what, path=str(other), hint=f"ls -l {other} {step.change.path}")
         seen[step.actual] = step.change.path
 
@@ -277,7 +282,9 @@ def _distinct(steps: list[Step]) -> None:
 def _conflict(path: Path) -> ConflictError:
     return ConflictError(
         "changed-meanwhile",
-        f"someone else changed {path} meanwhile; their edit stays, and nothing else was changed",
+        sentence(
+            "someone else changed {path} meanwhile; their edit stays, and nothing else was changed", path=path
+        ),
         path=str(path),
         hint="run the command again",
     )
@@ -285,5 +292,7 @@ def _conflict(path: Path) -> ConflictError:
 
 def _readable(step: Step) -> Finding:
     path = str(step.actual)
-    message = f"{path} holds a credential now and can be read by others, as it could before"
+    message = sentence(
+        "{path} holds a credential now and can be read by others, as it could before", path=path
+    )
     return Finding("secret-readable", message, f"chmod 600 {path}", step.change.tool, path)

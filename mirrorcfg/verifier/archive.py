@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 
 ENDINGS = (".tar", ".tar.gz", ".tgz")
@@ -63,7 +64,9 @@ def check(path: Path, level: int) -> None:
         except _Spent:
             return  # an archive too large to be read to its end in time; nothing speaks against it
         except _BROKEN as error:
-            raise Failure("hash-mismatch", url=file, detail=f"it is damaged: {error}") from None
+            raise Failure(
+                "hash-mismatch", url=file, detail=sentence("it is damaged: {error}", error=error)
+            ) from None
         if found and level < 3:
             return
     if not found:
@@ -155,7 +158,9 @@ class _Archive:
         for name, expected in (part for image in images for part in image.parts):
             digest = self._digest(name)
             if digest is None or (expected and digest not in expected):
-                detail = f"its {name} is {'missing' if digest is None else 'another'}"
+                detail = sentence(
+                    "its {name} is {rest}", name=name, rest="missing" if digest is None else "another"
+                )
                 raise Failure("hash-mismatch", url=self._file, host="this machine", detail=detail)
 
     def _saved(self, entry: dict[str, Any]) -> Image:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 
 try:
@@ -108,7 +109,12 @@ def unpackers(encodings: str, also: str | None = None) -> list[Unpacker]:
     names = [name for name in reversed(names) if name != "identity"]
     unknown = [name for name in names if name not in _BY_NAME]
     if unknown or len(names) > 3:
-        raise Failure("malformed", detail=f"an encoding that wasn't asked for: {', '.join(unknown or names)}")
+        raise Failure(
+            "malformed",
+            detail=sentence(
+                "an encoding that wasn't asked for: {unknown}", unknown=", ".join(unknown or names)
+            ),
+        )
     return [_BY_NAME[name]() for name in [*names, *([also] if also else [])]]
 
 
@@ -149,5 +155,5 @@ def unpack(data: bytes, room: int, chain: Sequence[Unpacker]) -> bytes:
         for step in chain:
             data = step(data, room)
     except _BROKEN as error:
-        raise Failure("malformed", detail=f"it can't be unpacked ({error})") from None
+        raise Failure("malformed", detail=sentence("it can't be unpacked ({error})", error=error)) from None
     return data[:room]

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier import page, repodata, sample
 from mirrorcfg.verifier.body import can_unpack
 from mirrorcfg.verifier.codes import Failure
@@ -120,7 +121,10 @@ async def _part(exchange: Exchange, base: Url, subdir: str) -> _Part:
         exchange.warn("only-zstd")
         return _Part(subdir, sealed, Beginning(subdir, ()))
     raise Failure(
-        "not-a-channel", url=str(base).rstrip("/"), absent=True, detail=f"it has no {subdir}/repodata.json"
+        "not-a-channel",
+        url=str(base).rstrip("/"),
+        absent=True,
+        detail=sentence("it has no {subdir}/repodata.json", subdir=subdir),
     )
 
 
@@ -132,7 +136,7 @@ async def _form(exchange: Exchange, place: Url, subdir: str, name: str, packed: 
     except Failure as failure:
         if failure.code != "malformed" or not packed:
             raise
-        raise await _not_packed(exchange, url, f"its {name} can't be unpacked") from None
+        raise await _not_packed(exchange, url, sentence("its {name} can't be unpacked", name=name)) from None
     if packed is None:
         await exchange.check_blocking(reply, url)
     exchange.checked(reply, url)
@@ -141,9 +145,13 @@ async def _form(exchange: Exchange, place: Url, subdir: str, name: str, packed: 
     text = reply.body.decode("utf-8", "replace")
     beginning = repodata.read(text, str(place), complete=reply.complete)
     if beginning is None:
-        raise Failure("not-a-channel", url=place, detail=f"its {name} isn't repodata")
+        raise Failure("not-a-channel", url=place, detail=sentence("its {name} isn't repodata", name=name))
     if beginning.subdir not in (None, subdir):
-        raise Failure("not-a-channel", url=place, detail=f"its repodata is for {beginning.subdir}")
+        raise Failure(
+            "not-a-channel",
+            url=place,
+            detail=sentence("its repodata is for {subdir}", subdir=beginning.subdir),
+        )
     return _Part(subdir, reply, beginning)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
 from mirrorcfg.redact import redact
+from mirrorcfg.sentence import Sentence
 from mirrorcfg.wording import visible
 
 
@@ -237,26 +239,24 @@ class Failure(Exception):  # noqa: N818 - it is a finding, not an error of the p
         return self
 
 
-class _Facts(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return ""
-
-
-def sentence(code: str, facts: Mapping[str, object]) -> str:
+def message(code: str, facts: Mapping[str, object]) -> str:
     """The code's sentence with these facts in it, without any credential."""
-    return redact(CODES[code].sentence.format_map(_Facts(_shown(facts))))
+    return _filled(CODES[code].sentence, facts)
 
 
 def hint(code: str, facts: Mapping[str, object]) -> str | None:
     """The code's hint with these facts in it, if it has one."""
     template = CODES[code].hint
-    return None if template is None else redact(template.format_map(_Facts(_shown(facts))))
+    return None if template is None else _filled(template, facts)
 
 
-def _shown(facts: Mapping[str, object]) -> dict[str, object]:
-    """Facts fit for a sentence: a server's words can't fill the screen, hide, or begin a line."""
-    return {key: _plain(value) for key, value in facts.items()}
+def _filled(template: str, facts: Mapping[str, object]) -> str:
+    """A server's words can't fill the screen, hide, or begin a line; what nobody knew is left blank."""
+    names = re.findall(r"\{(\w+)", template)
+    return Sentence(template, {name: _plain(facts.get(name, "")) for name in names})
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, Sentence):
+        return value.of(_plain)
     return visible(redact(str(value)))[:300]

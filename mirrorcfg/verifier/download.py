@@ -8,7 +8,7 @@ from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import clock
-from mirrorcfg.verifier.codes import Failure, hint, sentence
+from mirrorcfg.verifier.codes import Failure, hint, message
 from mirrorcfg.verifier.exchange import Exchange, Means
 from mirrorcfg.verifier.wire.network import Patience
 
@@ -32,7 +32,7 @@ async def fetched(probe: Probe, limit: int, timeout: float) -> bytes:
             exchange.close()
     except Failure as failure:
         facts |= failure.facts
-        told = sentence(failure.code, facts)
+        told = message(failure.code, facts)
         raise MirrorcfgError(failure.code, told, path=redact(url), hint=hint(failure.code, facts)) from None
 
 
@@ -41,7 +41,7 @@ def overtaken(probe: Probe) -> MirrorcfgError:
     url = probe.url
     facts: dict[str, object] = {"url": url, "tool": probe.tool, "host": url}
     return MirrorcfgError(
-        "deadline", sentence("deadline", facts), path=redact(url), hint=hint("deadline", facts)
+        "deadline", message("deadline", facts), path=redact(url), hint=hint("deadline", facts)
     )
 
 

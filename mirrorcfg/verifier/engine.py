@@ -11,7 +11,7 @@ from time import perf_counter
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import channel, clock, folder, freshness, index, registry
-from mirrorcfg.verifier.codes import CODES, Failure, Kind, hint, sentence
+from mirrorcfg.verifier.codes import CODES, Failure, Kind, hint, message
 from mirrorcfg.verifier.exchange import Exchange, Means, parsed
 from mirrorcfg.verifier.wire.network import Patience
 
@@ -127,7 +127,7 @@ class Call:
             ok=CODES[code].kind in (Kind.OK, Kind.UNTRIED),
             code=code,
             level=self._level if exchange is None and failure is None else 0,
-            message=sentence(code, facts),
+            message=message(code, facts),
             hint=hint(code, facts),
             ms=(perf_counter() - self._started) * 1000,
         )
@@ -157,7 +157,7 @@ class Call:
             return verdict
         facts = {**_facts(verdict.probe), **again.facts}
         return replace(
-            verdict, code=again.code, message=sentence(again.code, facts), hint=hint(again.code, facts)
+            verdict, code=again.code, message=message(again.code, facts), hint=hint(again.code, facts)
         )
 
 

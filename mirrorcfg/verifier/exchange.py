@@ -18,7 +18,7 @@ from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import proxies
 from mirrorcfg.verifier.body import collect, drain, unpackers
-from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.codes import Failure, message
 from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.trust import Trust
@@ -198,7 +198,7 @@ class Exchange:
         failure.about(host=here.host, url=str(here), port=here.number)
         if here.host == first.host or failure.code in _OWN:
             return failure
-        detail = sentence(failure.code, failure.facts)
+        detail = message(failure.code, failure.facts)
         return Failure("redirects-to", origin=first.host, host=here.host, detail=detail, cause=failure.code)
 
     def _arrived(self, first: Url, reply: Reply) -> None:

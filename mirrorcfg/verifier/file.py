@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.url import Url, parse
 
@@ -38,5 +39,5 @@ def compare(hashes: Iterable[tuple[str, str]], body: bytes, code: str, facts: di
     known = [(kind, value) for kind, value in hashes if kind in ("sha256", "sha384", "sha512", "sha1", "md5")]
     for kind, value in known:
         if hashlib.new(kind, body, usedforsecurity=False).hexdigest() != value.lower():
-            raise Failure(code, **facts, detail=f"its {kind} is another")
+            raise Failure(code, **facts, detail=sentence("its {kind} is another", kind=kind))
     return bool(known)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mirrorcfg.model.verdict import Verdict
-from mirrorcfg.verifier.codes import hint, sentence
+from mirrorcfg.verifier.codes import hint, message
 from mirrorcfg.verifier.exchange import Exchange
 from mirrorcfg.verifier.page import Page
 from mirrorcfg.verifier.reply import Reply
@@ -68,8 +68,8 @@ def _judged(verdict: Verdict, mine: Exchange, served: Mapping[_State, Sequence[E
             continue
         if (days := _index(mine, other)) >= DAYS:
             facts = {"host": mine.url.host, "other": other.url.host, "days": days}
-            message, advice = sentence("stale", facts), hint("stale", facts)
-            return replace(verdict, ok=False, code="stale", message=message, hint=advice)
+            told, advice = message("stale", facts), hint("stale", facts)
+            return replace(verdict, ok=False, code="stale", message=told, hint=advice)
         if _channel(mine, other) >= DAYS:
             return replace(verdict, warnings=(*verdict.warnings, "stale"))
     return verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier import page, sample
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange
@@ -171,7 +172,11 @@ def _no_index(reply: Reply) -> Failure:
     if page.is_login(reply.body):
         return Failure("captive-portal", **facts)
     if reply.media_type not in page.TYPES:
-        return Failure("not-an-index", **facts, detail=f"it answers with {reply.media_type or 'no type'}")
+        return Failure(
+            "not-an-index",
+            **facts,
+            detail=sentence("it answers with {media_type}", media_type=reply.media_type or "no type"),
+        )
     return Failure("not-an-index", **facts, detail="its page lists no files")
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from mirrorcfg.model.client import Protocol
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier import archive, repodata
 from mirrorcfg.verifier.codes import Failure
 
@@ -115,7 +116,9 @@ def _wheelhouse(folder: Path, level: int) -> None:
             if zipfile.is_zipfile(path) or path.suffix == ".whl":
                 _unpacked(path)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-            raise _failure("hash-mismatch", path, detail=f"it is damaged: {error}") from None
+            raise _failure(
+                "hash-mismatch", path, detail=sentence("it is damaged: {error}", error=error)
+            ) from None
 
 
 def _unpacked(path: Path) -> None:
@@ -131,7 +134,11 @@ def _unpacked(path: Path) -> None:
                 digest = hashlib.sha256(file.read(member.file_size + 1)).digest()
             expected = hashes.get(member.filename)
             if expected and base64.urlsafe_b64encode(digest).decode().rstrip("=") != expected:
-                raise _failure("hash-mismatch", path, detail=f"its {member.filename} is another")
+                raise _failure(
+                    "hash-mismatch",
+                    path,
+                    detail=sentence("its {filename} is another", filename=member.filename),
+                )
 
 
 def _recorded(wheel: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
@@ -160,7 +167,11 @@ def _channel(folder: Path, level: int) -> None:
             complete = not opened.read(1)
         beginning = repodata.read(raw.decode("utf-8", "replace"), str(file.parent), complete=complete)
         if beginning is None:
-            raise Failure("not-a-channel", url=folder, detail=f"its {subdir}/repodata.json isn't repodata")
+            raise Failure(
+                "not-a-channel",
+                url=folder,
+                detail=sentence("its {subdir}/repodata.json isn't repodata", subdir=subdir),
+            )
         for wanted in beginning.packages[:_FILES] if level > 2 else ():
             _package(Path(wanted.url), wanted.size, dict(wanted.hashes))
 
@@ -170,7 +181,11 @@ def _package(path: Path, size: int | None, hashes: dict[str, str]) -> None:
         raise _failure("package-missing", path, detail="no such file")
     there = path.stat().st_size
     if size is not None and there != size:
-        raise _failure("hash-mismatch", path, detail=f"{there} bytes long, listed with {size}")
+        raise _failure(
+            "hash-mismatch",
+            path,
+            detail=sentence("{there} bytes long, listed with {size}", there=there, size=size),
+        )
     expected = hashes.get("sha256")
     if expected and there <= _LARGEST:
         with path.open("rb") as file:

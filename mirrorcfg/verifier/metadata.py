@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from email.parser import BytesHeaderParser
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier import page
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange
@@ -49,7 +50,7 @@ def _wrong(body: bytes, name: str) -> str | None:
         return "a web page comes in its place" if page.is_html(body) else "it names no project and version"
     known = re.match(r"([^-]+)-([^-]+)-.*\.whl$", name)
     if known and not (_same(project, known[1]) and version.strip() == known[2].replace("_", "-")):
-        return f"it is that of {project} {version}"
+        return sentence("it is that of {project} {version}", project=project, version=version)
     return None
 
 

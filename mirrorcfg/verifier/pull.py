@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mirrorcfg.model.reference import Reference
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier import challenge, page, sample, tokens
 from mirrorcfg.verifier.challenge import Challenge
 from mirrorcfg.verifier.codes import Failure
@@ -162,7 +163,9 @@ async def _blob(image: Image, blob: Part) -> None:
     if reply.complete:
         _compare(reply, blob.digest)
     elif blob.size is not None and blob.size <= sample.WHOLE:
-        raise _mismatch(reply, f"longer than the {blob.size} bytes that it is listed with")
+        raise _mismatch(
+            reply, sentence("longer than the {size} bytes that it is listed with", size=blob.size)
+        )
     if reply.url.host != image.base.host:
         image.exchange.files_from = reply.url.host
 
@@ -170,7 +173,7 @@ async def _blob(image: Image, blob: Part) -> None:
 def _compare(reply: Reply, digest: str) -> None:
     kind, _, value = digest.partition(":")
     if DIGEST.fullmatch(digest) and hashlib.new(kind, reply.body).hexdigest() != value:
-        raise _mismatch(reply, f"its {kind} is another")
+        raise _mismatch(reply, sentence("its {kind} is another", kind=kind))
 
 
 def _mismatch(reply: Reply, detail: str) -> Failure:

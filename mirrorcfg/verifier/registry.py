@@ -13,9 +13,10 @@ from typing import Literal
 from mirrorcfg.model import golang
 from mirrorcfg.model.client import HUB
 from mirrorcfg.model.reference import Reference, parse, within
+from mirrorcfg.sentence import clause
 from mirrorcfg.verifier import challenge, page, pull, tokens
 from mirrorcfg.verifier.challenge import Challenge
-from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.codes import Failure, message
 from mirrorcfg.verifier.exchange import Exchange, parsed
 from mirrorcfg.verifier.image import Platform
 from mirrorcfg.verifier.pull import Image
@@ -150,7 +151,7 @@ async def _resolved(exchange: Exchange, reference: Reference) -> tuple[str | Non
         return await pull.digest_of(Image(exchange, home, reference.path, None, ""), reference), None
     except Failure as failure:
         failure.about(host=home.host, port=home.number, url=str(home))
-        detail = sentence(failure.code, failure.facts).rstrip(".")
+        detail = clause(message(failure.code, failure.facts))
         return None, Failure("tag-unresolved", registry=reference.domain, detail=detail)
 
 

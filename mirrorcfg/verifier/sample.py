@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mirrorcfg.sentence import clause, sentence
 from mirrorcfg.verifier import metadata, page
-from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.codes import Failure, message
 from mirrorcfg.verifier.exchange import Exchange
 from mirrorcfg.verifier.file import File, address, compare
 from mirrorcfg.verifier.reply import Reply
@@ -84,7 +85,11 @@ async def _fetched(exchange: Exchange, file: File) -> None:
     # pip and uv go by the hash and never look at a listed size; conda does.
     sized = file.size is not None and not (hashed and client.protocol == "index")
     if sized and length is not None and length != file.size:
-        raise Failure("hash-mismatch", **facts, detail=f"{length} bytes long, listed with {file.size}")
+        raise Failure(
+            "hash-mismatch",
+            **facts,
+            detail=sentence("{length} bytes long, listed with {size}", length=length, size=file.size),
+        )
     if not whole and not reply.body.startswith(_magic(file.name)[: len(reply.body)]):
         raise Failure("hash-mismatch", **facts, detail="it begins as no such file does")
     if reply.url.host not in (exchange.url.host, parse(exchange.final_url or str(url)).host):
@@ -119,6 +124,6 @@ def named(failure: Failure, missing: str, blocked: str) -> Failure:
     if failure.code in _GONE:
         return Failure(missing, **{"detail": "HTTP 404", **failure.facts})
     if failure.code in _BLOCKED:
-        detail = sentence(failure.code, failure.facts)
-        return Failure(blocked, **{**failure.facts, "detail": detail.rstrip(".")})
+        detail = message(failure.code, failure.facts)
+        return Failure(blocked, **{**failure.facts, "detail": clause(detail)})
     return failure

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from mirrorcfg.sentence import sentence
+
 _LENGTHS = {"md5": 32, "sha256": 64, "sha384": 96, "sha512": 128, "sha1": 40, "sha224": 56, "blake2b": 128}
 _JUDGED = ("sha256", "sha384", "sha512", "md5", "blake2b")
 
@@ -21,15 +23,15 @@ def odd(item: object) -> dict[str, str]:
         found["filename"] = "a file has no filename"
     size = item.get("size", 0)
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-        found["size"] = f"a file's size is {size!r:.40}"
+        found["size"] = sentence("a file's size is {size!r:.40}", size=size)
     requires = item.get("requires-python")
     if requires is not None and not isinstance(requires, str):
-        found["requires-python"] = f"a file's requires-python is {requires!r:.40}"
+        found["requires-python"] = sentence("a file's requires-python is {requires!r:.40}", requires=requires)
     if not isinstance(item.get("yanked", False), bool | str):
-        found["yanked"] = f"a file's yanked is {item['yanked']!r:.40}"
+        found["yanked"] = sentence("a file's yanked is {item!r:.40}", item=item["yanked"])
     promise = item.get("core-metadata")
     if promise is not None and not isinstance(promise, bool | dict):
-        found["core-metadata"] = f"a file's core-metadata is {promise!r:.40}"
+        found["core-metadata"] = sentence("a file's core-metadata is {promise!r:.40}", promise=promise)
     return found
 
 
@@ -37,7 +39,7 @@ def _time(item: Mapping[str, object]) -> dict[str, str]:
     if "upload-time" not in item:
         return {}
     text = item["upload-time"]
-    words = f"a file's upload-time is {text!r:.40}"
+    words = sentence("a file's upload-time is {text!r:.40}", text=text)
     if text is None or text == "":
         return {"time-empty": words}
     try:
@@ -52,13 +54,15 @@ def _time(item: Mapping[str, object]) -> dict[str, str]:
 def _hashes(item: Mapping[str, object]) -> dict[str, str]:
     hashes = item.get("hashes")
     if not isinstance(hashes, dict):
-        return {"hashes": f"a file's hashes are {hashes!r:.40}"}
+        return {"hashes": sentence("a file's hashes are {hashes!r:.40}", hashes=hashes)}
     found = {}
     for kind, value in hashes.items():
         if not value:
-            found["hash-empty"] = f"a file's {kind} is {value!r:.40}"
+            found["hash-empty"] = sentence("a file's {kind} is {value!r:.40}", kind=kind, value=value)
         if kind in _JUDGED and isinstance(value, str) and len(value) != _LENGTHS[kind]:
-            found["hash-length"] = f"a file's {kind} is {value!r:.40}"
+            found["hash-length"] = sentence("a file's {kind} is {value!r:.40}", kind=kind, value=value)
     if hashes and not any(kind in _LENGTHS for kind in hashes):
-        found["hash-kind"] = f"a file's only hash is of a kind called {next(iter(hashes))!r:.40}"
+        found["hash-kind"] = sentence(
+            "a file's only hash is of a kind called {next!r:.40}", next=next(iter(hashes))
+        )
     return found

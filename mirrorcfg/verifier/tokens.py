@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
+from mirrorcfg.sentence import clause
 from mirrorcfg.verifier.challenge import Challenge
-from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.codes import Failure, message
 from mirrorcfg.verifier.exchange import Exchange
 from mirrorcfg.verifier.url import Url, parse
 
@@ -42,7 +43,7 @@ async def token(exchange: Exchange, asked: Challenge, image: str | None, at: Url
             raise
         if failure.code in ("http-401", "http-403"):
             raise Failure("token-refused", host=host, detail=failure.facts["status"]) from None
-        raise _none(host, sentence(failure.code, failure.facts).rstrip(".")) from None
+        raise _none(host, clause(message(failure.code, failure.facts))) from None
     if (found := granted(reply.body)) is None:
         raise _none(host, "its answer holds no token")
     return found

@@ -17,6 +17,7 @@ from pathlib import Path, PurePath
 from mirrorcfg.formats import pem
 from mirrorcfg.model.client import PUBLIC, SYSTEM, Client, Manner
 from mirrorcfg.model.verdict import Probe
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.wire import tls
 
@@ -147,5 +148,5 @@ def _read(path: str) -> bytes:
             raise OSError(errno.EINVAL, "it is no regular file")
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
-        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST} bytes")
+        raise OSError(errno.EFBIG, sentence("it is larger than {largest} bytes", largest=_LARGEST))
     return data

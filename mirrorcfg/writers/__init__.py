@@ -20,6 +20,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import NOTHING, Key, Settings, Value
 from mirrorcfg.model.tool import Tool
+from mirrorcfg.sentence import sentence
 
 
 class Question(NamedTuple):
@@ -178,5 +179,9 @@ def known(tool: str) -> str:
     import difflib
 
     near = difflib.get_close_matches(tool, names(), 1)
-    hint = f"did you mean {near[0]}?" if near else f"the tools are: {', '.join(names())}"
-    raise UsageError("unknown-tool", f"There is no tool called {tool}.", hint=hint)
+    hint = (
+        sentence("did you mean {near}?", near=near[0])
+        if near
+        else sentence("the tools are: {names}", names=", ".join(names()))
+    )
+    raise UsageError("unknown-tool", sentence("There is no tool called {tool}.", tool=tool), hint=hint)

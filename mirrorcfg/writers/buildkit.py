@@ -22,6 +22,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Settings, Value
 from mirrorcfg.model.tool import Tool
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers import besides as besides
 from mirrorcfg.writers import ca_file as ca_file
 from mirrorcfg.writers import docker
@@ -56,7 +57,9 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
             each,
             folder / "buildkit" / "buildkitd.toml",
             each,
-            ignored=None if each == scope else f"it belongs to another buildkitd (the {each}'s)",
+            ignored=None
+            if each == scope
+            else sentence("it belongs to another buildkitd (the {each}'s)", each=each),
             target=each == scope,
         )
         for each, folder in folders.items()
@@ -148,7 +151,11 @@ def _refused(text: str, path: Sequence[str], what: str) -> FormatError:
     where = ".".join(path)
     line, hint = line_of(text, path), "mend this line by hand, or take it out"
     return FormatError(
-        "wrong-type", f"{where} {what}; buildkitd does not start with it.", line=line, key=where, hint=hint
+        "wrong-type",
+        sentence("{where} {what}; buildkitd does not start with it.", where=where, what=what),
+        line=line,
+        key=where,
+        hint=hint,
     )
 
 

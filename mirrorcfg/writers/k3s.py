@@ -21,6 +21,7 @@ from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Settings, Value
 from mirrorcfg.model.tool import Tool
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers import Besides, Case, docker
 from mirrorcfg.writers import ca_file as ca_file
 from mirrorcfg.writers import environment as environment
@@ -104,7 +105,11 @@ def besides(case: Case) -> Besides:
     if not isinstance(rewrites, Mapping):
         return Besides()
     said = ", ".join(f"{pattern} = {name}" for pattern, name in rewrites.items())
-    return Besides(notes=(f"The rewrite of docker.io ({said}) goes with the endpoints that it was for.",))
+    return Besides(
+        notes=(
+            sentence("The rewrite of docker.io ({said}) goes with the endpoints that it was for.", said=said),
+        )
+    )
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
@@ -119,7 +124,12 @@ def effective(readings: Sequence[Reading]) -> Effective:
         elif isinstance(every, tuple):
             settings["registry-mirrors"] = every
         unit = _UNITS.get(layer.name, layer.name)
-        note = f"{layer.path} is read only when {layer.name} starts: sudo systemctl restart {unit}."
+        note = sentence(
+            "{path} is read only when {name} starts: sudo systemctl restart {unit}.",
+            path=layer.path,
+            name=layer.name,
+            unit=unit,
+        )
         return Effective(settings, dict.fromkeys(settings, (layer,)), [note], doubts=doubts)
     return Effective()
 
@@ -137,7 +147,9 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
 
 
 def _displaced(layer: Layer, every: Sequence[str]) -> Finding:
-    what = f"The endpoints of `*` ({', '.join(every)}) don't serve docker.io, which has its own."
+    what = sentence(
+        "The endpoints of `*` ({every}) don't serve docker.io, which has its own.", every=", ".join(every)
+    )
     return Finding("displaced", what, None, "k3s", str(layer.path))
 
 
@@ -163,7 +175,7 @@ def _data(text: str) -> Mapping[str, Any]:
 
 
 def _refused(text: str, path: tuple[str, ...], what: str) -> Exception:
-    said = f"{'.'.join(path)} {what}; k3s does not start with it."
+    said = sentence("{path} {what}; k3s does not start with it.", path=".".join(path), what=what)
     return formats.yaml.refused(text, path, "wrong-type", said, "mend this line by hand, or take it out")
 
 

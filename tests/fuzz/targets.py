@@ -16,7 +16,7 @@ import httpx2
 from mirrorcfg.formats import x509 as certificate
 from mirrorcfg.verifier import challenge, page, repodata, sample, tokens
 from mirrorcfg.verifier.body import unpack, unpackers
-from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.verifier.codes import Failure, message
 from mirrorcfg.verifier.exchange import clock_offset
 from mirrorcfg.verifier.reply import Reply
 from mirrorcfg.verifier.url import parse
@@ -88,7 +88,7 @@ def head(data: bytes) -> None:
         assert str(reply.target()).isprintable()
     with suppress(Failure):
         reply.good()
-    assert all(map(is_visible, sentence("not-an-index", {"url": URL, "detail": reply.media_type})))
+    assert all(map(is_visible, message("not-an-index", {"url": URL, "detail": reply.media_type})))
 
 
 def x509(data: bytes) -> None:
@@ -97,7 +97,7 @@ def x509(data: bytes) -> None:
         if der is not None and (found := certificate.read(der)) is not None:
             assert len(found.names) <= 20
             assert found.not_before.tzinfo is not None
-            assert all(map(is_visible, sentence("tls-untrusted-ca", {"issuer": found.issuer})))
+            assert all(map(is_visible, message("tls-untrusted-ca", {"issuer": found.issuer})))
 
 
 def packed(data: bytes) -> None:

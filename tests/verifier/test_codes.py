@@ -9,7 +9,7 @@ from pathlib import Path
 
 import mirrorcfg.verifier
 from mirrorcfg.verifier import CODES
-from mirrorcfg.verifier.codes import hint, sentence
+from mirrorcfg.verifier.codes import hint, message
 
 PACKAGE = Path(mirrorcfg.verifier.__file__).parent
 PAGE = (PACKAGE.parents[1] / "docs" / "verifier.md").read_text()
@@ -32,8 +32,8 @@ def test_every_code_that_is_raised_is_in_the_table() -> None:
 
 def test_a_sentence_needs_no_fact_and_shows_no_credential() -> None:
     for name in CODES:
-        assert "{" not in sentence(name, {})
-        shown = sentence(name, {"url": "https://a:planted@b.example/", "detail": "token=planted"})
+        assert "{" not in message(name, {})
+        shown = message(name, {"url": "https://a:planted@b.example/", "detail": "token=planted"})
         assert "planted" not in shown + str(hint(name, {"host": "x:planted@b.example"}))
 
 

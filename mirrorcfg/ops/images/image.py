@@ -14,6 +14,7 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.reference import Reference, parse, placed, within
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers import writer
 
 
@@ -47,7 +48,11 @@ def image(
     """
     reference = parse(text)
     if engine is not None and engine not in tools.of_images():
-        raise UsageError("unknown-engine", f"{engine} pulls no images.", hint=" or ".join(tools.of_images()))
+        raise UsageError(
+            "unknown-engine",
+            sentence("{engine} pulls no images.", engine=engine),
+            hint=" or ".join(tools.of_images()),
+        )
     said = offered(host, profile, variables, engine)
     names = next((found for each in said if (found := _names(reference, each))), [])
     candidates = [*names, text]
@@ -107,9 +112,13 @@ def _in_use(host: Host, variables: Mapping[str, str] | None, order: Sequence[str
 
 
 def _none(reference: Reference, profile: str | None) -> Finding:
-    whose = f"The profile {profile}" if profile else "What is in use here"
+    whose = sentence("The profile {profile}", profile=profile) if profile else "What is in use here"
     return Finding(
         "no-source",
-        f"{whose} names no mirror of {reference.domain}; the name is as it was.",
+        sentence(
+            "{whose} names no mirror of {domain}; the name is as it was.",
+            whose=whose,
+            domain=reference.domain,
+        ),
         "mirrorcfg ls shows the profiles; --profile NAME takes another one",
     )

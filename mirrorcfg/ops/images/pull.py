@@ -20,6 +20,7 @@ from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.images.image import Image, image, offered
 from mirrorcfg.programs.environment import kept
 from mirrorcfg.programs.run import Order, run
+from mirrorcfg.sentence import sentence
 
 _PATIENCE = 24 * 3600.0  # seconds: an image may be large and the way slow; there is no end but the user's
 
@@ -55,7 +56,8 @@ class Engine(NamedTuple):
             return frozenset(str(each).rpartition("@")[2] for each in json.loads(done.out) or ())
         except (ValueError, TypeError, RecursionError):
             raise ProgramError(
-                "bad-answer", f"{self.program} says nothing that is known of {name}."
+                "bad-answer",
+                sentence("{program} says nothing that is known of {name}.", program=self.program, name=name),
             ) from None
 
 
@@ -97,7 +99,9 @@ def pull(
         for file in _archives(host, reference, profile, variables):
             if client.does("load", "--quiet", "--input", str(file)):
                 return Result("pull", Pulled(text, str(file), plan.data.candidates), findings=findings)
-            findings.append(Finding("not-loaded", f"{file} could not be loaded.", path=str(file)))
+            findings.append(
+                Finding("not-loaded", sentence("{file} could not be loaded.", file=file), path=str(file))
+            )
     raise _failure(text, client, findings)
 
 
@@ -134,17 +138,25 @@ def _from_mirror(
     """
     source, was_here = _own(name), client.digests(_own(name)) is not None
     if not client.does("pull", source):
-        return Finding("not-pulled", f"{source} could not be pulled.")
+        return Finding("not-pulled", sentence("{source} could not be pulled.", source=source))
     found = client.digests(source) or frozenset()
     if known and not known & found:
         if not was_here:
             client.does("rmi", source)
-        what = f"{source} is another image ({', '.join(sorted(found))}) than the one that is known."
+        what = sentence(
+            "{source} is another image ({found}) than the one that is known.",
+            source=source,
+            found=", ".join(sorted(found)),
+        )
         return Finding("digest-differs", what, "if the new one is meant, remove the image that is here first")
     if reference.digest and not reference.tag:
         return None
     target = str(reference._replace(tag=reference.tag or "latest", digest=None))
-    return None if client.does("tag", source, target) else Finding("not-pulled", f"{source} got no name.")
+    return (
+        None
+        if client.does("tag", source, target)
+        else Finding("not-pulled", sentence("{source} got no name.", source=source))
+    )
 
 
 def _own(reference: Reference) -> str:
@@ -163,21 +175,31 @@ def engines() -> Mapping[str, str]:
 def _engine(host: Host, wanted: str | None) -> Engine:
     known = engines()
     if wanted is not None and wanted not in known:
-        raise UsageError("unknown-engine", f"{wanted} pulls no images.", hint=" or ".join(known))
+        raise UsageError(
+            "unknown-engine", sentence("{wanted} pulls no images.", wanted=wanted), hint=" or ".join(known)
+        )
     # One may stand in for another, as podman's `docker` does: each is told what any of them wants to know.
     own = [name for tool in known for name in writers.writer(tool).TOOL.engine]
     for tool in (wanted,) if wanted else known:
         if found := host.machine.which(known[tool]):
             return Engine(tool, str(found), kept((*own, *_COMMON), host.environ))
-    nobody = f"{wanted} is not" if wanted else f"None of {', '.join(known)} is"
-    raise MirrorcfgError("no-engine", f"{nobody} installed here.")
+    nobody = (
+        sentence("{wanted} is not", wanted=wanted)
+        if wanted
+        else sentence("None of {known} is", known=", ".join(known))
+    )
+    raise MirrorcfgError("no-engine", sentence("{nobody} installed here.", nobody=nobody))
 
 
 def _result(
     client: Engine, reference: Reference, plan: Result[Image], name: str, findings: list[Finding]
 ) -> Result[Pulled]:
     if reference.digest and not reference.tag and name != _own(reference):
-        what = f"Without a tag it can't be called {reference.name} here; it is called {_own(parse(name))}."
+        what = sentence(
+            "Without a tag it can't be called {name} here; it is called {own}.",
+            name=reference.name,
+            own=_own(parse(name)),
+        )
         findings.append(Finding("no-tag", what, "NAME:TAG@DIGEST gives it its own name"))
     digests = client.digests(_own(parse(name))) or client.digests(_own(reference)) or frozenset()
     digest = reference.digest or min(digests, default=None)
@@ -191,6 +213,6 @@ def _failure(text: str, client: Engine, findings: list[Finding]) -> MirrorcfgErr
         return NotInEffectError(refused.code, refused.message, hint=refused.hint)
     return MirrorcfgError(
         "not-pulled",
-        f"{client.program} could pull {text} from nowhere.",
+        sentence("{program} could pull {text} from nowhere.", program=client.program, text=text),
         hint=f"mirrorcfg image --candidates {text}",
     )

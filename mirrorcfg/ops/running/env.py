@@ -16,6 +16,7 @@ from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.redact import redact
+from mirrorcfg.sentence import sentence
 
 
 class Variables(NamedTuple):
@@ -60,13 +61,13 @@ def env(
         elif only:
             raise UsageError(
                 "no-variables",
-                f"{tool} can't be told of a mirror by variables.",
+                sentence("{tool} can't be told of a mirror by variables.", tool=tool),
                 hint=f"mirrorcfg use {name} --tool {tool}",
             )
         elif layers_of(host, tool).present:
             deaf.append(tool)
     if deaf:
-        what = f"{', '.join(deaf)}: no variable names a mirror, so nothing changes there."
+        what = sentence("{deaf}: no variable names a mirror, so nothing changes there.", deaf=", ".join(deaf))
         findings.append(Finding("no-variables", what, f"mirrorcfg use {name} --tool {deaf[0]}"))
     if unset:
         found = dict.fromkeys(found)
@@ -76,7 +77,9 @@ def env(
         findings += _still_set(host, language, lost)
     lines = shell.assignments(language, found)
     if any(redact(line) != line for line in lines):
-        what = f"What {profile.name} says looks like a credential, and those are never printed."
+        what = sentence(
+            "What {name} says looks like a credential, and those are never printed.", name=profile.name
+        )
         raise MirrorcfgError("secret", what, hint=f"mirrorcfg run --chain {name} -- COMMAND")
     findings += provenance.amiss(host, [name])
     return Result("env", Variables(profile.name, language, found, lines), findings=findings)
@@ -105,7 +108,13 @@ def left_out(host: Host, profile: str, tool: str, settings: Settings) -> list[Fi
         layer.label for shadow in shadows for layer in shadow.layers if layer.variable not in variables
     )
     why = f"; see {', '.join(others)}" if others else ""
-    what = f"{tool}'s {keys} can't be all of what {profile} says by variables{why}."
+    what = sentence(
+        "{tool}'s {keys} can't be all of what {profile} says by variables{why}.",
+        tool=tool,
+        keys=keys,
+        profile=profile,
+        why=why,
+    )
     return [Finding("not-by-variables", what, f"mirrorcfg use {profile} --tool {tool}", tool)]
 
 
@@ -118,7 +127,9 @@ def steered(environ: Mapping[str, str], variables: shell.Variables) -> dict[str,
 def _still_set(host: Host, language: str, names: Sequence[str]) -> list[Finding]:
     """A note where the language would have to take away what is set here."""
     there = ", ".join(name for name in names if name in host.environ)
-    what = f"{language} can't take variables away, and {there} must not be set."
+    what = sentence(
+        "{language} can't take variables away, and {there} must not be set.", language=language, there=there
+    )
     return [Finding("not-unset", what)] if there else []
 
 
@@ -127,8 +138,8 @@ def _known(language: str) -> str:
         return language
     raise UsageError(
         "unknown-shell",
-        f"There is no shell called {language}.",
-        hint=f"{', '.join(shell.LANGUAGES)}; zsh and sh read what is for bash",
+        sentence("There is no shell called {language}.", language=language),
+        hint=sentence("{languages}; zsh and sh read what is for bash", languages=", ".join(shell.LANGUAGES)),
     )
 
 
@@ -143,6 +154,6 @@ def _guessed(host: Host) -> str:
 def _nothing(profile: Profile, tool: str) -> MirrorcfgError:
     return MirrorcfgError(
         "tool-not-in-profile",
-        f"The profile {profile.name} has no source for {tool}.",
+        sentence("The profile {name} has no source for {tool}.", name=profile.name, tool=tool),
         hint="mirrorcfg ls shows who has one",
     )

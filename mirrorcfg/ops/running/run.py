@@ -22,6 +22,7 @@ from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.sources import asking, lists, verify
 from mirrorcfg.ops.sources.chain import suggested
 from mirrorcfg.programs.command import Command, Ended
+from mirrorcfg.sentence import sentence
 
 Tell = Callable[[Finding], None]
 """Told what happens, when something does."""
@@ -113,7 +114,9 @@ def _chains(
     steerable = [tool for tool in writers.names() if writers.writer(tool).environment({})]
     for tool in map(writers.known, only):
         if tool not in steerable:
-            raise UsageError("no-variables", f"{tool} can't be told of a mirror by variables.")
+            raise UsageError(
+                "no-variables", sentence("{tool} can't be told of a mirror by variables.", tool=tool)
+            )
     here = (tool for tool in steerable if layers_of(host, tool).present)
     meant = only or ([asks] if asks else None) or list(here)
     head = host.store.head()
@@ -130,7 +133,10 @@ def _chains(
         raise UsageError("no-chain", what, hint="--chain tsinghua,nju,official")
     said = {variable for profile in loaded.values() for variable in profile.variables}
     if unknown := [variable for variable in variables if variable not in said]:
-        raise UsageError("unknown-variable", f"No profile of the chain has a variable {unknown[0]}.")
+        raise UsageError(
+            "unknown-variable",
+            sentence("No profile of the chain has a variable {unknown}.", unknown=unknown[0]),
+        )
     return {tool: chain for tool, chain in chains.items() if chain or only or asks}
 
 
@@ -164,10 +170,21 @@ def _first(
             using[tool] = works._replace(proven=works.key not in untold)
         bad = failures.get(chain[0].key) if chain else None
         if works is not None and bad is not None:
-            what = f"{chain[0].profile} doesn't serve {{}} ({bad.code}); this runs with {works.profile}."
+            what = sentence(
+                "{profile} doesn't serve {{}} ({code}); this runs with {profile2}.",
+                profile=chain[0].profile,
+                code=bad.code,
+                profile2=works.profile,
+            )
             said.append(("passed-over", what, tool))
         elif bad is not None and not only and len(chains) > 1:
-            said.append(("no-source", f"No source works for {{}} ({bad.code}); it stays as it is.", tool))
+            said.append(
+                (
+                    "no-source",
+                    sentence("No source works for {{}} ({code}); it stays as it is.", code=bad.code),
+                    tool,
+                )
+            )
     if not using or (only and len(using) < len(chains)):
         raise _nothing(chains, using, failures)
     return using, said
@@ -195,11 +212,19 @@ def _next(
         if bad is None or CODES[bad.code].kind is Kind.OURS:
             continue
         other = next((each for each in rest if each.tool == tool and each.key not in failures), None)
-        what = f"{source.profile} stopped serving {{}} ({bad.code})"
+        what = sentence("{profile} stopped serving {{}} ({code})", profile=source.profile, code=bad.code)
         if other is None:
-            said.append(("no-other", f"{what}, and no other source works.", tool))
+            said.append(("no-other", sentence("{what}, and no other source works.", what=what), tool))
         else:
-            said.append(("run-again", f"{what}; the command is run again with {other.profile}.", tool))
+            said.append(
+                (
+                    "run-again",
+                    sentence(
+                        "{what}; the command is run again with {profile}.", what=what, profile=other.profile
+                    ),
+                    tool,
+                )
+            )
             moved[tool] = other
     _tell(said, tell)
     return moved
@@ -235,12 +260,16 @@ def _nothing(
     tool = next((tool for tool in chains if tool not in using), "")
     tried = [(source.profile, failures[source.key]) for source in chains.get(tool, ())]
     if not tried:
-        what = f"No profile of the chain has a source for {tool or 'any tool that is here'}."
-        return NotInEffectError("no-source", f"{what} The command was not started.", hint="mirrorcfg ls")
+        what = sentence(
+            "No profile of the chain has a source for {tool}.", tool=tool or "any tool that is here"
+        )
+        return NotInEffectError(
+            "no-source", sentence("{what} The command was not started.", what=what), hint="mirrorcfg ls"
+        )
     said = ", ".join(f"{profile} ({verdict.code})" for profile, verdict in tried)
     return NotInEffectError(
         tried[0][1].code,
-        f"No source works for {tool}: {said}. The command was not started.",
+        sentence("No source works for {tool}: {said}. The command was not started.", tool=tool, said=said),
         hint=f"mirrorcfg verify {' '.join(profile for profile, _ in tried)} --tool {tool}",
     )
 

@@ -12,6 +12,7 @@ from mirrorcfg.model.verdict import Probe
 from mirrorcfg.profiles import address
 from mirrorcfg.profiles.origin import LARGEST
 from mirrorcfg.redact import redact
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import own
 
 _NETRC = "netrc holds the credentials for a host, and is asked for them"
@@ -26,7 +27,7 @@ def url(source: str) -> str:
         return Path(source).absolute().as_uri()
     wrong = address.url(source, query=True)
     if wrong is None and redact(source) != source:
-        what = f"The address {redact(source)} carries credentials."
+        what = sentence("The address {source} carries credentials.", source=redact(source))
         wrong = address.Wrong("credentials-in-url", what, _NETRC)
     if wrong is not None:
         raise UsageError(wrong.code, wrong.what, hint=wrong.hint)

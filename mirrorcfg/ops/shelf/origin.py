@@ -19,6 +19,7 @@ from mirrorcfg.ops.shelf.directories import SHELVES, Shelf, Whose, shelf
 from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.origin import Origin, beside, digest, dump, is_digest, judged
 from mirrorcfg.redact import redact
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import visible
 
 Preview = Callable[[str, str | None], bool | None]
@@ -67,7 +68,10 @@ class _Incoming(NamedTuple):
         before, known = self.place.read(self.file), self.place.origin(self.file)
         edited = before is not None and (known is None or digest(before) != known.sha256)
         if answer is None and edited and before != self.data:
-            what = f"The profile {self.file.stem} was edited by hand, or written so; it was left as it is."
+            what = sentence(
+                "The profile {stem} was edited by hand, or written so; it was left as it is.",
+                stem=self.file.stem,
+            )
             hint = f"mirrorcfg profile remove {self.file.stem}"
             raise ConflictError("profile-edited", what, path=str(self.file), hint=hint)
         return answer
@@ -103,8 +107,10 @@ def add(
     _match(origin, pin)
     profile = _judged(host, place, origin, data)
     if not force and (profiles.builtin() / f"{profile.name}{profiles.SUFFIX}").is_file():
-        what = f"The profile calls itself {profile.name}, which is one that comes with mirrorcfg."
-        hint = f"{_command(origin, whose)} --force puts it in that one's place"
+        what = sentence(
+            "The profile calls itself {name}, which is one that comes with mirrorcfg.", name=profile.name
+        )
+        hint = sentence("{command} --force puts it in that one's place", command=_command(origin, whose))
         raise UsageError("profile-is-builtin", what, path=url, hint=hint)
     origin = origin._replace(bases=_bases(host, place, profile, data))
     incoming = _Incoming(place, Path(profile.origin), origin, data)
@@ -118,7 +124,7 @@ def add(
     if incoming.stored():
         return Result("profile add", incoming.entry("unchanged"), "unchanged")
     entry = incoming.entry("created" if place.read(incoming.file) is None else "changed")
-    if incoming.agreed(entry, preview, f"Store it as {incoming.file}?") is False:
+    if incoming.agreed(entry, preview, sentence("Store it as {file}?", file=incoming.file)) is False:
         return Result("profile add", _left(entry), "unchanged")
     incoming.store()
     return Result("profile add", entry, findings=_hidden(host, profile, whose))
@@ -160,7 +166,9 @@ def remove(
     head = host.store.head()
     using = [tool for tool, profile in (head.tools.items() if head else ()) if profile == name]
     if using and not force:
-        what = f"The profile {name} is what {', '.join(using)} was switched to."
+        what = sentence(
+            "The profile {name} is what {using} was switched to.", name=name, using=", ".join(using)
+        )
         hint = "switch to another one first; --force removes it, and leaves the tools as they are"
         raise MirrorcfgError("profile-in-use", what, path=str(file), hint=hint)
     entry = _entry(file, place.origin(file), "removed", data, None)
@@ -189,14 +197,20 @@ def _updated(
     profile = _judged(host, place, came, data)
     incoming = incoming._replace(origin=came._replace(bases=_bases(host, place, profile, data)))
     if profile.name != file.stem:
-        what = f"The profile {file.stem} has another name at its origin now: {profile.name}."
+        what = sentence(
+            "The profile {stem} has another name at its origin now: {name}.",
+            stem=file.stem,
+            name=profile.name,
+        )
         raise ProfileError("origin-renamed", what, path=came.url, hint=_command(came, "user"))
     entry = incoming.entry("changed")
-    agreed = incoming.agreed(entry, preview, f"Take this as {file.stem} from now on?")
+    agreed = incoming.agreed(entry, preview, sentence("Take this as {stem} from now on?", stem=file.stem))
     if agreed or (pin is not None and agreed is None):
         incoming.store()
         return entry, None
-    what = f"The profile {file.stem} is another one at its origin now; it was left as it is."
+    what = sentence(
+        "The profile {stem} is another one at its origin now; it was left as it is.", stem=file.stem
+    )
     hint = f"mirrorcfg profile update {file.stem} --sha256 {came.sha256}"
     return _left(entry), Finding("pin-differs", what, hint, None, came.url)
 
@@ -211,7 +225,7 @@ def _added(host: Host, name: str | None) -> list[tuple[Shelf, Path, Origin]]:
     if name is None or found:
         return found[:1] if name else found
     host.profiles.find(name)
-    what = f"The profile {name} was not added from anywhere."
+    what = sentence("The profile {name} was not added from anywhere.", name=name)
     raise UsageError("no-origin", what, hint="mirrorcfg profile add URL --sha256 HEX")
 
 
@@ -231,7 +245,9 @@ def _match(origin: Origin, pin: str | None) -> None:
         return
     if not is_digest(pin.lower()):
         raise UsageError("bad-option", "--sha256 takes 64 hexadecimal digits.", hint="sha256sum FILE")
-    what = f"What is there has the SHA-256 {origin.sha256}, which is not the one that was given."
+    what = sentence(
+        "What is there has the SHA-256 {sha256}, which is not the one that was given.", sha256=origin.sha256
+    )
     hint = "ask whoever gave you the hash; without --sha256 it is shown and not stored"
     raise MirrorcfgError("pin-differs", what, path=origin.url, hint=hint)
 
@@ -271,9 +287,11 @@ def _hidden(host: Host, profile: Profile, whose: Whose) -> list[Finding]:
         return []
     first = host.profiles.find(profile.name)
     if str(first.path) != profile.origin:
-        what = f"Another profile named {profile.name} hides it, and is what that name stands for."
+        what = sentence(
+            "Another profile named {name} hides it, and is what that name stands for.", name=profile.name
+        )
         return [Finding("profile-hidden", what, "mirrorcfg ls", None, str(first.path))]
-    what = f"It hides another profile named {profile.name}."
+    what = sentence("It hides another profile named {name}.", name=profile.name)
     return [Finding("profile-hides", what, f"mirrorcfg profile remove {profile.name}", None, str(there[-1]))]
 
 
@@ -283,7 +301,7 @@ def _elsewhere(host: Host, name: str, whose: Whose) -> MirrorcfgError:
     hint = (
         f"sudo mirrorcfg profile remove {name} --scope system" if found.layer == "system" else "mirrorcfg ls"
     )
-    what = f"The profile {name} is not in the {whose}'s directory."
+    what = sentence("The profile {name} is not in the {whose}'s directory.", name=name, whose=whose)
     return ProfileError("profile-elsewhere", what, path=str(found.path), hint=hint)
 
 

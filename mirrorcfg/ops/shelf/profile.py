@@ -20,6 +20,7 @@ from mirrorcfg.profiles import compose
 from mirrorcfg.profiles.compose import Composed, Question
 from mirrorcfg.profiles.document import read
 from mirrorcfg.profiles.origin import digest
+from mirrorcfg.sentence import sentence
 
 Ask = Callable[[Question, str | None], str]
 """Puts a question and gives the answer; told, the second time, what was wrong with the first."""
@@ -205,7 +206,9 @@ def _answers(
 def _verified(host: Host, profile: Profile, patience: float) -> list[Finding]:
     """Raises NotInEffectError for a source that would not do."""
     if profile.needs:
-        what = f"Its sources were not verified: {', '.join(profile.needs)} has no value yet."
+        what = sentence(
+            "Its sources were not verified: {needs} has no value yet.", needs=", ".join(profile.needs)
+        )
         return [Finding("not-verified", what, f"edit {profile.origin}", None, profile.origin)]
     for verdict in lists.counted(
         verify.ask(asking.of_profile(host, profile), verify.Depth(timeout=patience))
@@ -217,7 +220,7 @@ def _verified(host: Host, profile: Profile, patience: float) -> list[Finding]:
 
 
 def _taken(name: str, file: Path) -> UsageError:
-    what = f"There is a profile {name} already."
+    what = sentence("There is a profile {name} already.", name=name)
     return UsageError("profile-exists", what, path=str(file), hint=f"edit {file}")
 
 

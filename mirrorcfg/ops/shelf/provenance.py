@@ -11,6 +11,7 @@ from mirrorcfg.model.result import Finding
 from mirrorcfg.profiles.document import Document
 from mirrorcfg.profiles.draft import draft, merge
 from mirrorcfg.profiles.origin import Origin, beside, digest, load
+from mirrorcfg.sentence import sentence
 
 _BUILTIN = "builtin"
 
@@ -19,7 +20,13 @@ def ignored(host: Host) -> list[Finding]:
     """A note for each directory of profiles, and each profile, that root passes over for whose it is."""
     what = "Others could have put profiles there, so root passes over it."
     return [
-        Finding("profiles-ignored", what, f"look whose it is: namei -lo {path}", None, str(path))
+        Finding(
+            "profiles-ignored",
+            what,
+            sentence("look whose it is: namei -lo {path}", path=path),
+            None,
+            str(path),
+        )
         for directory in host.profiles.directories
         for path in profiles.passed_over(directory)
     ]
@@ -40,7 +47,7 @@ def amiss(host: Host, names: Iterable[str]) -> list[Finding]:
 def require(host: Host, names: Iterable[str]) -> None:
     """Raises ConflictError for the first of these that is amiss: nobody is there to say that it may be."""
     for finding in amiss(host, names):
-        what = f"{finding.message} Nothing was changed."
+        what = sentence("{message} Nothing was changed.", message=finding.message)
         raise ConflictError(finding.code, what, path=finding.path, hint=finding.hint)
 
 
@@ -72,15 +79,23 @@ def _changed(origin: Origin, document: Document, below: Iterable[Document]) -> I
     """Is it, and is all that it is built upon, as it was when it was added?"""
     name, place = document.found.name, str(document.found.path)
     if _digest(document) != origin.sha256:
-        what = f"The profile {name} was edited since it was added from {origin.url}."
-        hint = (
-            f"mirrorcfg profile update {name}; or remove {beside(document.found.path)} to have it as your own"
+        what = sentence(
+            "The profile {name} was edited since it was added from {url}.", name=name, url=origin.url
+        )
+        hint = sentence(
+            "mirrorcfg profile update {name}; or remove {beside} to have it as your own",
+            name=name,
+            beside=beside(document.found.path),
         )
         yield Finding("profile-edited", what, hint, None, place)
     now = {each.found.name: _digest(each) for each in below if each.found.layer != _BUILTIN}
     for base in dict.fromkeys([*now, *origin.bases]):
         if now.get(base) != origin.bases.get(base):
-            what = f"The profile {name} was added when {base}, which it is built upon, was another."
+            what = sentence(
+                "The profile {name} was added when {base}, which it is built upon, was another.",
+                name=name,
+                base=base,
+            )
             again = f"mirrorcfg profile add {origin.url} --sha256 {origin.sha256}"
             yield Finding("profile-base-changed", what, again, None, place)
 
@@ -93,7 +108,11 @@ def _hides(host: Host, document: Document, used: Iterable[Document]) -> Iterator
         if file in known or not file.exists() or not directory.counts(file):
             continue
         if _origin(host, document.found._replace(path=file)) is not None:
-            what = f"{document.found.path} hides the profile {name} that was added from elsewhere."
+            what = sentence(
+                "{path} hides the profile {name} that was added from elsewhere.",
+                path=document.found.path,
+                name=name,
+            )
             yield Finding("profile-hidden", what, f"mirrorcfg profile show {name}", None, str(file))
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.verdict import Probe, Verdict
+from mirrorcfg.sentence import sentence
 
 
 def counted(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -28,7 +29,12 @@ def passed_over(verdicts: Sequence[Verdict]) -> list[Finding]:
     return [
         Finding(
             "mirror-passed-over",
-            f"{each.probe.tool} passes over {each.probe.url}: {each.message}",
+            sentence(
+                "{tool} passes over {url}: {message}",
+                tool=each.probe.tool,
+                url=each.probe.url,
+                message=each.message,
+            ),
             each.hint,
             each.probe.tool,
             each.probe.url,

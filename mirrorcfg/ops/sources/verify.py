@@ -12,6 +12,7 @@ from mirrorcfg.host import Host
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
 from mirrorcfg.ops.sources import asking, indexes, lists
+from mirrorcfg.sentence import sentence
 
 Progress = Callable[[Verdict, int], None]
 """Told each verdict as it comes, and how many there will be."""
@@ -118,16 +119,24 @@ def require(
     probe = bad.probe
     other = _working(host, probe, domains.get(str(probe.profile)), depth)
     instead = (
-        f"mirrorcfg use {other} --tool {probe.tool} works; or" if other else bad.hint or "mirrorcfg verify"
+        sentence("mirrorcfg use {other} --tool {tool} works; or", other=other, tool=probe.tool)
+        if other
+        else bad.hint or "mirrorcfg verify"
     )
-    raise refused(bad, f"{instead} --no-verify writes it all the same" if other else instead)
+    raise refused(
+        bad, sentence("{instead} --no-verify writes it all the same", instead=instead) if other else instead
+    )
 
 
 def refused(verdict: Verdict, hint: str | None) -> NotInEffectError:
     """The error that a source's verdict is to whoever wanted to write its address."""
     probe = verdict.probe
-    what = (
-        f"{probe.profile}'s {probe.role} for {probe.tool} is no good: {verdict.message} Nothing was changed."
+    what = sentence(
+        "{profile}'s {role} for {tool} is no good: {message} Nothing was changed.",
+        profile=probe.profile,
+        role=probe.role,
+        tool=probe.tool,
+        message=verdict.message,
     )
     return NotInEffectError(verdict.code, what, path=probe.url, hint=hint)
 

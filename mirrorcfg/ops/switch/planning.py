@@ -18,6 +18,7 @@ from mirrorcfg.model.result import Finding
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.switch import editing
 from mirrorcfg.ops.switch.editing import Step
+from mirrorcfg.sentence import sentence
 
 
 class Request(NamedTuple):
@@ -100,8 +101,10 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
             return None
         raise MirrorcfgError(
             "tool-not-in-profile",
-            f"The profile {profile.name} says nothing about {tool}.",
-            hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
+            sentence("The profile {name} says nothing about {tool}.", name=profile.name, tool=tool),
+            hint=sentence(
+                "take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)", tool=tool
+            ),
         )
     try:
         layers = layers_of(host, tool, request.scope)
@@ -143,7 +146,10 @@ def _without_file(layers: ToolLayers, profile: Profile, scope: Scope | None) -> 
     beyond = next((layer.beyond for layer in layers.layers if layer.beyond), None)
     if beyond is None:
         return MirrorcfgError(
-            "no-such-scope", f"{layers.tool} has no file in the scope {scope or 'user'} here."
+            "no-such-scope",
+            sentence(
+                "{tool} has no file in the scope {scope} here.", tool=layers.tool, scope=scope or "user"
+            ),
         )
     hint = beyond.hint and beyond.hint.replace("NAME", profile.name)
     return NotInEffectError(beyond.code, beyond.message, hint=hint)
@@ -156,9 +162,11 @@ def _unavailable(
     tool = layers.tool
     error = MirrorcfgError(
         "unavailable",
-        f"{profile.name} has no source for {tool}: {why}",
+        sentence("{name} has no source for {tool}: {why}", name=profile.name, tool=tool, why=why),
         path=str(layers.file) if layers.file else None,
-        hint=f"take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)",
+        hint=sentence(
+            "take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)", tool=tool
+        ),
     )
     if tool in request.named:
         raise error
@@ -193,9 +201,19 @@ def _require_rights(host: Host, path: Path, wanted: str) -> None:
         if editing.is_writable(path):
             return
     root = host.machine.root_user and host.root is None
-    who = f"the user {user.uid}, whose place it is" if user else "root" if root else "this user"
+    who = (
+        sentence("the user {uid}, whose place it is", uid=user.uid)
+        if user
+        else "root"
+        if root
+        else "this user"
+    )
     # Whether sudo would do it can't be known; it is what a person would try.
-    hint = f"findmnt -T {path} says if it is mounted read-only" if root else f"sudo mirrorcfg use {wanted}"
-    hint = f"look whose it is: namei -lo {path}" if user else hint
-    what = f"{path} can't be written by {who}."
+    hint = (
+        sentence("findmnt -T {path} says if it is mounted read-only", path=path)
+        if root
+        else f"sudo mirrorcfg use {wanted}"
+    )
+    hint = sentence("look whose it is: namei -lo {path}", path=path) if user else hint
+    what = sentence("{path} can't be written by {who}.", path=path, who=who)
     raise _Skip(PermissionDeniedError("needs-rights", what, path=str(path), hint=hint))

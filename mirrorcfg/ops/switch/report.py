@@ -14,6 +14,7 @@ from mirrorcfg.model.layer import Barred, Layer
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding, Status
 from mirrorcfg.ops.switch.editing import Step
+from mirrorcfg.sentence import sentence
 
 
 class Written(NamedTuple):
@@ -74,12 +75,23 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow], layers: ToolLayers | 
     for shadow in shadows:
         if not shadow.layers:
             why = _passed_over(layers) or "though no layer says so"
-            message = f"{step.tool}'s {shadow.key} is not that of {step.profile}, {why}."
+            message = sentence(
+                "{tool}'s {key} is not that of {profile}, {why}.",
+                tool=step.tool,
+                key=shadow.key,
+                profile=step.profile,
+                why=why,
+            )
             found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
         for layer in shadow.layers:
             value = "not set" if shadow.value is None else _value(shadow.value)
-            message = (
-                f"{layer.label} wins over the {step.profile} setting: {step.tool}'s {shadow.key} is {value}."
+            message = sentence(
+                "{label} wins over the {profile} setting: {tool}'s {key} is {value}.",
+                label=layer.label,
+                profile=step.profile,
+                tool=step.tool,
+                key=shadow.key,
+                value=value,
             )
             barred = _barred(layers, layer)
             mend = barred.mend if barred else None
@@ -105,9 +117,15 @@ def untrusted(host: Host, step: Step, layers: ToolLayers | None) -> list[Finding
 
     if verifier.trusts(clients.client(host, step.tool, layers), step.untold):
         return []
-    message = f"{step.tool} can't be told of a CA, and this machine doesn't trust {step.profile}'s."
+    message = sentence(
+        "{tool} can't be told of a CA, and this machine doesn't trust {profile}'s.",
+        tool=step.tool,
+        profile=step.profile,
+    )
     debian = host.machine.is_dir(host.machine.path("/usr/local/share/ca-certificates"))
-    store = f"/usr/local/share/ca-certificates/{step.profile}.crt && sudo update-ca-certificates"
+    store = sentence(
+        "/usr/local/share/ca-certificates/{profile}.crt && sudo update-ca-certificates", profile=step.profile
+    )
     hint = f"sudo cp {step.untold} {store}" if debian else f"sudo trust anchor {step.untold}"
     return [Finding("ca-not-in-effect", message, hint, step.tool)]
 
@@ -117,8 +135,17 @@ def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
     return [
         Finding(
             "asked-first",
-            f"{step.tool} asks {source.url} before what {step.profile} says; {layer.label} has it.",
-            f"where it isn't meant: {f'unset {layer.variable}' if layer.variable else f'edit {layer.path}'}",
+            sentence(
+                "{tool} asks {url} before what {profile} says; {label} has it.",
+                tool=step.tool,
+                url=source.url,
+                profile=step.profile,
+                label=layer.label,
+            ),
+            sentence(
+                "where it isn't meant: {rest}",
+                rest=f"unset {layer.variable}" if layer.variable else f"edit {layer.path}",
+            ),
             step.tool,
             None if layer.path is None else str(layer.path),
         )
@@ -136,8 +163,17 @@ def beside_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
     return [
         Finding(
             "asked-beside",
-            f"{step.tool} asks {', '.join(urls)} beside what {step.profile} says; {layer.label} has it.",
-            f"where it isn't meant: {f'unset {layer.variable}' if layer.variable else f'edit {layer.label}'}",
+            sentence(
+                "{tool} asks {urls} beside what {profile} says; {label} has it.",
+                tool=step.tool,
+                urls=", ".join(urls),
+                profile=step.profile,
+                label=layer.label,
+            ),
+            sentence(
+                "where it isn't meant: {rest}",
+                rest=f"unset {layer.variable}" if layer.variable else f"edit {layer.label}",
+            ),
             step.tool,
             None if layer.path is None else str(layer.path),
         )
@@ -163,7 +199,11 @@ def _barred(layers: ToolLayers | None, layer: Layer) -> Barred | None:
 def _passed_over(layers: ToolLayers | None) -> str | None:
     """Why the file that was written doesn't count."""
     target = layers.target if layers else None
-    return f"as {target.path} isn't read: {target.ignored}" if target and target.ignored else None
+    return (
+        sentence("as {path} isn't read: {ignored}", path=target.path, ignored=target.ignored)
+        if target and target.ignored
+        else None
+    )
 
 
 def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
@@ -175,17 +215,23 @@ def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
         return f"mirrorcfg use {step.profile} --tool {step.tool}"
     if layer.led_by is not None:
         sudo = "" if step.layers is None or step.layers.host.is_root else "sudo "
-        return f"{sudo}env {layer.led_by} mirrorcfg use {step.profile} --tool {step.tool} --scope system"
+        return sentence(
+            "{sudo}env {led_by} mirrorcfg use {profile} --tool {tool} --scope system",
+            sudo=sudo,
+            led_by=layer.led_by,
+            profile=step.profile,
+            tool=step.tool,
+        )
     if layer.target and step.layers is not None and step.layers.effective.asked is not None:
-        return f"take what names others out of {shadow.key} in {layer.path}"
+        return sentence("take what names others out of {key} in {path}", key=shadow.key, path=layer.path)
     if layer.target:
         key = "no-index" if shadow.value is None and "no-index" not in step.settings else shadow.key
-        return f"take {key} out of {layer.path}"
+        return sentence("take {key} out of {path}", key=key, path=layer.path)
     if layer.scope == "system":
         return f"sudo mirrorcfg use {step.profile} --tool {step.tool} --scope system"
     if layer.scope == "venv":
         return f"mirrorcfg use {step.profile} --tool {step.tool} --scope venv"
-    return f"take {shadow.key} out of {layer.path}"
+    return sentence("take {key} out of {path}", key=shadow.key, path=layer.path)
 
 
 def _value(value: object) -> str:

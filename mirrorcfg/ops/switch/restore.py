@@ -16,6 +16,7 @@ from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.report import Switch, Switched
 from mirrorcfg.ops.switch.use import Consent
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import digest
 
 
@@ -66,7 +67,9 @@ def _restore(
         head, goal, changes, findings = _plan(host, number)
         generation = None
         if changes.edits or dict(goal) != dict(head.tools):
-            reason = f"undo of {head.number}" if number is None else f"restore {number}"
+            reason = (
+                sentence("undo of {number}", number=head.number) if number is None else f"restore {number}"
+            )
             generation, told = activate.commit(
                 host.store, changes, command=command, reason=reason, tools=goal
             )
@@ -102,7 +105,11 @@ def _generation(host: Host, head: Generation, number: int) -> Generation | None:
     if not 0 < number <= head.number:
         raise UsageError(
             "no-such-generation",
-            f"There is no generation {number}; the latest is {head.number}.",
+            sentence(
+                "There is no generation {number}; the latest is {number2}.",
+                number=number,
+                number2=head.number,
+            ),
             hint="mirrorcfg history",
         )
     return host.store.generation(number)
@@ -120,7 +127,9 @@ def _back(
     after = _keys_only(host, kept, path, now, wanted)
     finding = Finding(
         "edits-kept",
-        f"{path} was edited since; those edits stay, and only what mirrorcfg manages goes back.",
+        sentence(
+            "{path} was edited since; those edits stay, and only what mirrorcfg manages goes back.", path=path
+        ),
         None,
         kept.tool,
         str(path),

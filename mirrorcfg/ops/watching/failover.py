@@ -22,6 +22,7 @@ from mirrorcfg.ops.switch.report import Switch, Written
 from mirrorcfg.ops.switch.use import Consent, preview, switch
 from mirrorcfg.ops.watching import tracks
 from mirrorcfg.ops.watching.look import Look, Seen
+from mirrorcfg.sentence import sentence
 
 _WEIGHT = ("switch", "return", "hold", "stay")
 
@@ -143,8 +144,10 @@ def failover(
 def reason(decision: Decision, using: str | None) -> str:
     """Why, for the history and for people."""
     if decision.action == "return":
-        return f"return to {decision.to}"
-    return f"failover from {using or 'a source of no profile'}: {decision.code}"
+        return sentence("return to {to}", to=decision.to)
+    return sentence(
+        "failover from {using}: {code}", using=using or "a source of no profile", code=decision.code
+    )
 
 
 def _possible(

@@ -18,6 +18,7 @@ from mirrorcfg.model.result import Finding, Result, Status
 from mirrorcfg.profiles.search import is_path
 from mirrorcfg.programs.find import SECURE
 from mirrorcfg.redact import redact
+from mirrorcfg.sentence import sentence
 from mirrorcfg.service import Job
 from mirrorcfg.whose import stranger
 
@@ -188,9 +189,13 @@ def _writable(host: Host, order: Order) -> tuple[str, ...]:
 
 def _left_out(name: str, system: bool) -> Finding:
     place = "/etc/mirrorcfg/watch.env" if system else "~/.config/mirrorcfg/watch.env"
-    what = f"{name} is not copied, since it may hold a password that everybody could read there."
+    what = sentence(
+        "{name} is not copied, since it may hold a password that everybody could read there.", name=name
+    )
     return Finding(
-        "variable-left-out", what, f"where systemd runs it: write {name}=… into {place}, and chmod 600"
+        "variable-left-out",
+        what,
+        sentence("where systemd runs it: write {name}=… into {place}, and chmod 600", name=name, place=place),
     )
 
 
@@ -201,7 +206,9 @@ def _only_roots() -> None:
         what = "root's Python alone doesn't find this mirrorcfg: it is in a home, or found by PYTHONPATH."
         raise MirrorcfgError("program-not-roots", what, hint=hint)
     if place := program.loose():
-        what = f"root would run what is at {place}, which others than root could change."
+        what = sentence(
+            "root would run what is at {place}, which others than root could change.", place=place
+        )
         raise MirrorcfgError("program-not-roots", what, path=str(place), hint=hint)
 
 
@@ -210,7 +217,7 @@ def _carried_out(
 ) -> Result[Service]:
     """Run the commands where the manager runs; where it doesn't, or one fails, they are said."""
     if not there.runs and commands:
-        what = f"{there.name} doesn't run here, so nothing was started or stopped."
+        what = sentence("{name} doesn't run here, so nothing was started or stopped.", name=there.name)
         asleep = Finding("manager-not-running", what, _line(commands), None, there.place)
         return _result(there, action, text, "partial", Exit.OK, [*findings, asleep], commands)
     for at, argv in enumerate(commands):

@@ -10,6 +10,7 @@ from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.failover import Track
 from mirrorcfg.host import Host
 from mirrorcfg.model.result import Finding
+from mirrorcfg.sentence import sentence
 
 _NAME = "failover"
 
@@ -23,8 +24,12 @@ def load(host: Host) -> tuple[dict[str, Track], list[Finding]]:
         return {tool: Track(**track) for tool, track in tracks.items()}, []
     except (MirrorcfgError, KeyError, TypeError, AttributeError) as error:
         place = host.store.directory / _NAME
-        why = error.what if isinstance(error, MirrorcfgError) else f"{place} is of another mirrorcfg."
-        what = f"{why} Which tools are away from their first choice isn't known any more."
+        why = (
+            error.what
+            if isinstance(error, MirrorcfgError)
+            else sentence("{place} is of another mirrorcfg.", place=place)
+        )
+        what = sentence("{why} Which tools are away from their first choice isn't known any more.", why=why)
         return {}, [Finding("track-lost", what, "mirrorcfg history", None, str(place))]
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import httpcore2
 
-from mirrorcfg.verifier.codes import Failure, sentence
+from mirrorcfg.sentence import clause
+from mirrorcfg.verifier.codes import Failure, message
 from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.wire import socks
 from mirrorcfg.verifier.wire.budget import Frames
@@ -63,7 +64,7 @@ class Route(httpcore2.AsyncNetworkBackend):
             if failure.code.startswith("proxy-"):
                 raise
             failure.about(host=proxy.at.host, port=proxy.at.number)
-            said = sentence(failure.code, failure.facts).rstrip(".")
+            said = clause(message(failure.code, failure.facts))
             detail = "it doesn't speak HTTP" if failure.code == "malformed" else said
             raise Failure("proxy-unreachable", proxy=proxy.url, detail=detail) from None
         network.progress.proxy = None

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 import httpcore2
 import httpx2
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.url import Url
 from mirrorcfg.verifier.wire.route import Link, Route
@@ -142,7 +143,7 @@ class _Body(httpx2.AsyncByteStream):
 
 
 def _malformed(what: str = "isn't HTTP") -> Failure:
-    return Failure("malformed", detail=f"its answer {what}")
+    return Failure("malformed", detail=sentence("its answer {what}", what=what))
 
 
 def _taken_back(error: Exception, link: Link) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from mirrorcfg.formats import x509
 from mirrorcfg.formats.x509 import Certificate
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.wire.network import TcpStream
 
@@ -61,7 +62,9 @@ class TlsStream:
         try:
             stream = cls(below, context, hostname)
         except (ValueError, UnicodeError) as error:
-            raise Failure("malformed", host=hostname, detail=f"no host name: {error}") from None
+            raise Failure(
+                "malformed", host=hostname, detail=sentence("no host name: {error}", error=error)
+            ) from None
         try:
             await stream._drive(stream.object.do_handshake)
         except ssl.SSLError as error:

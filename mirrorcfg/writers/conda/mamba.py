@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from mirrorcfg.model.layer import Barred, Beside, Layer, Reading, Source
 from mirrorcfg.model.settings import Value
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.conda import reading
 from mirrorcfg.writers.conda.address import has_scheme
 from mirrorcfg.writers.conda.channels import DEFAULTS, Answer
@@ -43,7 +44,12 @@ def apart(readings: Sequence[Reading]) -> tuple[str, ...]:
     """What mamba beside a conda asks otherwise: channels of the profile's that have a mirror for it alone."""
     mirrored, layer = _map("mirrored_channels", readings)
     return tuple(
-        f"mamba asks {', '.join(mirrors)} for {name}, as {layer.label} says; conda doesn't."
+        sentence(
+            "mamba asks {mirrors} for {name}, as {label} says; conda doesn't.",
+            mirrors=", ".join(mirrors),
+            name=name,
+            label=layer.label,
+        )
         for name, mirrors in reading.entries(mirrored).items()
         if name in _map("custom_channels", readings)[0]
     )

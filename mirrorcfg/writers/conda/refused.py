@@ -13,6 +13,7 @@ from typing import Any
 from mirrorcfg import formats
 from mirrorcfg.errors import FormatError
 from mirrorcfg.model.layer import Layer
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.conda.address import has_scheme
 from mirrorcfg.writers.conda.options import FLAGS, LISTS, LISTS_BY_NAME, MAPS, flag, spellings
 
@@ -71,19 +72,21 @@ def check(text: str, data: Mapping[str, Any]) -> None:
 
 def twice(names: tuple[str, ...]) -> FormatError:
     """The error about one option in two variables."""
-    what = f"conda refuses to start: {' and '.join(names)} are two names of one setting."
+    what = sentence(
+        "conda refuses to start: {names} are two names of one setting.", names=" and ".join(names)
+    )
     return FormatError("aliased-keys", what, key=names[-1], hint=f"unset {names[-1]}")
 
 
 def no_map(name: str) -> FormatError:
     """The error about a map that a variable should be."""
-    what = f"conda refuses to start: it reads no map from a variable, and {name} is one."
+    what = sentence("conda refuses to start: it reads no map from a variable, and {name} is one.", name=name)
     return FormatError("wrong-type", what, key=name, hint=f"unset {name}")
 
 
 def bare_alias(layer: Layer) -> FormatError:
     """The error about an alias that is no address, once its variables are opened."""
-    what = f"conda refuses a channel_alias without a scheme, as {layer.label} has it."
+    what = sentence("conda refuses a channel_alias without a scheme, as {label} has it.", label=layer.label)
     hint = f"unset {layer.variable}" if layer.variable else "write https:// before it"
     path = None if layer.path is None else str(layer.path)
     return FormatError("wrong-type", what, path=path, key="channel_alias", hint=hint)
@@ -91,7 +94,7 @@ def bare_alias(layer: Layer) -> FormatError:
 
 def no_flag(name: str) -> FormatError:
     """The error about a variable that is neither yes nor no."""
-    what = f"conda refuses to start: {name} is neither true nor false."
+    what = sentence("conda refuses to start: {name} is neither true nor false.", name=name)
     return FormatError("wrong-type", what, key=name, hint=f"unset {name}")
 
 
@@ -101,8 +104,12 @@ def _faults(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str
     for names in (*lists, *maps, spellings("channel_alias"), spellings("ssl_verify")):
         there = [name for name in data if name in names]
         if len(there) > 1:
-            what = f"conda refuses a file with both {there[0]} and {there[1]}: they are one setting"
-            yield (there[1],), "aliased-keys", what, f"keep {names[0]} only"
+            what = sentence(
+                "conda refuses a file with both {there} and {there2}: they are one setting",
+                there=there[0],
+                there2=there[1],
+            )
+            yield (there[1],), "aliased-keys", what, sentence("keep {names} only", names=names[0])
     for name, value in data.items():
         if any(name in names for names in lists):
             yield from _list((name,), value)
@@ -116,7 +123,7 @@ def _faults(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str
             yield (
                 (name,),
                 "wrong-type",
-                f"conda refuses {name} that is neither true nor false",
+                sentence("conda refuses {name} that is neither true nor false", name=name),
                 "true or false",
             )
         elif name in _NUMBERS and not _is_number(value):
@@ -132,7 +139,12 @@ def _list(path: tuple[str, ...], value: object) -> Iterator[tuple[tuple[str, ...
     if not isinstance(value, list | None):
         yield path, "wrong-type", f"conda refuses {name} that isn't a list", f"write {name}: [VALUE]"
     elif path[0] != "channel_settings" and any(isinstance(item, list | dict) for item in value or ()):
-        yield path, "wrong-type", f"conda refuses {name} with anything but texts in it", "one text to an item"
+        yield (
+            path,
+            "wrong-type",
+            sentence("conda refuses {name} with anything but texts in it", name=name),
+            "one text to an item",
+        )
 
 
 def _map(name: str, value: object) -> Iterator[tuple[tuple[str, ...], str, str, str]]:

@@ -9,6 +9,7 @@ from mirrorcfg import formats
 from mirrorcfg.formats import KeyPath, Leaf
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers import Besides
 from mirrorcfg.writers.conda import channels, merging, reading
 from mirrorcfg.writers.conda.address import has_scheme, without_subdir
@@ -43,13 +44,24 @@ def besides(
     stays = private and "channel-alias" not in settings
     if stays and isinstance(there, str) and not _is_mirror(there, mirrors):
         found["channel-alias"] = there
-        notes.append(f"channel_alias stays {there}: a channel's name there would else be a public one's.")
+        notes.append(
+            sentence(
+                "channel_alias stays {there}: a channel's name there would else be a public one's.",
+                there=there,
+            )
+        )
     if alias and private and not stays:
         old = there if isinstance(there, str) and alias.layer.target else str(alias.value)
         names = [] if old == settings["channel-alias"] else [*_by_alias(own, settings)]
         if names:
             found["custom-channels"] = {**_map(settings.get("custom-channels")), **dict.fromkeys(names, old)}
-            notes.append(f"{', '.join(names)}: these names stay at {old}, which was the alias.")
+            notes.append(
+                sentence(
+                    "{names}: these names stay at {old}, which was the alias.",
+                    names=", ".join(names),
+                    old=old,
+                )
+            )
     listed = said.get("channels")
     if isinstance(listed, tuple) and any(map(has_scheme, listed)):
         new = {item: _instead(item, settings, mirrors) for item in listed}
@@ -57,7 +69,8 @@ def besides(
         if changed:
             found["channels"] = tuple(dict.fromkeys(new.values()))
             notes += [
-                f"{item} is an old mirror's: {name} stands in its place." for item, name in changed.items()
+                sentence("{item} is an old mirror's: {name} stands in its place.", item=item, name=name)
+                for item, name in changed.items()
             ]
     return Besides(found, tuple(notes), ("channel-alias",) if stays else ())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mirrorcfg.model.layer import Barred, Reading
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.containerd import config, places
 from mirrorcfg.writers.containerd.config import Number, Registry
 
@@ -18,15 +19,34 @@ def by(registry: Registry, daemon: Number, served: Reading, folder: str) -> Barr
 
     if registry.disabled is not None:
         place = registry.disabled.path
-        why = f"{place} disables the CRI plugin: only nerdctl, and ctr with --hosts-dir, look into {folder}."
-        mend = f"take the plugin out of disabled_plugins in {place}; {_RESTART}"
+        why = sentence(
+            "{place} disables the CRI plugin: only nerdctl, and ctr with --hosts-dir, look into {folder}.",
+            place=place,
+            folder=folder,
+        )
+        mend = sentence(
+            "take the plugin out of disabled_plugins in {place}; {restart}", place=place, restart=_RESTART
+        )
         return Barred("disabled_plugins", "cri", registry.disabled, why, mend)
     if said and (both := _excluded(registry, daemon)):
-        why = f"has config_path and registry.{both}, which exclude each other: the CRI plugin doesn't load."
-        return bar(both, "set", why, f"take registry.{both} out of {at}; {_RESTART}")
+        why = sentence(
+            "has config_path and registry.{both}, which exclude each other: the CRI plugin doesn't load.",
+            both=both,
+        )
+        return bar(
+            both,
+            "set",
+            why,
+            sentence("take registry.{both} out of {at}; {restart}", both=both, at=at, restart=_RESTART),
+        )
     if registry.mirrors and not said:
         why = "has registry.mirrors, with which containerd looks into no folder."
-        return bar("mirrors", "set", why, f"take them out of {at}, and then {_lines(registry, folder)}")
+        return bar(
+            "mirrors",
+            "set",
+            why,
+            sentence("take them out of {at}, and then {lines}", at=at, lines=_lines(registry, folder)),
+        )
     if registry.version <= 1 and daemon >= (2,):
         why = "is of version 1, of which containerd 2 takes no settings of registries."
         return bar("version", "1", why, "containerd config migrate prints it as version 3")
@@ -41,8 +61,14 @@ def by(registry: Registry, daemon: Number, served: Reading, folder: str) -> Barr
         return bar("config_path", "not read yet", why, _RESTART)
     if missing := places.lacks(served):
         place = served.layer.path
-        why = f"{place} names {missing}, which isn't there: nothing can be pulled from docker.io."
-        return Barred("ca", missing, served.layer, why, f"put it there, or take it out of {place}")
+        why = sentence(
+            "{place} names {missing}, which isn't there: nothing can be pulled from docker.io.",
+            place=place,
+            missing=missing,
+        )
+        return Barred(
+            "ca", missing, served.layer, why, sentence("put it there, or take it out of {place}", place=place)
+        )
     return None
 
 
@@ -57,5 +83,11 @@ def _excluded(registry: Registry, daemon: Number) -> str | None:
 def _lines(registry: Registry, folder: str) -> str:
     header, line = config.lines_of(registry.version, folder)
     if registry.there:
-        return f"in {registry.layer.path}, below {header}: {line.strip()}; {_RESTART}"
+        return sentence(
+            "in {path}, below {header}: {strip}; {restart}",
+            path=registry.layer.path,
+            header=header,
+            strip=line.strip(),
+            restart=_RESTART,
+        )
     return f"add to {registry.layer.path}, then {_RESTART}:\n{header}\n{line}"

@@ -20,6 +20,7 @@ from mirrorcfg.formats.past import Past
 from mirrorcfg.formats.text import newline
 from mirrorcfg.formats.toml_scan import line_of
 from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.sentence import sentence
 
 FAMILY = "host"
 SERVER, ALONE, REFUSED, FILES = "server", "server-alone", "refused-by-some", "files"
@@ -81,8 +82,14 @@ def registries(settings: Settings, tool: str) -> Mapping[str, str]:
     found = others if isinstance(others, Mapping) else {}
     for name in found:
         if "/" in name:
-            what = f"{tool} can have a mirror for a whole registry, and none for {name}."
-            raise CannotSayError("cannot-say", what, hint=f"name {name.partition('/')[0]} in registries")
+            what = sentence(
+                "{tool} can have a mirror for a whole registry, and none for {name}.", tool=tool, name=name
+            )
+            raise CannotSayError(
+                "cannot-say",
+                what,
+                hint=sentence("name {partition} in registries", partition=name.partition("/")[0]),
+            )
     return found
 
 
@@ -108,7 +115,14 @@ def _amiss(table: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("capabilities", "is no list of words"))
     elif unknown := [each for each in capabilities if each.lower() not in (*_CAPABILITIES, "referrers")]:
         found.append(
-            ("capabilities", f"has {unknown[0]}, which is no capability: {', '.join(_CAPABILITIES)}")
+            (
+                "capabilities",
+                sentence(
+                    "has {unknown}, which is no capability: {capabilities}",
+                    unknown=unknown[0],
+                    capabilities=", ".join(_CAPABILITIES),
+                ),
+            )
         )
     for key in ("skip_verify", "override_path"):
         if not isinstance(table.get(key, False), bool):
@@ -153,7 +167,7 @@ def _refused(text: str, path: Sequence[str], what: str) -> FormatError:
     where = ".".join(path)
     return FormatError(
         "hosts-refused",
-        f"{where} {what}; containerd passes over the whole file for it.",
+        sentence("{where} {what}; containerd passes over the whole file for it.", where=where, what=what),
         line=line_of(text, path),
         key=where,
         hint="mend this line by hand, or take it out",

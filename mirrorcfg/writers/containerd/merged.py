@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from mirrorcfg.model.layer import Effective, Layer, Reading
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers import Besides, Case, Part
 from mirrorcfg.writers.containerd import barred, config, hosts, places
 from mirrorcfg.writers.containerd.config import Number, Registry
@@ -107,8 +108,10 @@ def _said(reading: Reading, daemon: Number) -> tuple[Mapping[str, Value], list[F
     doubts = []
     for line, which in some.items() if isinstance(some, Mapping) else ():
         if not daemon or _meant(which, daemon):
-            words = f"before {which[1:]}" if which[0] == "<" else f"from {which[2:]} on"
-            what = f"containerd {words} passes over the whole file for what stands there."
+            words = f"before {which[1:]}" if which[0] == "<" else sentence("from {which} on", which=which[2:])
+            what = sentence(
+                "containerd {words} passes over the whole file for what stands there.", words=words
+            )
             doubts.append(
                 Finding("doubtful", what, "containerd --version", "containerd", f"{layer.path}:{line}")
             )
@@ -136,8 +139,15 @@ def _displaced(default: Reading) -> Finding:
     last = named.partition(", ")[0]
     return Finding(
         "displaced",
-        f"{default.layer.path} ({named}) doesn't serve docker.io, which has a folder of its own.",
-        f'to have it asked after the mirrors: server = "{last}", at the head of docker.io/hosts.toml',
+        sentence(
+            "{path} ({named}) doesn't serve docker.io, which has a folder of its own.",
+            path=default.layer.path,
+            named=named,
+        ),
+        sentence(
+            'to have it asked after the mirrors: server = "{last}", at the head of docker.io/hosts.toml',
+            last=last,
+        ),
         "containerd",
         str(default.layer.path),
     )

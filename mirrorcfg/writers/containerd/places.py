@@ -16,6 +16,7 @@ from mirrorcfg.errors import FormatError
 from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Value
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.containerd import config, hosts
 
 HUB, DEFAULT, FILE, CONFIG = "docker.io", "_default", "hosts.toml", "config.toml"
@@ -52,14 +53,16 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
                 each,
                 folder / HUB / FILE,
                 "user" if each == "user" else "system",
-                ignored=None if each == scope else f"it belongs to another containerd (the {each}'s)",
+                ignored=None
+                if each == scope
+                else sentence("it belongs to another containerd (the {each}'s)", each=each),
                 target=each == scope,
             ),
         )
         for each, folder in others.items()
     ]
     found += [
-        Layer(HUB, folder / HUB / FILE, ignored=f"{here} is looked into first")
+        Layer(HUB, folder / HUB / FILE, ignored=sentence("{here} is looked into first", here=here))
         for folder in known
         if scope == "system" and folder != here and machine.is_file(folder / HUB / FILE)
     ]

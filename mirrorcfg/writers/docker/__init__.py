@@ -19,6 +19,7 @@ from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers import Besides, Case, Part
 from mirrorcfg.writers import environment as environment
 from mirrorcfg.writers import give_way as give_way
@@ -58,7 +59,9 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     what it says of itself is a layer of its own.
     """
     known, found = installations(machine), meant(machine, scope)
-    why = f"it belongs to another docker ({{}}){f'; {found.beyond.message}' if found.beyond else ''}"
+    why = sentence(
+        "it belongs to another docker ({{}}){rest}", rest=f"; {found.beyond.message}" if found.beyond else ""
+    )
     files = tuple(
         Layer(
             name,
@@ -91,7 +94,7 @@ def read(text: str) -> Mapping[str, Value]:
     if not isinstance(mirrors, list) or not all(isinstance(url, str) for url in mirrors):
         raise FormatError(
             "wrong-type",
-            f"{_KEY} is not a list of addresses; dockerd would not start with it.",
+            sentence("{key} is not a list of addresses; dockerd would not start with it.", key=_KEY),
             key=_KEY,
             hint='write it as a list: "registry-mirrors": ["https://…"]',
         )
@@ -194,5 +197,7 @@ def agent(engine: Engine) -> str:
     """How that daemon introduces itself (moby's `dockerversion`), or the newest that was tried."""
     version = ".".join(map(str, engine.version)) or _VERSION
     store = "containerd-client/2.1.9+unknown storage-driver/overlayfs " if engine.image_store else ""
-    upstream = f"{store}UpstreamClient(Docker-Client/{version} \\(linux\\))"
+    upstream = sentence(
+        "{store}UpstreamClient(Docker-Client/{version} \\(linux\\))", store=store, version=version
+    )
     return f"docker/{version} go/go1.24.5 {kernel()}os/linux arch/{golang.arch()} {upstream}"

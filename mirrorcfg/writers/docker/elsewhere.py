@@ -11,6 +11,7 @@ from mirrorcfg.model.engine import Engine
 from mirrorcfg.model.machine import Machine
 from mirrorcfg.model.result import Finding
 from mirrorcfg.redact import redact
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.docker.contexts import Endpoint
 
 _MACHINES = {
@@ -29,10 +30,10 @@ def elsewhere(machine: Machine, endpoint: Endpoint, engine: Engine | None) -> Fi
     """Why nothing here is that daemon's file; None where it is here, or nobody can tell."""
     if _is_podman(machine) or (engine is not None and engine.kind == "podman"):
         what = "docker" if _is_podman(machine) else _whom(endpoint)
-        message = f"{what} is podman here, which reads no daemon.json."
+        message = sentence("{what} is podman here, which reads no daemon.json.", what=what)
         return Finding("docker-is-podman", message, _PODMAN, "docker")
     if endpoint.address is None:
-        what = f"docker itself stops: there is no such context ({endpoint.told})."
+        what = sentence("docker itself stops: there is no such context ({told}).", told=endpoint.told)
         return Finding("no-such-context", what, "docker context ls", "docker")
     if engine is not None and engine.file is not None:
         return None
@@ -40,13 +41,17 @@ def elsewhere(machine: Machine, endpoint: Endpoint, engine: Engine | None) -> Fi
         return _remote(machine, endpoint)
     for folder, (whose, mend) in _MACHINES.items():
         if folder in machine.resolved(PurePath(endpoint.path)).parts:
-            return _at(endpoint, f"runs in {whose}", mend)
+            return _at(endpoint, sentence("runs in {whose}", whose=whose), mend)
     if engine is None or not engine.beyond or is_desktop(machine, endpoint):
         return None
     if engine.kind == "desktop":
-        return _at(endpoint, "is Docker Desktop's, of the Windows around us", f"{_USE}  # in Windows")
+        return _at(
+            endpoint,
+            "is Docker Desktop's, of the Windows around us",
+            sentence("{use}  # in Windows", use=_USE),
+        )
     if engine.process is None:
-        return _at(endpoint, engine.beyond, f"run it where that daemon runs: {_USE}")
+        return _at(endpoint, engine.beyond, sentence("run it where that daemon runs: {use}", use=_USE))
     return _at(endpoint, engine.beyond, f"sudo nsenter -a -t {engine.process} {_USE}")
 
 
@@ -67,12 +72,20 @@ def _remote(machine: Machine, endpoint: Endpoint) -> Finding | None:
     if parts.scheme == "ssh" and parts.hostname:
         far = shlex.quote(f"{parts.username}@{parts.hostname}" if parts.username else parts.hostname)
         dashes = "-- " if far.startswith("-") else ""  # a name, whatever somebody has made it look like
-        return _at(endpoint, "is another machine's", f"ssh {dashes}{far} sudo {_USE}")
-    return _at(endpoint, "may be anybody's", f"run it where that daemon runs: {_USE}")
+        return _at(
+            endpoint,
+            "is another machine's",
+            sentence("ssh {dashes}{far} sudo {use}", dashes=dashes, far=far, use=_USE),
+        )
+    return _at(endpoint, "may be anybody's", sentence("run it where that daemon runs: {use}", use=_USE))
 
 
 def _at(endpoint: Endpoint, what: str, mend: str) -> Finding:
-    message = f"The daemon that docker asks, {_whom(endpoint)}, {what}; its file can't be changed from here."
+    message = sentence(
+        "The daemon that docker asks, {whom}, {what}; its file can't be changed from here.",
+        whom=_whom(endpoint),
+        what=what,
+    )
     return Finding("daemon-elsewhere", message, mend, "docker")
 
 

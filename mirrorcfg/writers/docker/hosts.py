@@ -21,6 +21,7 @@ from mirrorcfg.model.engine import Engine
 from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.sentence import sentence
 
 HOSTS = "hosts"
 """The key under which a file's hosts stand, and those that it is to have."""
@@ -35,7 +36,7 @@ def looked_at(engine: Engine | None) -> bool:
 
 def layers(certs: PurePath, scope: Scope, *, own_folder: bool) -> tuple[Layer, ...]:
     """Docker Hub's file, and the one for what has no folder; dockerd passes over what it can't read."""
-    ignored = f"{HUB} has a folder of its own" if own_folder else None
+    ignored = sentence("{hub} has a folder of its own", hub=HUB) if own_folder else None
     return (
         Layer(HUB, certs / HUB / _FILE, scope, optional=True, part=True),
         Layer(_DEFAULT, certs / _DEFAULT / _FILE, ignored=ignored, optional=True),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from mirrorcfg.errors import FormatError
 from mirrorcfg.model.layer import Effective, Layer, Reading
 from mirrorcfg.model.settings import Value
+from mirrorcfg.sentence import sentence
 
 OPTIONS = {
     "index-url": "index-url",
@@ -74,7 +75,12 @@ def effective(readings: Sequence[Reading]) -> Effective:
     """
     install = _resolved(readings, COMMANDS[0], strict=True)
     warnings = tuple(
-        f"[{command}] in {layer} gives `pip {command}` another {key}."
+        sentence(
+            "[{command}] in {layer} gives `pip {command}` another {key}.",
+            command=command,
+            layer=layer,
+            key=key,
+        )
         for command in COMMANDS[1:]
         for key, layer in _differences(install, _resolved(readings, command))
     )
@@ -171,12 +177,16 @@ def _judge_all(readings: Sequence[Reading], names: Sequence[str], reader: tuple[
 def _judge(option: str, text: str, layer: Layer) -> None:
     """Raise FormatError for what pip itself stops at."""
     if option in _FLAGS and text.lower() not in _TRUE | _FALSE:
-        what = f"{option} is neither yes nor no, and pip stops at it."
+        what = sentence("{option} is neither yes nor no, and pip stops at it.", option=option)
     elif option in _NUMBERS and not _is_number(option, text):
-        what = f"{option} is no number, and pip stops at it."
+        what = sentence("{option} is no number, and pip stops at it.", option=option)
     else:
         return
-    hint = f"unset {layer.variable}" if layer.variable else f"mend {option} in {layer.path}"
+    hint = (
+        f"unset {layer.variable}"
+        if layer.variable
+        else sentence("mend {option} in {path}", option=option, path=layer.path)
+    )
     raise FormatError("bad-value", what, path=layer.label, key=option, hint=hint)
 
 

@@ -13,6 +13,7 @@ from pathlib import PurePath
 
 from mirrorcfg.model.layer import Layer, of_variables
 from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.pip import site
 from mirrorcfg.writers.pip.merging import BUNDLES, concerns, normal, release
 
@@ -94,11 +95,20 @@ def _site(machine: Machine, pip: site.Pip | None) -> Iterator[Layer]:
         yield Layer("venv", (home or active) / name, "venv")
         return
     if active is not None and pip is not None:
-        reads = f"{pip.program}, which reads {home / name}" if home else f"{pip.program}, another one"
-        yield Layer("venv", active / name, "venv", ignored=f"the pip on PATH is {reads}")
+        reads = (
+            sentence("{program}, which reads {home}", program=pip.program, home=home / name)
+            if home
+            else sentence("{program}, another one", program=pip.program)
+        )
+        yield Layer(
+            "venv", active / name, "venv", ignored=sentence("the pip on PATH is {reads}", reads=reads)
+        )
     if pip is not None and home is None:
         yield Layer(
-            "site", ignored=f"no file says which Python runs {pip.program}, so one of its own may count"
+            "site",
+            ignored=sentence(
+                "no file says which Python runs {program}, so one of its own may count", program=pip.program
+            ),
         )
     elif home is not None:
         yield Layer("site", home / name)
@@ -110,7 +120,7 @@ def _with_named(files: Sequence[Layer], machine: Machine, number: tuple[int, ...
     if not named:
         return list(files)
     if named == ("nul" if machine.platform == "win32" else "/dev/null"):
-        why = f"{_NAMED} is {named}, so pip reads no file at all"
+        why = sentence("{named} is {named2}, so pip reads no file at all", named=_NAMED, named2=named)
         return [layer._replace(ignored=why, ignored_by=_NAMED) for layer in files]
     path = machine.absolute(named)
     folder = machine.is_dir(path)
@@ -118,7 +128,7 @@ def _with_named(files: Sequence[Layer], machine: Machine, number: tuple[int, ...
     last = own[-1] if own else Layer(_NAMED, path, ignored="it is a folder" if folder else None)
     found = [each for each in files if each not in own or each.scope != "user"]
     if folder or machine.is_file(path):
-        why = f"{_NAMED} names {named}, so pip reads no user file"
+        why = sentence("{named} names {named2}, so pip reads no user file", named=_NAMED, named2=named)
         found = [
             each._replace(ignored=why, ignored_by=_NAMED) if each.scope == "user" else each for each in found
         ]

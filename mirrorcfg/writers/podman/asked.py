@@ -9,6 +9,7 @@ from mirrorcfg.model import golang
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Value
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.podman import location, own, places
 from mirrorcfg.writers.podman.own import HUB, LOCATIONS, Own
 from mirrorcfg.writers.podman.tables import DIGESTS, TAGS
@@ -40,7 +41,10 @@ def effective(readings: Sequence[Reading]) -> Effective:
     if reached := {each.prefix: each.mirrors[0] for each in others if each.mirrors}:
         settings["registries"] = reached
     narrower = [each for each in others if each.prefix.startswith(f"{HUB}/")]
-    warnings = [f"{each.layer.label} has a table of its own for {each.prefix}." for each in narrower]
+    warnings = [
+        sentence("{label} has a table of its own for {prefix}.", label=each.layer.label, prefix=each.prefix)
+        for each in narrower
+    ]
     told = [*([hub] if hub else []), *(each for each in others if each in narrower or _ours(each.layer))]
     doubts = [finding for each in told for finding in _doubts(each, readings, counting)]
     return Effective(settings, origins, [*warnings, *_hidden(readings)], doubts=doubts)
@@ -73,7 +77,9 @@ def _hidden(readings: Sequence[Reading]) -> list[str]:
     """The system's drop-in of ours, where this user's registries.conf keeps it from being read."""
     layers = [each.layer for each in readings if _ours(each.layer) and not each.layer.target]
     return [
-        f"podman doesn't read {each.path}: {each.ignored}." for each in layers if each.ignored and each.there
+        sentence("podman doesn't read {path}: {ignored}.", path=each.path, ignored=each.ignored)
+        for each in layers
+        if each.ignored and each.there
     ]
 
 
@@ -91,23 +97,45 @@ def _doubts(table: Own, readings: Sequence[Reading], counting: Mapping[str, Own]
     """What keeps images of a prefix from coming, or was the user's and doesn't hold below a table of ours."""
     path, prefix, place = str(table.layer.path), table.prefix, table.place
     if wrong := _unusable(table):
-        what = f"podman can pull nothing of {prefix}: {wrong[0]} in {place} makes no image's name."
+        what = sentence(
+            "podman can pull nothing of {prefix}: {wrong} in {place} makes no image's name.",
+            prefix=prefix,
+            wrong=wrong[0],
+            place=place,
+        )
         yield Finding(
             "bad-location", what, "a host with a dot or a port; no slash at the end", "podman", path
         )
     if bar := own.bars(table.location, counting):
         left = "only what its mirrors have" if table.mirrors else "nothing"
-        what = f"podman takes {left} of {prefix}: {bar.place} blocks {table.location}."
+        what = sentence(
+            "podman takes {left} of {prefix}: {place} blocks {location}.",
+            left=left,
+            prefix=prefix,
+            place=bar.place,
+            location=table.location,
+        )
         yield Finding("registry-blocked", what, None, "podman", str(bar.layer.path))
     if table.mirrors and table.asked in (DIGESTS, TAGS):
         kind = "digest" if table.asked == DIGESTS else "tag"
-        what = f"podman asks the mirrors of {prefix} only for images by {kind}: {place} says so."
+        what = sentence(
+            "podman asks the mirrors of {prefix} only for images by {kind}: {place} says so.",
+            prefix=prefix,
+            kind=kind,
+            place=place,
+        )
         yield Finding("mirrors-in-part", what, None, "podman", path)
     if not _ours(table.layer):
         return
     at = next(number for number, each in enumerate(readings) if each.layer == table.layer)
     weaker = own.replaced(prefix, readings, at)
     if weaker and (lost := own.lost(table, weaker)):
-        what = f"{', '.join(lost)} in {weaker.place} doesn't hold: {path} has a table for {prefix}, too."
+        what = sentence(
+            "{lost} in {place} doesn't hold: {path} has a table for {prefix}, too.",
+            lost=", ".join(lost),
+            place=weaker.place,
+            path=path,
+            prefix=prefix,
+        )
         hint = "mirrorcfg use PROFILE --tool podman takes it along"
         yield Finding("table-replaced", what, hint, "podman", path)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from mirrorcfg.errors import CannotSayError, UsageError
 from mirrorcfg.model.reference import parse
+from mirrorcfg.sentence import sentence
 
 _SOME = "library/hello"
 
@@ -24,11 +25,12 @@ def spelt(url: str) -> str:
     bare, port = (parts.hostname or "").rstrip("."), f":{parts.port}" if parts.port else ""
     better = [f"{bare}{port}{parts.path}", f"{bare}:443{parts.path}"]
     known = next((f"https://{each}" for each in better if is_name(each.rstrip("/"))), None)
-    what = (
-        f"podman has no words for {url}: a location there is the beginning of an image's name, a host with a "
-        "dot or a port, and parts in lower case."
+    what = sentence(
+        "podman has no words for {url}: a location there is the beginning of an image's name, a host with a"
+        " dot or a port, and parts in lower case.",
+        url=url,
     )
-    raise CannotSayError("cannot-say", what, hint=known and f"write it as {known}")
+    raise CannotSayError("cannot-say", what, hint=known and sentence("write it as {known}", known=known))
 
 
 def address(location: str) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from mirrorcfg.errors import CannotSayError
 from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.podman.location import address, is_name, within
 from mirrorcfg.writers.podman.tables import ALL, DIGESTS, SOME, TAGS, Table
 
@@ -87,13 +88,17 @@ def counting(readings: Iterable[Reading]) -> dict[str, Own]:
         for prefix, mirrors in tables.items():
             line = _map(values, LINES).get(prefix)
             found[prefix] = Own(
-                prefix, layer, mirrors,
-                _map(values, LOCATIONS).get(prefix, address("" if prefix[0] == "*" else prefix)).partition("://")[2],
+                prefix,
+                layer,
+                mirrors,
+                _map(values, LOCATIONS)
+                .get(prefix, address("" if prefix[0] == "*" else prefix))
+                .partition("://")[2],
                 prefix in _names(values, BLOCKED),
                 prefix in _names(values, INSECURE),
                 _map(values, ASKED).get(prefix, ALL),
                 int(line) if line else None,
-            )  # fmt: skip
+            )
     return found
 
 
@@ -170,14 +175,24 @@ def _require(own: Own) -> None:
     elif own.asked == SOME:
         what, mend = "asks each of its mirrors for something else", "give all of them one pull-from-mirror"
     elif not is_name(own.location):
-        what, mend = f"has the location {own.location}, with which podman pulls nothing", "mend its location"
+        what, mend = (
+            sentence("has the location {location}, with which podman pulls nothing", location=own.location),
+            "mend its location",
+        )
     else:
         return
     raise CannotSayError(
         "cannot-keep",
-        f"The table for {own.prefix} in {own.layer.label} {what}; one of ours in its place can't keep that.",
-        path=str(own.layer.path), line=own.line, hint=mend,
-    )  # fmt: skip
+        sentence(
+            "The table for {prefix} in {label} {what}; one of ours in its place can't keep that.",
+            prefix=own.prefix,
+            label=own.layer.label,
+            what=what,
+        ),
+        path=str(own.layer.path),
+        line=own.line,
+        hint=mend,
+    )
 
 
 def _map(values: Mapping[str, Value], key: str) -> Mapping[str, str]:

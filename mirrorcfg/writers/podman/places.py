@@ -13,6 +13,7 @@ from pathlib import PurePath
 from mirrorcfg.model.client import Logins
 from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.sentence import sentence
 
 FILE = "50-mirrorcfg.conf"
 VARIABLES = ("CONTAINERS_REGISTRIES_CONF", "REGISTRIES_CONFIG_PATH")  # the first that is set counts
@@ -29,8 +30,12 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     system, user = machine.path("/etc/containers"), machine.home / ".config" / "containers"
     variable = next((name for name in VARIABLES if machine.environ.get(name)), None)
     named, own = variable and machine.environ[variable], user / "registries.conf"
-    instead = f"{variable} names {named}, which is read in its place" if variable else None
-    theirs = f"{own} is there, so that no file of the system's is read"
+    instead = (
+        sentence("{variable} names {named}, which is read in its place", variable=variable, named=named)
+        if variable
+        else None
+    )
+    theirs = sentence("{own} is there, so that no file of the system's is read", own=own)
     hidden = theirs if not named and machine.is_file(own) else None
     main = [
         Layer("system", system / "registries.conf", ignored=instead or hidden),

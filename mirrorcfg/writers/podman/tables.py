@@ -15,6 +15,7 @@ from mirrorcfg.errors import FormatError, UsageError
 from mirrorcfg.formats.text import BOM
 from mirrorcfg.formats.toml_scan import Address, line_of
 from mirrorcfg.model.reference import parse
+from mirrorcfg.sentence import sentence
 
 ALL, DIGESTS, TAGS, SOME = "all", "digest-only", "tag-only", "mixed"
 """What the mirrors of a table are asked for; of `mixed` ones each for something else."""
@@ -65,7 +66,9 @@ def _listed(text: str, data: Mapping[str, object]) -> Iterator[Table]:
         other = said.setdefault(table.location or table.prefix, table)
         for name in ("insecure", "blocked"):
             if getattr(other, name) != getattr(table, name):
-                what = f"has {table.location} twice, with {name} and without"
+                what = sentence(
+                    "has {location} twice, with {name} and without", location=table.location, name=name
+                )
                 raise _wrong(text, ("registry", number), what)
         yield table
 
@@ -79,7 +82,7 @@ def _table(text: str, at: Address, raw: Mapping[str, object]) -> Table:
         raise _wrong(text, at, "has pull-from-mirror for a registry, and not for a mirror")
     prefix = prefix or location
     if prefix.startswith("*.") and not _WILD.fullmatch(prefix):
-        raise _wrong(text, at, f"has {prefix}, which isn't of the form *.example.com")
+        raise _wrong(text, at, sentence("has {prefix}, which isn't of the form *.example.com", prefix=prefix))
     flags = {name: _flag(text, at, entry, name) for name in ("blocked", "insecure", "mirror-by-digest-only")}
     mirrors = _tables(text, (*at, "mirror"), entry.get("mirror", []))
     places, asked = [], []
@@ -106,7 +109,9 @@ def _mirror(text: str, at: Address, mirror: Mapping[str, object]) -> str:
 def _asked(text: str, at: Address, mirror: Mapping[str, object], *, only: bool) -> str:
     asked = _text(text, at, mirror, "pull-from-mirror")
     if asked not in ("", ALL, DIGESTS, TAGS):
-        raise _wrong(text, at, f"has {asked} as pull-from-mirror, which is no word for it")
+        raise _wrong(
+            text, at, sentence("has {asked} as pull-from-mirror, which is no word for it", asked=asked)
+        )
     if only and asked:
         raise _wrong(text, at, "has mirror-by-digest-only and pull-from-mirror for one registry")
     return DIGESTS if only else asked or ALL
@@ -126,7 +131,7 @@ def _list(text: str, at: Address, table: object) -> Sequence[str]:
     if table is None:
         return ()
     if not isinstance(table, Mapping):
-        raise _wrong(text, at, f"has no table as {at[-1]}")
+        raise _wrong(text, at, sentence("has no table as {at}", at=at[-1]))
     names = _folded(table).get("registries", [])
     if isinstance(names, list) and all(isinstance(each, str) for each in names):
         return names
@@ -139,21 +144,29 @@ def _words(text: str, data: Mapping[str, object]) -> None:
         if not isinstance(value := data.get(name, []), list) or not all(
             isinstance(each, str) for each in value
         ):
-            raise _wrong(text, (name,), f"has no list of texts as {name}")
+            raise _wrong(text, (name,), sentence("has no list of texts as {name}", name=name))
     search = _list(text, ("registries", "search"), _folded(data.get("registries")).get("search"))
     for at, names in ((_LISTS[0], _names(data.get(_LISTS[0]))), ("registries", search)):
         for number, name in enumerate(names):
             if not _HOST.fullmatch(_unended(text, (at, number), name)):
-                raise _wrong(text, (at, number), f"has {name} to search, which is no host")
+                raise _wrong(
+                    text, (at, number), sentence("has {name} to search, which is no host", name=name)
+                )
     mode = _text(text, (), data, "short-name-mode")
     if mode not in _MODES:
-        raise _wrong(text, ("short-name-mode",), f"has {mode} as short-name-mode, which is no word for it")
+        raise _wrong(
+            text,
+            ("short-name-mode",),
+            sentence("has {mode} as short-name-mode, which is no word for it", mode=mode),
+        )
     if not isinstance(data.get("registries", {}), Mapping):
         raise _wrong(text, ("registries",), "has no table as registries")
     aliases = data.get("aliases")
     for short, name in aliases.items() if isinstance(aliases, Mapping) else ():
         if not isinstance(name, str) or not _is_alias(str(short), name):
-            raise _wrong(text, ("aliases", str(short)), f"has an alias for {short} that is none")
+            raise _wrong(
+                text, ("aliases", str(short)), sentence("has an alias for {short} that is none", short=short)
+            )
     _text(text, (), data, _HELPER)
     known = ("registry", *_LISTS, "short-name-mode", "aliases", _HELPER)
     if _first(data) and any(data.get(name) not in (None, "") for name in known):
@@ -190,21 +203,23 @@ def _unended(text: str, at: Address, place: str) -> str:
 def _no_scheme(text: str, at: Address, place: str) -> None:
     if place.startswith(("https://", "http://")):
         hint = f"write {place.partition('://')[2].rstrip('/')}"
-        raise _wrong(text, at, f"has the address {place} in the place of a registry's name", hint)
+        raise _wrong(
+            text, at, sentence("has the address {place} in the place of a registry's name", place=place), hint
+        )
 
 
 def _flag(text: str, at: Address, entry: Mapping[str, object], name: str) -> bool:
     value = entry.get(name, False)
     if isinstance(value, bool):
         return value
-    raise _wrong(text, (*at, name), f"has neither true nor false as {name}")
+    raise _wrong(text, (*at, name), sentence("has neither true nor false as {name}", name=name))
 
 
 def _text(text: str, at: Address, entry: Mapping[str, object], name: str) -> str:
     value = entry.get(name, "")
     if isinstance(value, str):
         return value
-    raise _wrong(text, (*at, name), f"has no text as {name}")
+    raise _wrong(text, (*at, name), sentence("has no text as {name}", name=name))
 
 
 def _tables(text: str, at: Address, value: object) -> list[Mapping[str, object]]:
@@ -213,7 +228,7 @@ def _tables(text: str, at: Address, value: object) -> list[Mapping[str, object]]
     raise _wrong(
         text,
         at,
-        f"has no tables as {at[-1]}",
+        sentence("has no tables as {at}", at=at[-1]),
         f"write [[{'.'.join(str(each) for each in at if isinstance(each, str))}]]",
     )
 
@@ -233,6 +248,6 @@ def _folded(value: object) -> Mapping[str, object]:
 def _wrong(text: str, at: Address, what: str, hint: str = "mend this by hand") -> FormatError:
     key = ".".join(step for step in at if isinstance(step, str)) or None
     return FormatError(
-        "podman-refuses", f"This file {what}, and podman refuses all it has.",
+        "podman-refuses", sentence("This file {what}, and podman refuses all it has.", what=what),
         line=line_of(text, at) or 1, key=key, hint=hint,
     )  # fmt: skip

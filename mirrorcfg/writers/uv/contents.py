@@ -10,6 +10,7 @@ from mirrorcfg.formats.toml_scan import line_of
 from mirrorcfg.model.layer import Reading
 from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Value
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.uv import fields, indexes, installed, project
 
 MIRRORS = ("python-install-mirror", "pypy-install-mirror")
@@ -92,8 +93,14 @@ def require(reading: Reading) -> None:
         raise fields.foreign(name).error(int(line)).at(str(layer.path))
     for name, first in fields.SINCE.items() if layer.reader else ():
         if name in values and installed.numbers(layer.reader or "") < first:
-            what = f"{name} is no field that uv {layer.reader} knows, and it refuses the whole file for it."
-            raise FormatError("unknown-field", what, path=str(layer.path), hint=f"take {name} out")
+            what = sentence(
+                "{name} is no field that uv {reader} knows, and it refuses the whole file for it.",
+                name=name,
+                reader=layer.reader,
+            )
+            raise FormatError(
+                "unknown-field", what, path=str(layer.path), hint=sentence("take {name} out", name=name)
+            )
     for line, what in unknown.items() if layer.strict and isinstance(unknown, Mapping) else ():
         hint = "take it out, or mend how it is spelt"
         raise FormatError("unknown-field", what, path=str(layer.path), line=int(line), hint=hint)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats.toml_scan import line_of
+from mirrorcfg.sentence import sentence
 
 NEWEST = (0, 13, 9)  # what a uv up to this one takes is listed here
 SYSTEM_CERTS = (0, 11)
@@ -92,7 +93,7 @@ class Amiss(NamedTuple):
 
 def foreign(name: str) -> Amiss:
     """One of FOREIGN in a uv.toml."""
-    what = f"[{name}] is no field of uv.toml, and uv refuses the whole file for it."
+    what = sentence("[{name}] is no field of uv.toml, and uv refuses the whole file for it.", name=name)
     return Amiss((name,), what, "it belongs into a pyproject.toml")
 
 
@@ -102,7 +103,10 @@ def amiss(data: Mapping[str, object], *, file: bool = True) -> Iterable[Amiss]:
         if name in FOREIGN:
             yield foreign(name)
         elif name in PROJECT_ONLY:
-            what = f"The field {name} isn't allowed in a uv.toml, and uv refuses the whole file for it."
+            what = sentence(
+                "The field {name} isn't allowed in a uv.toml, and uv refuses the whole file for it.",
+                name=name,
+            )
             yield Amiss((name,), what, "it belongs into [tool.uv] of a pyproject.toml")
         elif name == "environments":
             what = (
@@ -137,9 +141,13 @@ def _unknown(at: Path, names: Sequence[str], known: Iterable[str]) -> Iterable[A
     spelt = {_plain(name): name for name in known} if names else {}
     for name in names:
         where = f"[{at[0]}]" if at else "uv.toml"
-        what = f"{name} is no field of {where} that uv knows, and it refuses the whole file for it."
+        what = sentence(
+            "{name} is no field of {where} that uv knows, and it refuses the whole file for it.",
+            name=name,
+            where=where,
+        )
         if meant := spelt.get(_plain(name)):
-            yield Amiss((*at, name), what, f"did you mean {meant}?")
+            yield Amiss((*at, name), what, sentence("did you mean {meant}?", meant=meant))
         else:
             yield Amiss((*at, name), what, "take it out, or mend how it is spelt", certain=False)
 
@@ -161,10 +169,20 @@ def _values(at: Path, table: Mapping[str, object]) -> Iterable[Amiss]:
                 "a list of texts",
             )
         elif name in _WORDS and value not in _WORDS[name]:
-            what = f"{value!r} is nothing that uv knows as {name}, and it refuses the whole file for it."
-            yield Amiss((*at, name), what, f"one of {', '.join(_WORDS[name])}", certain=False)
+            what = sentence(
+                "{value!r} is nothing that uv knows as {name}, and it refuses the whole file for it.",
+                value=value,
+                name=name,
+            )
+            yield Amiss(
+                (*at, name), what, sentence("one of {words}", words=", ".join(_WORDS[name])), certain=False
+            )
         if not good:
-            what = f"uv takes {kind} as {name}, and refuses the whole file for anything else."
+            what = sentence(
+                "uv takes {kind} as {name}, and refuses the whole file for anything else.",
+                kind=kind,
+                name=name,
+            )
             yield Amiss((*at, name), what, "mend this value by hand")
 
 
@@ -177,7 +195,7 @@ def _index(at: Path, entry: object) -> Iterable[Amiss]:
     yield from _values(at, entry)
     name = entry.get("name")
     if isinstance(name, str) and not _NAME.fullmatch(name):
-        what = f"{name!r} can't be an index's name, and uv refuses the whole file for it."
+        what = sentence("{name!r} can't be an index's name, and uv refuses the whole file for it.", name=name)
         yield Amiss((*at, "name"), what, "letters, digits, hyphens, underscores and periods")
     if name is None and entry.get("explicit") is True:
         what = "A uv of today refuses an explicit index without a name, and the whole file with it."

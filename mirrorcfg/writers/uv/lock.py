@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from mirrorcfg import formats
 from mirrorcfg.model.lock import Lock, Named
 from mirrorcfg.model.machine import Machine
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import listed
 from mirrorcfg.writers.uv import project
 from mirrorcfg.writers.uv.variables import TRUE
@@ -74,12 +75,24 @@ def names(text: str, argv: Sequence[str], environ: Mapping[str, str], asked: Seq
     if "--frozen" in words.options or environ.get("UV_FROZEN", "").lower() in TRUE:
         if words.verb not in _DOWNLOADING:
             return None
-        what = f"{NAME} names {hosts}, and a frozen uv takes all from there, not from {{profile}}."
+        what = sentence(
+            "{name} names {hosts}, and a frozen uv takes all from there, not from {{profile}}.",
+            name=NAME,
+            hosts=hosts,
+        )
         return Named(what, "uv lock makes it anew with {profile}", pinned=True)
     if {"--locked", "--check"} & words.options.keys() or environ.get("UV_LOCKED", "").lower() in TRUE:
-        what = f"{NAME} names {hosts} and not {{profile}}, so uv fails: --locked doesn't let it be made anew."
+        what = sentence(
+            "{name} names {hosts} and not {{profile}}, so uv fails: --locked doesn't let it be made anew.",
+            name=NAME,
+            hosts=hosts,
+        )
         return Named(what, "uv lock makes it anew with {profile}")
-    what = f"{NAME} names {hosts}; uv resolves anew with {{profile}}, and {NAME} will name that."
+    what = sentence(
+        "{name} names {hosts}; uv resolves anew with {{profile}}, and {name} will name that.",
+        name=NAME,
+        hosts=hosts,
+    )
     return Named(what, "--frozen leaves it as it is, and takes all from there")
 
 

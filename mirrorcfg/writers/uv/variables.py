@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from mirrorcfg.model.layer import Layer
 from mirrorcfg.model.machine import Machine
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.uv import project
 
 KEYS = {
@@ -33,7 +34,8 @@ def marked(machine: Machine, layer: Layer) -> Layer:
         if layer.name == "UV_CONFIG_FILE":
             return layer
         return layer._replace(
-            ignored=f"UV_CONFIG_FILE names {named}, so uv reads no other file", ignored_by="UV_CONFIG_FILE"
+            ignored=sentence("UV_CONFIG_FILE names {named}, so uv reads no other file", named=named),
+            ignored_by="UV_CONFIG_FILE",
         )
     if _is_on(machine, "UV_NO_CONFIG"):
         return layer._replace(
@@ -53,11 +55,12 @@ def refused(machine: Machine) -> Iterable[Layer]:
     """The variables for whose value uv doesn't start, each with the reason."""
     environ = machine.environ
     found = {
-        name: f"{name} names no folder that is there, and uv fails." for name in project.missing(machine)
+        name: sentence("{name} names no folder that is there, and uv fails.", name=name)
+        for name in project.missing(machine)
     }
     for name in _SWITCHES:
         if name in environ and environ[name].lower() not in TRUE | _FALSE:
-            found[name] = f"{name} says neither yes nor no, and uv fails."
+            found[name] = sentence("{name} says neither yes nor no, and uv fails.", name=name)
     named = environ.get("UV_CONFIG_FILE")
     if named is not None and not (
         named and machine.is_file((project.working(machine) or PurePath()) / named)

@@ -1,0 +1,55 @@
+"""A sentence is a template and its facts: its reader's language is chosen where it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+_ENDS = ".。"
+
+
+class Sentence(str):
+    """English for everybody who asks for nothing: a `str` that remembers what it was made of.
+
+    A `clause` goes without the full stop, to stand within another sentence.
+    """
+
+    __slots__ = ("clause", "facts", "template")
+    template: str
+    facts: Mapping[str, object]
+    clause: bool
+
+    def __new__(cls, template: str, facts: Mapping[str, object], clause: bool = False) -> Sentence:
+        """`template` with its facts, as `str.format` fills them in."""
+        text = template.format_map(facts)
+        made = super().__new__(cls, text.rstrip(_ENDS) if clause else text)
+        made.template, made.facts, made.clause = template, facts, clause
+        return made
+
+    def of(self, change: Callable[[str], str]) -> Sentence:
+        """The same with what `change` makes of each fact that is a text."""
+        facts = {name: change(fact) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
+        return Sentence(self.template, facts, self.clause)
+
+    def into(self, translate: Callable[[str], str]) -> str:
+        """It in another language, with its facts that are sentences: `translate` has each template."""
+        facts = {
+            name: fact.into(translate) if isinstance(fact, Sentence) else fact
+            for name, fact in self.facts.items()
+        }
+        return str(Sentence(translate(self.template), facts, self.clause))
+
+
+def sentence(template: str, /, **facts: object) -> str:
+    """`sentence("There is no tool called {tool}.", tool=name)`, to be translated where it is drawn.
+
+    The template is written out where it is used: a catalog is made of those. A fact that is worded itself is
+    a sentence too; any other is drawn as it is.
+    """
+    return Sentence(template, facts)
+
+
+def clause(text: str) -> str:
+    """`text` to stand within another sentence."""
+    if isinstance(text, Sentence):
+        return Sentence(text.template, text.facts, clause=True)
+    return text.rstrip(_ENDS)
