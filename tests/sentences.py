@@ -41,7 +41,16 @@ _WORD = re.compile(r"[A-Za-z][a-z']+")
 # Lines for a shell, patterns, formats: nothing that is worded.
 _UNWORDED = re.compile(
     r"^\s*(sudo|mirrorcfg|unset|chmod|export|docker|podman|conda|pip|uv|nsenter)\b|\(\?|\\s|%[sd]|^-"
+    r"|^(limactl|rdctl|orb|systemctl)\b|^\w+ --[\w-]+$|^[\w-]+/\d|^\^|\[\^| = true$|; print\("
 )
+_TABLE = re.compile(r"[\s\w-]*\n[\s\w-]*")  # keys one after the other
+# Names that are compared, or stand in JSON alone.
+_NAMES = {
+    "Docker Desktop",
+    "user (old place)",
+    "not read yet",
+    *(f"{at}Application Support" for at in ("", "/Library/")),
+}
 
 
 def sentences() -> dict[str, list[str]]:
@@ -78,6 +87,8 @@ def _of(path: Path) -> Iterator[str]:
         up = above[node]
         if isinstance(up, (ast.Expr, ast.JoinedStr, ast.FormattedValue)):
             continue  # a docstring, or a piece of what can't be translated
+        if isinstance(up, ast.Call) and ast.unparse(up.func) == "Key" and node in up.args[1:2]:
+            continue  # what stands in the schema of profiles alone
         called = up.func if isinstance(up, ast.Call) and node in up.args[:1] else None
         if (isinstance(called, ast.Name) and called.id in _MARKED) or (
             not silent and _is_worded(node.value) and not _is_annotation(node, above)
@@ -86,6 +97,8 @@ def _of(path: Path) -> Iterator[str]:
 
 
 def _is_worded(text: str) -> bool:
+    if text in _NAMES or _TABLE.fullmatch(text):
+        return False
     return " " in text.strip() and len(_WORD.findall(text)) > 1 and not _UNWORDED.search(text)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mirrorcfg.activation import goform
 from mirrorcfg.activation.shapes import Misfit, field
+from mirrorcfg.sentence import sentence
 
 _NARROWEST = 30
 """Of the networks that have an address for the bridge besides those of the network itself."""
@@ -19,15 +20,15 @@ _NARROWEST = 30
 def misfits(every: Mapping[str, Any]) -> Iterator[tuple[str, Misfit]]:
     """Keys at fault, with what is wrong with them."""
     if every.get("mtu", 0) < 0:
-        yield "mtu", Misfit("", "0 or more")
+        yield "mtu", Misfit("", sentence("0 or more"))
     bip, inner = every.get("bip") or "", every.get("fixed-cidr") or ""
     if bip and not (_is_own(bip) or (goform.network(bip) and not _is_v4(bip) and _spared(every))):
-        yield "bip", Misfit("", "the bridge's own address and its network, like 10.9.0.1/24")
+        yield "bip", Misfit("", sentence("the bridge's own address and its network, like 10.9.0.1/24"))
     if inner and not _is_v4(inner):
-        yield "fixed-cidr", Misfit("", "a network like 10.9.0.128/25")
+        yield "fixed-cidr", Misfit("", sentence("a network like 10.9.0.128/25"))
     gateway = goform.ip(every.get("default-gateway") or "")
     if gateway and (gateway.version == 6 or (bip and not _is_free(gateway, bip))):
-        yield "default-gateway", Misfit("", "another address in the network of bip")
+        yield "default-gateway", Misfit("", sentence("another address in the network of bip"))
     if not bip:
         yield from _pools(every)
     yield from _v6(every)
@@ -37,7 +38,7 @@ def _pools(every: Mapping[str, Any]) -> Iterator[tuple[str, Misfit]]:
     for pool in every.get("default-address-pools", ())[:1]:
         found = goform.network(field(pool, "base"))
         if found and not (field(pool, "size") <= _NARROWEST if found[1].version == 4 else _spared(every)):
-            yield "default-address-pools", Misfit("[0]", "of IPv4, with a size of 30 at most")
+            yield "default-address-pools", Misfit("[0]", sentence("of IPv4, with a size of 30 at most"))
 
 
 def _spared(every: Mapping[str, Any]) -> bool:
@@ -49,16 +50,16 @@ def _v6(every: Mapping[str, Any]) -> Iterator[tuple[str, Misfit]]:
     text = every.get("fixed-cidr-v6") or ""
     found = goform.network(text)
     if text and found is None:
-        yield "fixed-cidr-v6", Misfit("", "a network like fd00:1::/64")
+        yield "fixed-cidr-v6", Misfit("", sentence("a network like fd00:1::/64"))
     if not every.get("ipv6"):
         return
     if found and found[1].prefixlen == 128:
-        yield "fixed-cidr-v6", Misfit("", "a network with room for the bridge")
+        yield "fixed-cidr-v6", Misfit("", sentence("a network with room for the bridge"))
     if not text:
-        yield "ipv6", Misfit("", "false, where no fixed-cidr-v6 is")
+        yield "ipv6", Misfit("", sentence("false, where no fixed-cidr-v6 is"))
     gateway = goform.ip(every.get("default-gateway-v6") or "")
     if found and gateway and gateway not in found[1]:
-        yield "default-gateway-v6", Misfit("", "an address in fixed-cidr-v6")
+        yield "default-gateway-v6", Misfit("", sentence("an address in fixed-cidr-v6"))
 
 
 def _is_own(text: str) -> bool:

@@ -41,46 +41,38 @@ def _refuse(path: Path, text: str, fault: Fault, version: str) -> NoReturn:
     place: dict[str, Any] = {"path": str(path), "key": fault.key, "line": _line(text, fault.key)}
     if fault.of == "key":
         what = sentence(
-            "docker {version} knows no key {where}; it would not start. Nothing was changed.",
+            "docker {version} knows no key {key}; it would not start. Nothing was changed.",
             version=version,
-            where=fault.where,
+            key=fault.where,
         )
-        raise MirrorcfgError(
-            "unknown-key",
-            what,
-            hint=sentence("take {where} out of {path}", where=fault.where, path=path),
-            **place,
-        )
+        hint = sentence("take {key} out of {path}", key=fault.where, path=path)
+        raise MirrorcfgError("unknown-key", what, hint=hint, **place)
     what = sentence(
-        "{where} must be {wanted}; docker {version} would not start. Nothing was changed.",
-        where=fault.where,
+        "{key} must be {wanted}; docker {version} would not start. Nothing was changed.",
+        key=fault.where,
         wanted=fault.wanted,
         version=version,
     )
-    hint = sentence("mend {where} in {path}, or take it out", where=fault.where, path=path)
+    hint = sentence("mend {key} in {path}, or take it out", key=fault.where, path=path)
     raise MirrorcfgError("wrong-type" if fault.of == "type" else "bad-value", what, hint=hint, **place)
 
 
 def _readable(path: Path, text: str) -> None:
     if text.startswith(texts.BOM):
-        what = "docker 20.10 can't read a byte order mark; it would not start. Nothing was changed."
+        what = sentence("docker 20.10 can't read a byte order mark; it would not start. Nothing was changed.")
         hint = sentence("save {path} as UTF-8 without one", path=path)
         raise MirrorcfgError("byte-order-mark", what, path=str(path), line=1, hint=hint)
     if not text.strip():
-        what = "docker 20.10 can't read an empty file; it would not start. Nothing was changed."
-        raise MirrorcfgError(
-            "empty-file",
-            what,
-            path=str(path),
-            hint=sentence("write {{}} into {path}, or remove it", path=path),
-        )
+        what = sentence("docker 20.10 can't read an empty file; it would not start. Nothing was changed.")
+        hint = sentence("write {{}} into {path}, or remove it", path=path)
+        raise MirrorcfgError("empty-file", what, path=str(path), hint=hint)
 
 
 def _fault(text: str, content: Mapping[str, Any], flags: Mapping[str, Any]) -> Fault | None:
     if fault := options.fault(content, flags):
         return fault
     if (size := json.raw(text, (_SIZE,))) and "\\" in size.text:
-        return Fault("value", _SIZE, _SIZE, "written without a backslash")
+        return Fault("value", _SIZE, _SIZE, sentence("written without a backslash"))
     if lack := lacking.misfit(content, flags):
         key, misfit = lack
         return Fault("value", key, f"{key}{misfit.where}", misfit.wanted)

@@ -140,22 +140,20 @@ def _builds(path: Path, version: tuple[int, ...]) -> Finding | None:
     """That BuildKit doesn't follow, before docker 23; tried on 20.10, and on 26.1 and 28.5, where it does."""
     if not _BUILDKIT <= version < _FOLLOWING:
         return None
-    message = "docker build of this version (BuildKit) keeps the mirrors that the daemon has started with."
+    message = sentence(
+        "docker build of this version (BuildKit) keeps the mirrors that the daemon has started with."
+    )
     return _finding("builds-keep-mirrors", path, message, "sudo systemctl restart docker")
 
 
 def _refused(daemon: Daemon, path: Path, said: str | None) -> NotInEffectError:
-    saying = f": {said}" if said else "."
-    return NotInEffectError(
-        "daemon-refused",
-        sentence(
-            "The docker daemon (process {pid}) did not take the mirrors{saying}",
-            pid=daemon.pid,
-            saying=saying,
-        ),
-        path=str(path),
-        hint=None if said else "sudo journalctl -u docker -n 20",
+    pid, hint = daemon.pid, None if said else "sudo journalctl -u docker -n 20"
+    what = (
+        sentence("The docker daemon (process {pid}) did not take the mirrors: {said}", pid=pid, said=said)
+        if said
+        else sentence("The docker daemon (process {pid}) did not take the mirrors.", pid=pid)
     )
+    return NotInEffectError("daemon-refused", what, path=str(path), hint=hint)
 
 
 def _not_told(daemon: Daemon, path: Path) -> Finding:

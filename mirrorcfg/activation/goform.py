@@ -12,6 +12,9 @@ import re
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What Go's TrimSpace takes away."""
+
 _SWITCH = {"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"}
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?[kKmMgGtTpP]?[iI]?[bB]?")

@@ -25,18 +25,20 @@ def misfit(content: Mapping[str, Any], flags: Mapping[str, Any]) -> tuple[str, M
         and not flags.keys() & {"tls", "tlsverify"}
         and not (content.get("tlscert") and content.get("tlskey"))
     ):
-        return ("tls" if "tls" in content else "tlsverify"), Misfit("", "given with tlscert and tlskey")
+        return ("tls" if "tls" in content else "tlsverify"), Misfit(
+            "", sentence("given with tlscert and tlskey")
+        )
     for name in ("seccomp-profile", *(_FILES if tls else ())):
         if not _is_there(content.get(name) or ""):
-            return name, Misfit("", "the path of a file")
+            return name, Misfit("", sentence("the path of a file"))
     default = content.get("default-runtime") or ""
     runtime = (content.get("runtimes") or {}).get(default) or {}
     path = field(runtime, "path") or ""
     if field(runtime, "runtimeargs") and not (path and _is_there(path)):
-        return "runtimes", Misfit(f".{default}.path", "the path of a program")
+        return "runtimes", Misfit(f".{default}.path", sentence("the path of a program"))
     group = content.get("group") or "docker"  # which may be missing
     if group != "docker" and _has_sockets(content) and not _is_group(group, known=False):
-        return "group", Misfit("", "a group of this machine")
+        return "group", Misfit("", sentence("a group of this machine"))
     if not _is_owner(content.get("userns-remap") or "root"):
         return "userns-remap", Misfit(
             "", sentence("default, or a user of this machine with a range in {ranges}", ranges=_RANGES)

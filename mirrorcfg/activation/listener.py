@@ -37,14 +37,14 @@ def asked(address: str) -> Engine | None:
             pid, uid, _ = engine.peer(sock)
             said = engine.said(sock, end)
     except engine.StrangerError:
-        return Engine(beyond="belongs to an account that isn't asked")
+        return Engine(beyond=sentence("belongs to an account that isn't asked"))
     except PermissionError:
         daemon = process.listening(address, os.geteuid())
         return None if daemon is None else _known(daemon, None)
     except (FileNotFoundError, ConnectionRefusedError):
         return _asleep() if os.path.realpath(path) == os.path.realpath(SOCKET) else None
     except OSError:  # such as one that lets nobody in any more: whose file it reads isn't known
-        return Engine(beyond="can't be reached")
+        return Engine(beyond=sentence("can't be reached"))
     daemon = process.numbered(pid, uid) or (process.listening(address, uid) if pid == 1 else None)
     if daemon is not None:
         return _known(daemon, said)
@@ -55,13 +55,9 @@ def asked(address: str) -> Engine | None:
 
 def _known(daemon: Daemon, said: Mapping[str, Any] | None) -> Engine:
     given = tuple(url.rstrip("/") for url in process.values(daemon.argv, "registry-mirror"))
-    file = _file(daemon.config)
-    beyond = (
-        ""
-        if file
-        else sentence("reads {config}, which may be anything: it isn't called .json", config=daemon.config)
-    )
-    return (engine.read(said) if said else Engine())._replace(file=file, given=given, beyond=beyond)
+    path, file = daemon.config, _file(daemon.config)
+    any_ = "" if file else sentence("reads {path}, which may be anything: it isn't called .json", path=path)
+    return (engine.read(said) if said else Engine())._replace(file=file, given=given, beyond=any_)
 
 
 def _asleep() -> Engine | None:
@@ -83,12 +79,12 @@ def _file(path: Path) -> Path | None:
 def _beyond(pid: int, name: str) -> str:
     """What is known of who listens and isn't a daemon that reads our disk: nothing of one that is hidden."""
     if pid == 0:
-        return "runs beyond this machine or container: its process can't be seen from here"
+        return sentence("runs beyond this machine or container: its process can't be seen from here")
     if name == process.NAME:
-        return "has another disk than we see"
-    return (
-        sentence("is reached through {name}", name=name) if name not in ("", "systemd") else ""
-    )  # which listens for a service
+        return sentence("has another disk than we see")
+    if name in ("", "systemd"):  # which listens for a service
+        return ""
+    return sentence("is reached through {program}", program=name)
 
 
 def _name(pid: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from mirrorcfg.activation import goform
 from mirrorcfg.activation.shapes import Misfit
+from mirrorcfg.sentence import sentence
 
 Options = Mapping[str, str]
 Form = Callable[[str], bool]
@@ -92,26 +93,26 @@ def _fluentd_address(text: str) -> bool:
     return goform.missing_port(text) if found is None else goform.integer(found[1]) is not None
 
 
-_SWITCH: tuple[Form, str] = (goform.is_switch, "true or false")
-_POSITIVE = (_between(1), "a number above 0")
-_TCP = (_between(0), "a number that isn't negative")
+_SWITCH: tuple[Form, str] = (goform.is_switch, sentence("true or false"))
+_POSITIVE = (_between(1), sentence("a number above 0"))
+_TCP = (_between(0), sentence("a number that isn't negative"))
 _FORMS: Mapping[str, tuple[Form, str]] = {
     "cache-disabled": _SWITCH,
-    "syslog-address": (_syslog_address, "an address like udp://host:514"),
+    "syslog-address": (_syslog_address, sentence("an address like udp://host:514")),
     "syslog-facility": (
         lambda text: text in _FACILITIES.split() or _between(0, 23)(text),
-        "a facility of syslog",
+        sentence("a facility of syslog"),
     ),
     "syslog-format": (
         lambda text: text in {"rfc3164", "rfc5424", "rfc5424micro"},
-        "rfc3164, rfc5424 or rfc5424micro",
+        sentence("rfc3164, rfc5424 or rfc5424micro"),
     ),
-    "fluentd-address": (_fluentd_address, "an address like host:24224"),
-    "fluentd-buffer-limit": (goform.is_size, "a size like 1m"),
-    "fluentd-retry-wait": (goform.is_span, "a time like 1s"),
+    "fluentd-address": (_fluentd_address, sentence("an address like host:24224")),
+    "fluentd-buffer-limit": (goform.is_size, sentence("a size like 1m")),
+    "fluentd-retry-wait": (goform.is_span, sentence("a time like 1s")),
     "fluentd-max-retries": (
         lambda text: text.isascii() and text.isdigit() and int(text[:30]) < 2**64,
-        "a number",
+        sentence("a number"),
     ),
     "fluentd-async": _SWITCH,
     "fluentd-async-connect": _SWITCH,
@@ -124,8 +125,12 @@ _FORMS: Mapping[str, tuple[Form, str]] = {
 """What an option must be where it isn't empty."""
 
 _GELF: Mapping[str, tuple[str, Form, str]] = {
-    "gelf-compression-level": ("udp", _between(-1, 9), "a number from -1 to 9"),
-    "gelf-compression-type": ("udp", lambda text: text in {"gzip", "zlib", "none"}, "gzip, zlib or none"),
+    "gelf-compression-level": ("udp", _between(-1, 9), sentence("a number from -1 to 9")),
+    "gelf-compression-type": (
+        "udp",
+        lambda text: text in {"gzip", "zlib", "none"},
+        sentence("gzip, zlib or none"),
+    ),
     "gelf-tcp-max-reconnect": ("tcp", *_TCP),
     "gelf-tcp-reconnect-delay": ("tcp", *_TCP),
 }
@@ -143,18 +148,20 @@ def misfit(driver: str, options: Options) -> Misfit | None:
     if driver == "none":
         return None
     if options.get("mode", "") not in {"", "blocking", "non-blocking"}:
-        return Misfit(".mode", "blocking or non-blocking")
+        return Misfit(".mode", sentence("blocking or non-blocking"))
     if "max-buffer-size" in options:
         if options.get("mode") != "non-blocking":
-            return Misfit(".max-buffer-size", "left out, or mode be non-blocking")
+            return Misfit(".max-buffer-size", sentence("left out, or mode be non-blocking"))
         if not goform.is_size(options["max-buffer-size"]):
-            return Misfit(".max-buffer-size", "a size like 4m")
+            return Misfit(".max-buffer-size", sentence("a size like 4m"))
     if driver not in _NAMES and driver != _ANY_NAME:
         return None  # a plugin's, maybe
     known = {*_NAMES.get(driver, "").split(), *_EVERYWHERE}
     for name, text in options.items():
         if name not in known and driver != _ANY_NAME:
-            return Misfit(f".{name}", f"left out: the log driver {driver} has no such option")
+            return Misfit(
+                f".{name}", sentence("left out: the log driver {driver} has no such option", driver=driver)
+            )
         form, wanted = _FORMS.get(name, (bool, ""))
         if text and wanted and not form(text):
             return Misfit(f".{name}", wanted)
@@ -164,20 +171,26 @@ def misfit(driver: str, options: Options) -> Misfit | None:
 def _of_driver(driver: str, options: Options) -> Misfit | None:
     needed = _NEEDED.get(driver, "")
     if needed and not options.get(needed):
-        return Misfit("", f"given with {needed}, which the log driver {driver} needs")
+        return Misfit(
+            "",
+            sentence(
+                "given with {option}, which the log driver {driver} needs", option=needed, driver=driver
+            ),
+        )
     if driver == "fluentd" and all(options.get(name) for name in _NOT_BOTH[driver]):
-        return Misfit("", "given with one of fluentd-async and fluentd-async-connect")
+        return Misfit("", sentence("given with one of fluentd-async and fluentd-async-connect"))
     if driver == "awslogs" and options.keys() >= set(_NOT_BOTH[driver]):
-        return Misfit("", "given with one of awslogs-datetime-format and awslogs-multiline-pattern")
+        return Misfit("", sentence("given with one of awslogs-datetime-format and awslogs-multiline-pattern"))
     return _gelf(options) if driver == "gelf" else None
 
 
 def _gelf(options: Options) -> Misfit | None:
     if not _gelf_address(options["gelf-address"]):
-        return Misfit(".gelf-address", "an address like udp://host:12201")
+        return Misfit(".gelf-address", sentence("an address like udp://host:12201"))
     for name, (transport, form, wanted) in _GELF.items():
         if name in options and not (
             options["gelf-address"].startswith(f"{transport}://") and form(options[name])
         ):
-            return Misfit(f".{name}", f"{wanted}, with an address of {transport}")
+            both = sentence("{wanted}, with an address of {transport}", wanted=wanted, transport=transport)
+            return Misfit(f".{name}", both)
     return None

@@ -26,6 +26,7 @@ from mirrorcfg.activation.shapes import (
     whole,
 )
 from mirrorcfg.activation.values import LASTING, LASTING_TO_26, RULES, Rule
+from mirrorcfg.sentence import sentence
 
 _LISTS = """allow-nondistributable-artifacts authorization-plugins dns dns-opts dns-search exec-opts hosts
 insecure-registries labels node-generic-resources registry-mirrors storage-opts"""
@@ -56,7 +57,7 @@ _NO_FLAGS = {
 
 def _size(value: Any) -> Misfit | None:
     """A text; here a null isn't passed over."""
-    return None if isinstance(value, str) else Misfit("", "a size like 64M")
+    return None if isinstance(value, str) else Misfit("", sentence("a size like 64M"))
 
 
 def _filter(value: Any) -> Misfit | None:

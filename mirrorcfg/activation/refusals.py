@@ -74,7 +74,7 @@ def _engines(path: Path) -> Iterator[_Run]:
 
             found, program = engine.info(daemon), _trusted(standing.program(daemon.pid))
             version = _numbers(str(found.get("ServerVersion"))) if found else _installed(program)
-            yield _Run(daemon.argv, version, program, look=sentence("ps -o args= -p {pid}", pid=daemon.pid))
+            yield _Run(daemon.argv, version, program, look=f"ps -o args= -p {daemon.pid}")
     if daemons:
         return
     start, program = unit.start(), _trusted(find.which("dockerd", find.places(os.environ)))
@@ -88,9 +88,9 @@ def _unsaid(path: Path, content: Mapping[str, Any], engine: _Run) -> None:
     flags = options.keys_of_flags(tuple(engine.argv))
     for key in content.keys() & flags.keys() - {"runtimes"}:
         what = sentence(
-            "dockerd is given {key} by its flag {flags} too; it would not start with both.",
+            "dockerd is given {key} by its flag {flag} too; it would not start with both.",
             key=key,
-            flags=flags[key],
+            flag=flags[key],
         )
         files = " ".join(map(str, (engine.start or unit.start()).saying(flags[key])))
         look = f"grep -n -e {flags[key]} {files}" if files else engine.look
@@ -117,18 +117,12 @@ def _judge(path: Path, content: Mapping[str, Any], staged: Path, engine: _Run) -
 def _without_path(path: Path, content: Mapping[str, Any], version: Version) -> None:
     for url in _with_path(content) if version and version < (24, 0, 9) else ():
         what = sentence(
-            "docker {dotted} takes no mirror with a path ({url}); it would not start.",
-            dotted=_dotted(version),
+            "docker {version} takes no mirror with a path ({url}); it would not start. Nothing was changed.",
+            version=_dotted(version),
             url=url,
         )
-        hint = "docker from 24.0.9 on does, or take it away"
-        raise CannotSayError(
-            "mirror-with-path",
-            sentence("{what} Nothing was changed.", what=what),
-            path=str(path),
-            key=_KEY,
-            hint=hint,
-        )
+        hint = sentence("docker from 24.0.9 on does, or take it away")
+        raise CannotSayError("mirror-with-path", what, path=str(path), key=_KEY, hint=hint)
 
 
 def _validated(path: Path, staged: Path, program: Path) -> None:
@@ -138,13 +132,8 @@ def _validated(path: Path, staged: Path, program: Path) -> None:
         return
     if done.code:
         said = done.err.decode(errors="replace").strip().replace(str(staged), str(path))
-        raise _error(
-            "dockerd-refuses",
-            sentence("dockerd would not start with it: {said}", said=said),
-            path,
-            None,
-            None,
-        )
+        what = sentence("dockerd would not start with it: {said}", said=said)
+        raise _error("dockerd-refuses", what, path, None, None)
 
 
 def _with_path(content: Mapping[str, Any]) -> list[str]:
@@ -169,6 +158,5 @@ def _dotted(version: Version) -> str:
 
 
 def _error(code: str, what: str, path: Path, key: str | None, hint: str | None) -> MirrorcfgError:
-    return MirrorcfgError(
-        code, sentence("{what} Nothing was changed.", what=what), path=str(path), key=key, hint=hint
-    )
+    what = sentence("{what} Nothing was changed.", what=what)
+    return MirrorcfgError(code, what, path=str(path), key=key, hint=hint)

@@ -52,8 +52,8 @@ def _told(pid: int, name: str, uid: int, keeper: int, path: Path) -> Iterator[Fi
     if name == _TOOL and uid in (keeper, os.geteuid()) and _hung_up(pid, uid):
         return
     what = sentence(
-        "The {name} that runs (process {pid}, user {uid}) reads its registries again only when told to.",
-        name=name,
+        "The {program} that runs (process {pid}, user {uid}) reads its registries again only when told to.",
+        program=name,
         pid=pid,
         uid=uid,
     )

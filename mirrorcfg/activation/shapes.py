@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from mirrorcfg.sentence import sentence
+
 
 class Misfit(NamedTuple):
     """Where in a value something doesn't fit, from its top (`.gc.enabled`), and what it "must be"."""
@@ -27,8 +29,8 @@ def _of(kind: type, wanted: str) -> Shape:
     return fits
 
 
-TEXT = _of(str, "a text")
-SWITCH = _of(bool, "true or false")
+TEXT = _of(str, sentence("a text"))
+SWITCH = _of(bool, sentence("true or false"))
 
 
 def whole(low: int = -(2**63), high: int = 2**63 - 1) -> Shape:
@@ -37,7 +39,9 @@ def whole(low: int = -(2**63), high: int = 2**63 - 1) -> Shape:
     def fits(value: Any) -> Misfit | None:
         if value is None or (type(value) is int and low <= value <= high):
             return None
-        return Misfit("", "a whole number" if type(value) is not int else "a smaller number")
+        return Misfit(
+            "", sentence("a whole number") if type(value) is not int else sentence("a smaller number")
+        )
 
     return fits
 
@@ -52,7 +56,7 @@ def listed(item: Shape) -> Shape:
         if value is None:
             return None
         if not isinstance(value, list):
-            return Misfit("", "a list")
+            return Misfit("", sentence("a list"))
         return _first((f"[{index}]", item(each)) for index, each in enumerate(value))
 
     return fits
@@ -65,7 +69,7 @@ def mapped(item: Shape) -> Shape:
         if value is None:
             return None
         if not isinstance(value, Mapping):
-            return Misfit("", "an object")
+            return Misfit("", sentence("an object"))
         return _first((f".{key}", item(each)) for key, each in value.items())
 
     return fits
@@ -79,7 +83,7 @@ def made_of(fields: Mapping[str, Shape]) -> Shape:
         if value is None:
             return None
         if not isinstance(value, Mapping):
-            return Misfit("", "an object")
+            return Misfit("", sentence("an object"))
         items = ((key, known[folded(key)], each) for key, each in value.items() if folded(key) in known)
         return _first((f".{key}", shape(each)) for key, shape, each in items)
 

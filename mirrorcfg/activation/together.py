@@ -10,7 +10,8 @@ from typing import Any
 
 from mirrorcfg.activation import bridge, goform, logdrivers
 from mirrorcfg.activation.shapes import Misfit
-from mirrorcfg.activation.values import SPACES, cgroup_driver
+from mirrorcfg.activation.values import cgroup_driver
+from mirrorcfg.sentence import sentence
 
 Found = Iterator[tuple[str, Misfit]]
 
@@ -45,22 +46,22 @@ def misfits(file: Mapping[str, Any], flags: Mapping[str, Any]) -> Found:
 
 def _places(file: Mapping[str, Any]) -> Found:
     if file.get("graph") and file.get("data-root"):
-        yield "graph", Misfit("", "left out, where data-root is")
+        yield "graph", Misfit("", sentence("left out, where data-root is"))
 
 
 def _namespaces(every: Mapping[str, Any]) -> Found:
     own = every.get("containerd-namespace") or "moby"
     if own == (every.get("containerd-plugins-namespace") or "plugins.moby"):
-        yield "containerd-namespace", Misfit("", "another than that of the plugins")
+        yield "containerd-namespace", Misfit("", sentence("another than that of the plugins"))
 
 
 def _network(every: Mapping[str, Any]) -> Found:
     if every.get("bridge") and every.get("bip"):
-        yield "bip", Misfit("", "left out, where bridge is")
+        yield "bip", Misfit("", sentence("left out, where bridge is"))
     if every.get("iptables", True) is False and every.get("icc", True) is False:
-        yield "icc", Misfit("", "true, where iptables is false")
+        yield "icc", Misfit("", sentence("true, where iptables is false"))
     if every.get("ip6tables") and not every.get("experimental"):
-        yield "ip6tables", Misfit("", "false, where experimental isn't true")
+        yield "ip6tables", Misfit("", sentence("false, where experimental isn't true"))
     if every.get("bridge") != "none":
         yield from bridge.misfits(every)
 
@@ -69,24 +70,24 @@ def _cgroups(every: Mapping[str, Any]) -> Found:
     parent = every.get("cgroup-parent") or ""
     is_slice = len(parent) > len(".slice") and parent.endswith(".slice")
     if parent and not is_slice and cgroup_driver(every.get("exec-opts")) == "systemd":
-        yield "cgroup-parent", Misfit("", "NAME.slice, as systemd has it")
+        yield "cgroup-parent", Misfit("", sentence("NAME.slice, as systemd has it"))
 
 
 def _runtimes(file: Mapping[str, Any]) -> Found:
     default = file.get("default-runtime") or "runc"
     if default not in _RUNTIMES and default not in file.get("runtimes", {}):
-        yield "default-runtime", Misfit("", "runc, or one of runtimes")
+        yield "default-runtime", Misfit("", sentence("runc, or one of runtimes"))
 
 
 def _cluster(every: Mapping[str, Any]) -> Found:
     store, advertise = every.get("cluster-store") or "", every.get("cluster-advertise") or ""
     kind = store.partition("://")[0]
-    if store.strip(SPACES) and (kind not in _STORES or store.count("://") != 1):
-        yield "cluster-store", Misfit("", "an address like etcd://host:2379")
+    if store.strip(goform.SPACES) and (kind not in _STORES or store.count("://") != 1):
+        yield "cluster-store", Misfit("", sentence("an address like etcd://host:2379"))
     if not advertise:
         return
     if not store:
-        yield "cluster-advertise", Misfit("", "left out, where no cluster-store is")
+        yield "cluster-advertise", Misfit("", sentence("left out, where no cluster-store is"))
     if goform.host_port(advertise) is None:
         yield "cluster-advertise", Misfit("", "HOST:PORT")
     times = every.get("cluster-store-opts", {})
@@ -94,7 +95,7 @@ def _cluster(every: Mapping[str, Any]) -> Found:
     if 0 in (beat, life) or (life is not None and life <= (life // 3 if beat is None else beat)):
         yield (
             "cluster-store-opts",
-            Misfit("", "given with a discovery.ttl above discovery.heartbeat, both above 0"),
+            Misfit("", sentence("given with a discovery.ttl above discovery.heartbeat, both above 0")),
         )
 
 
@@ -107,12 +108,15 @@ def _storage(every: Mapping[str, Any]) -> Found:
     driver = every.get("storage-driver") or ""
     for index, each in enumerate(every.get("storage-opts", ())):
         if not _is_storage(driver, each or ""):
-            yield "storage-opts", Misfit(f"[{index}]", "an option of the storage driver, NAME=VALUE")
+            yield (
+                "storage-opts",
+                Misfit(f"[{index}]", sentence("an option of the storage driver, NAME=VALUE")),
+            )
 
 
 def _is_storage(driver: str, text: str) -> bool:
     name, equals, value = text.partition("=")
-    name, value = name.strip(SPACES), value.strip(SPACES)
+    name, value = name.strip(goform.SPACES), value.strip(goform.SPACES)
     if not equals or (driver and driver not in _STORAGE) or name.lower().startswith("dm."):
         return bool(equals) and driver not in _STORAGE
     drivers: Sequence[str] = [driver] if driver else list(_STORAGE)

@@ -9,15 +9,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mirrorcfg.activation import goform
+from mirrorcfg.activation import builder, goform
 from mirrorcfg.activation.shapes import Misfit, field
 from mirrorcfg.sentence import sentence
 
 Rule = Callable[[Any], Misfit | None]
 """Takes a value that isn't null, of the key's shape."""
-
-SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""What Go's TrimSpace takes away."""
 
 _LEVELS = {"", "panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"}
 _RESERVED = ("com.docker.", "io.docker.", "org.dockerproject.")
@@ -26,7 +23,6 @@ _DOMAIN = re.compile(rf"(:{{0,2}}{_NAME}(?::?\.:?{_NAME})*)\.?[\t\n\f\r ]*")
 _HOST = re.compile(rf"{_NAME}(?:\.{_NAME})*(?::[0-9]+)?")
 _LONGEST_SOCKET = 107
 _STORAGE = {"aufs", "btrfs", "devicemapper", "fuse-overlayfs", "overlay", "overlay2", "vfs", "zfs"}
-_CACHE_FIELDS = {"id", "parent", "type", "description", "inuse", "shared", "private"}
 
 
 def _value(right: Callable[[Any], bool], wanted: str) -> Rule:
@@ -63,10 +59,10 @@ def _labels(value: Sequence[str | None]) -> Misfit | None:
     seen: dict[str, str] = {}
     for index, each in enumerate(value):
         if not _is_label(each or ""):
-            return Misfit(f"[{index}]", "KEY=VALUE, and no key of docker's own")
+            return Misfit(f"[{index}]", sentence("KEY=VALUE, and no key of docker's own"))
         key, _, text = (each or "").partition("=")
         if seen.setdefault(key, text) != text:
-            return Misfit(f"[{index}]", "left out: the key has another value before")
+            return Misfit(f"[{index}]", sentence("left out: the key has another value before"))
     return None
 
 
@@ -103,7 +99,7 @@ def _is_insecure(text: str) -> bool:
 
 def _is_host(text: str) -> bool:
     """An address that dockerd can listen on."""
-    text = text.strip(SPACES)
+    text = text.strip(goform.SPACES)
     scheme, found, rest = text.partition("://")
     if not text or scheme == "fd":
         return True
@@ -146,7 +142,7 @@ def _resources(value: Sequence[str | None]) -> Misfit | None:
         if (each or "").count("=") != 1:
             return Misfit(f"[{index}]", "NAME=VALUE")
         name, _, text = (each or "").partition("=")
-        found.setdefault(name.strip(SPACES), []).append(text.strip(SPACES))
+        found.setdefault(name.strip(goform.SPACES), []).append(text.strip(goform.SPACES))
     for name, texts in found.items():
         numbers = [number for text in texts if (number := goform.integer(text)) is not None]
         if len(texts) == 1 and numbers and numbers[0] < 0:
@@ -160,8 +156,8 @@ def cgroup_driver(value: Sequence[str | None] | None) -> str:
     """What exec-opts say of native.cgroupdriver, the first time that they do."""
     for each in value or ():
         name, found, text = (each or "").partition("=")
-        if found and name.strip(SPACES).lower() == "native.cgroupdriver":
-            return text.strip(SPACES)
+        if found and name.strip(goform.SPACES).lower() == "native.cgroupdriver":
+            return text.strip(goform.SPACES)
     return ""
 
 
@@ -169,102 +165,79 @@ def _pools(value: Sequence[Mapping[str, Any] | None]) -> Misfit | None:
     for index, each in enumerate(value):
         found = goform.network(field(each or {}, "base") or "")
         if found is None:
-            return Misfit(f"[{index}].base", "a network like 10.10.0.0/16")
+            return Misfit(f"[{index}].base", sentence("a network like 10.10.0.0/16"))
         size = field(each or {}, "size") or 0
         if size <= 0 or size < found[1].prefixlen:
-            return Misfit(f"[{index}].size", "the length of a prefix, no shorter than that of the base")
+            return Misfit(
+                f"[{index}].size", sentence("the length of a prefix, no shorter than that of the base")
+            )
     return None
-
-
-_PAIRS = "a list of NAME=VALUE"
-
-
-def _builder(value: Mapping[str, Any]) -> Misfit | None:
-    gc = field(value, "gc") or {}
-    on, keep = field(gc, "enabled"), field(gc, "defaultkeepstorage") or ""
-    if on and keep and not goform.is_size(keep):
-        return Misfit(".gc.defaultKeepStorage", "a size like 10GB")
-    for index, each in enumerate(field(gc, "policy") or ()):
-        at = f".gc.policy[{index}]"
-        filters = _filters(field(each or {}, "filter") or {})
-        if filters is None:
-            return Misfit(f"{at}.filter", _PAIRS)
-        if on and not goform.is_size(field(each or {}, "keepstorage") or ""):
-            return Misfit(f"{at}.keepStorage", "a size like 10GB")
-        ages = [*filters.get("until", ()), *filters.get("unused-for", ())]
-        if on and (len(ages) > 1 or not all(map(goform.is_span, ages))):
-            return Misfit(f"{at}.filter", "given with one time like until=48h")
-        if on and any(len(filters.get(name, ())) > 1 for name in _CACHE_FIELDS):
-            return Misfit(f"{at}.filter", "given with one value for each name")
-    return None
-
-
-def _filters(value: Any) -> Mapping[str, set[str]] | None:
-    """The values of each name."""
-    if isinstance(value, Mapping):
-        return {name: set(texts or ()) for name, texts in value.items()}
-    found: dict[str, set[str]] = {}
-    for each in value:
-        name, equals, text = (each or "").partition("=")
-        if not equals:
-            return None
-        found.setdefault(name.strip(SPACES).lower(), set()).add(text.strip(SPACES))
-    return found
 
 
 def _runtimes(value: Mapping[str, Any]) -> Misfit | None:
     if "runc" in value:
-        return Misfit(".runc", "left out: the name is docker's own")
+        return Misfit(".runc", sentence("left out: the name is docker's own"))
     for name, each in value.items():
         if field(each or {}, "runtimeargs") and (name in {"", ".", ".."} or "/" in name):
-            return Misfit(f".{name}", "named as a file can be")
+            return Misfit(f".{name}", sentence("named as a file can be"))
     return None
 
 
-_ADDRESS = _value(lambda text: not text or _is_ip(text), "an address like 192.0.2.1")
-_NOT_NEGATIVE = _value(lambda number: number >= 0, "0 or more")
-_REGISTRY = "a host, HOST:PORT or a network like 10.0.0.0/8"
+_ADDRESS = _value(lambda text: not text or _is_ip(text), sentence("an address like 192.0.2.1"))
+_NOT_NEGATIVE = _value(lambda number: number >= 0, sentence("0 or more"))
+_REGISTRY = sentence("a host, HOST:PORT or a network like 10.0.0.0/8")
 
 RULES: Mapping[str, Rule] = {
     "allow-nondistributable-artifacts": _each(_is_registry, _REGISTRY),
-    "authorization-plugins": _each(bool, "the name of a plugin"),
-    "builder": _builder,
+    "authorization-plugins": _each(bool, sentence("the name of a plugin")),
+    "builder": builder.misfit,
     "default-address-pools": _pools,
-    "default-cgroupns-mode": _value(lambda text: text in {"", "host", "private"}, "host or private"),
+    "default-cgroupns-mode": _value(
+        lambda text: text in {"", "host", "private"}, sentence("host or private")
+    ),
     "default-gateway": _ADDRESS,
     "default-gateway-v6": _ADDRESS,
-    "default-shm-size": _value(goform.is_size, "a size like 64M"),
-    "default-ipc-mode": _value(lambda text: text in {"", "private", "shareable"}, "private or shareable"),
-    "dns": _each(lambda text: _is_ip(text.strip(SPACES)), "an address like 192.0.2.1"),
-    "dns-search": _each(_is_domain, "the name of a domain, or a dot"),
+    "default-shm-size": _value(goform.is_size, sentence("a size like 64M")),
+    "default-ipc-mode": _value(
+        lambda text: text in {"", "private", "shareable"}, sentence("private or shareable")
+    ),
+    "dns": _each(lambda text: _is_ip(text.strip(goform.SPACES)), sentence("an address like 192.0.2.1")),
+    "dns-search": _each(_is_domain, sentence("the name of a domain, or a dot")),
     "exec-opts": _value(
         lambda opts: cgroup_driver(opts) in {"", "cgroupfs", "systemd"},
-        "given with cgroupfs or systemd as native.cgroupdriver",
+        sentence("given with cgroupfs or systemd as native.cgroupdriver"),
     ),
     "host-gateway-ip": _ADDRESS,
-    "hosts": _each(_is_host, "an address like unix:///run/docker.sock or tcp://127.0.0.1:2375"),
+    "hosts": _each(_is_host, sentence("an address like unix:///run/docker.sock or tcp://127.0.0.1:2375")),
     "insecure-registries": _each(_is_insecure, _REGISTRY),
     "ip": _ADDRESS,
     "labels": _labels,
-    "log-level": _value(lambda text: text.lower() in _LEVELS, "debug, info, warn, error or fatal"),
+    "log-level": _value(lambda text: text.lower() in _LEVELS, sentence("debug, info, warn, error or fatal")),
     "max-concurrent-downloads": _NOT_NEGATIVE,
     "max-concurrent-uploads": _NOT_NEGATIVE,
-    "max-download-attempts": _value(lambda number: number > 0, "1 or more"),
+    "max-download-attempts": _value(lambda number: number > 0, sentence("1 or more")),
     "metrics-addr": _value(_is_metrics, "HOST:PORT"),
     "node-generic-resources": _resources,
-    "oom-score-adjust": _value(lambda number: -1000 <= number <= 1000, "a number from -1000 to 1000"),
-    "registry-mirrors": _each(_is_mirror, "http:// or https:// and a host, with nothing behind it"),
+    "oom-score-adjust": _value(
+        lambda number: -1000 <= number <= 1000, sentence("a number from -1000 to 1000")
+    ),
+    "registry-mirrors": _each(_is_mirror, sentence("http:// or https:// and a host, with nothing behind it")),
     "runtimes": _runtimes,
-    "seccomp-profile": _value(lambda text: text not in {"builtin", "unconfined"}, "the path of a file"),
+    "seccomp-profile": _value(
+        lambda text: text not in {"builtin", "unconfined"}, sentence("the path of a file")
+    ),
     "storage-driver": _value(
-        lambda text: text == text.lower() or text.lower() not in _STORAGE, "written in small letters"
+        lambda text: text == text.lower() or text.lower() not in _STORAGE,
+        sentence("written in small letters"),
     ),
 }
 """Keys to what their value must be besides."""
 
 _SIX = re.compile(r"(?i)(?:https?://)?\[[0-9a-f:]+\](?::[0-9]+)?")
 LASTING: Mapping[str, Rule] = {
-    "registry-mirrors": _each(_is_bare, "http:// or https:// and a host, without user, query or fragment"),
+    "registry-mirrors": _each(
+        _is_bare, sentence("http:// or https:// and a host, without user, query or fragment")
+    ),
     "insecure-registries": _each(lambda text: _is_insecure(text) or bool(_SIX.fullmatch(text)), _REGISTRY),
     **{key: RULES[key] for key in ("exec-opts", "metrics-addr")},
 }
@@ -274,15 +247,9 @@ LASTING: Mapping[str, Rule] = {
 def _started(value: Mapping[str, Any]) -> Misfit | None:
     """23 and later take nothing for what to start."""
     if "runc" in value:
-        return Misfit(".runc", "left out: the name is docker's own")
+        return Misfit(".runc", sentence("left out: the name is docker's own"))
     without = (name for name, each in value.items() if not any(field(each or {}, key) for key in _PROGRAM))
-    return next((Misfit(f".{name}", "given with path or runtimeType") for name in without), None)
-
-
-def _collected(value: Mapping[str, Any]) -> Misfit | None:
-    """Filters without a value they take by now; of two keys that are one to docker the last counts."""
-    found = None if len({key.lower() for key in value}) < len(value) else _builder(value)
-    return None if found and found.wanted == _PAIRS else found
+    return next((Misfit(f".{name}", sentence("given with path or runtimeType")) for name in without), None)
 
 
 _PROGRAM = ("path", "runtimetype")
@@ -290,9 +257,11 @@ _KEPT = ("allow-nondistributable-artifacts", "authorization-plugins", "default-g
 LASTING_TO_26: Mapping[str, Rule] = {
     **{key: RULES[key] for key in (*_KEPT, "storage-driver")},
     "default-address-pools": _pools,
-    "builder": _collected,
+    "builder": builder.lasting,
     "runtimes": _started,
-    "mtu": _value(lambda number: not number or 68 <= number <= 65535, "from 68 to 65535"),
-    "hosts": _each(lambda text: _is_host(text) or "[" in text, "an address like unix:///run/docker.sock"),
+    "mtu": _value(lambda number: not number or 68 <= number <= 65535, sentence("from 68 to 65535")),
+    "hosts": _each(
+        lambda text: _is_host(text) or "[" in text, sentence("an address like unix:///run/docker.sock")
+    ),
 }
 """The same of 26.1.5 and before; newer ones weren't asked."""

@@ -179,9 +179,10 @@ def known(tool: str) -> str:
     import difflib
 
     near = difflib.get_close_matches(tool, names(), 1)
+    tools = ", ".join(names())
     hint = (
-        sentence("did you mean {near}?", near=near[0])
+        sentence("did you mean {tool}?", tool=near[0])
         if near
-        else sentence("the tools are: {names}", names=", ".join(names()))
+        else sentence("the tools are: {tools}", tools=tools)
     )
     raise UsageError("unknown-tool", sentence("There is no tool called {tool}.", tool=tool), hint=hint)

@@ -37,10 +37,10 @@ KEYS = golang.MIRRORS
 
 _HUB, _FAMILY, _MIRRORS, _CA = "docker.io", "registry", "mirrors", "ca"
 _UNSAFE = ("http", "insecure")
-_NOTE = (
-    "buildkitd reads {file} only when it starts: sudo systemctl restart buildkit. A builder of buildx takes "
-    "it when it is made: docker buildx create --buildkitd-config {file} (--config for an older buildx)."
-)
+_OTHERS: Mapping[Scope, str] = {
+    "system": sentence("it belongs to another buildkitd (the system's)"),
+    "user": sentence("it belongs to another buildkitd (the user's)"),
+}
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -57,9 +57,7 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
             each,
             folder / "buildkit" / "buildkitd.toml",
             each,
-            ignored=None
-            if each == scope
-            else sentence("it belongs to another buildkitd (the {each}'s)", each=each),
+            ignored=None if each == scope else _OTHERS[each],
             target=each == scope,
         )
         for each, folder in folders.items()
@@ -112,7 +110,13 @@ def effective(readings: Sequence[Reading]) -> Effective:
     """What stands in the one file that is meant."""
     for layer, values, _ in readings:
         if layer.ignored is None and values:
-            return Effective(dict(values), dict.fromkeys(values, (layer,)), [_NOTE.format(file=layer.path)])
+            note = sentence(
+                "buildkitd reads {path} only when it starts: sudo systemctl restart buildkit. A builder of"
+                " buildx takes it when it is made: docker buildx create --buildkitd-config {path} (--config"
+                " for an older buildx).",
+                path=layer.path,
+            )
+            return Effective(dict(values), dict.fromkeys(values, (layer,)), [note])
     return Effective()
 
 
@@ -133,30 +137,25 @@ def _tables(text: str) -> Mapping[str, Mapping[str, Any]]:
     """Each registry's table. Raises FormatError for what buildkitd doesn't start with."""
     found = formats.toml.read(text).get(_FAMILY, {})
     if not isinstance(found, dict):
-        raise _refused(text, (_FAMILY,), "is no table")
+        raise _refused(text, (_FAMILY,), sentence("is no table"))
     for name, table in found.items():
         if not isinstance(table, dict):
-            raise _refused(text, (_FAMILY, name), "is no table")
+            raise _refused(text, (_FAMILY, name), sentence("is no table"))
         for key in (_MIRRORS, _CA, "tlsconfigdir"):
             value = table.get(key, [])
             if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-                raise _refused(text, (_FAMILY, name, key), "is no list of texts")
+                raise _refused(text, (_FAMILY, name, key), sentence("is no list of texts"))
         for key in _UNSAFE:
             if not isinstance(table.get(key, False), bool):
-                raise _refused(text, (_FAMILY, name, key), "is neither true nor false")
+                raise _refused(text, (_FAMILY, name, key), sentence("is neither true nor false"))
     return found
 
 
 def _refused(text: str, path: Sequence[str], what: str) -> FormatError:
     where = ".".join(path)
-    line, hint = line_of(text, path), "mend this line by hand, or take it out"
-    return FormatError(
-        "wrong-type",
-        sentence("{where} {what}; buildkitd does not start with it.", where=where, what=what),
-        line=line,
-        key=where,
-        hint=hint,
-    )
+    said = sentence("{key} {what}; buildkitd does not start with it.", key=where, what=what)
+    hint = "mend this line by hand, or take it out"
+    return FormatError("wrong-type", said, line=line_of(text, path), key=where, hint=hint)
 
 
 def _wanted(settings: Settings) -> Mapping[str, Sequence[str]]:

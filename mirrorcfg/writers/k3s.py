@@ -41,7 +41,10 @@ KEYS = golang.MIRRORS
 _HUB, _EVERY = "docker.io", "*"
 _REWRITES = "rewrites"
 _CA, _UNSAFE = "ca_file", "insecure_skip_verify"
-_UNITS = {"k3s": "k3s (k3s-agent on an agent)", "rke2": "rke2-server (rke2-agent on an agent)"}
+_UNITS = {
+    "k3s": sentence("k3s (k3s-agent on an agent)"),
+    "rke2": sentence("rke2-server (rke2-agent on an agent)"),
+}
 
 
 def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
@@ -104,12 +107,11 @@ def besides(case: Case) -> Besides:
     rewrites = read(case.text).get(_REWRITES) if case.settings.get("registry-mirrors") else None
     if not isinstance(rewrites, Mapping):
         return Besides()
-    said = ", ".join(f"{pattern} = {name}" for pattern, name in rewrites.items())
-    return Besides(
-        notes=(
-            sentence("The rewrite of docker.io ({said}) goes with the endpoints that it was for.", said=said),
-        )
+    rules = ", ".join(f"{pattern} = {name}" for pattern, name in rewrites.items())
+    note = sentence(
+        "The rewrite of docker.io ({rules}) goes with the endpoints that it was for.", rules=rules
     )
+    return Besides(notes=(note,))
 
 
 def effective(readings: Sequence[Reading]) -> Effective:
@@ -125,9 +127,9 @@ def effective(readings: Sequence[Reading]) -> Effective:
             settings["registry-mirrors"] = every
         unit = _UNITS.get(layer.name, layer.name)
         note = sentence(
-            "{path} is read only when {name} starts: sudo systemctl restart {unit}.",
+            "{path} is read only when {program} starts: sudo systemctl restart {unit}.",
             path=layer.path,
-            name=layer.name,
+            program=layer.name,
             unit=unit,
         )
         return Effective(settings, dict.fromkeys(settings, (layer,)), [note], doubts=doubts)
@@ -147,9 +149,8 @@ def client(readings: Sequence[Reading], machine: Machine) -> Client:
 
 
 def _displaced(layer: Layer, every: Sequence[str]) -> Finding:
-    what = sentence(
-        "The endpoints of `*` ({every}) don't serve docker.io, which has its own.", every=", ".join(every)
-    )
+    urls = ", ".join(every)
+    what = sentence("The endpoints of `*` ({urls}) don't serve docker.io, which has its own.", urls=urls)
     return Finding("displaced", what, None, "k3s", str(layer.path))
 
 
@@ -158,24 +159,24 @@ def _data(text: str) -> Mapping[str, Any]:
     data = formats.yaml.read(text)
     for part in ("mirrors", "configs"):
         if not isinstance(data.get(part) or {}, dict):
-            raise _refused(text, (part,), "is no map")
+            raise _refused(text, (part,), sentence("is no map"))
         for name, table in (data.get(part) or {}).items():
             if not isinstance(table or {}, dict):
-                raise _refused(text, (part, name), "is no map")
+                raise _refused(text, (part, name), sentence("is no map"))
     for name, mirror in _maps(data, "mirrors").items():
         endpoints = mirror.get("endpoint") or []
         if not isinstance(endpoints, list) or not all(isinstance(each, str) for each in endpoints):
-            raise _refused(text, ("mirrors", name, "endpoint"), "is no list of addresses")
+            raise _refused(text, ("mirrors", name, "endpoint"), sentence("is no list of addresses"))
         if not isinstance(mirror.get("rewrite") or {}, dict):
-            raise _refused(text, ("mirrors", name, "rewrite"), "is no map")
+            raise _refused(text, ("mirrors", name, "rewrite"), sentence("is no map"))
     for name, config in _maps(data, "configs").items():
         if not isinstance(config.get("tls") or {}, dict):
-            raise _refused(text, ("configs", name, "tls"), "is no map")
+            raise _refused(text, ("configs", name, "tls"), sentence("is no map"))
     return data
 
 
 def _refused(text: str, path: tuple[str, ...], what: str) -> Exception:
-    said = sentence("{path} {what}; k3s does not start with it.", path=".".join(path), what=what)
+    said = sentence("{key} {what}; k3s does not start with it.", key=".".join(path), what=what)
     return formats.yaml.refused(text, path, "wrong-type", said, "mend this line by hand, or take it out")
 
 

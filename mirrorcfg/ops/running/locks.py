@@ -16,8 +16,10 @@ from mirrorcfg.ops.running.env import steered
 from mirrorcfg.writers import writer
 
 
-def named(host: Host, tool: str, argv: Sequence[str], variables: Mapping[str, str | None]) -> Named | None:
-    """What is to be said of the lock that this command would look at, once it has these variables."""
+def named(
+    host: Host, tool: str, argv: Sequence[str], variables: Mapping[str, str | None], profile: str
+) -> Named | None:
+    """What is to be said of the lock that this command would look at, with the variables of a profile."""
     lock = writer(tool).TOOL.lock
     if lock is None:
         return None
@@ -27,12 +29,10 @@ def named(host: Host, tool: str, argv: Sequence[str], variables: Mapping[str, st
         raw = host.read(Path(place)) if place else None
         if raw is not None:
             asked = layers_of(replace(host, machine=machine), tool).asked()
-            return lock.names(raw.decode(), argv, machine.environ, asked)
+            return lock.names(raw.decode(), argv, machine.environ, asked, profile)
     return None
 
 
-def finding(found: Named, profile: str, tool: str) -> Finding:
+def finding(found: Named, tool: str) -> Finding:
     """The same as a note."""
-    return Finding(
-        "lock-names-mirror", found.what.format(profile=profile), found.hint.format(profile=profile), tool
-    )
+    return Finding("lock-names-mirror", found.what, found.hint, tool)

@@ -72,10 +72,10 @@ def run(
     using, said = _first(host, chains, only, timeout)
     for tool, source in using.items():
         told = writers.writer(tool).environment(source.settings)
-        if tool == asks and (found := locks.named(host, tool, argv, told)):
+        if tool == asks and (found := locks.named(host, tool, argv, told, source.profile)):
             # What is pinned runs with neither of them.
             said = [each for each in said if each[0] != "passed-over" or each[2] != tool or not found.pinned]
-            tell(locks.finding(found, source.profile, tool))
+            tell(locks.finding(found, tool))
     _tell(said, tell)
     used = {source.key for source in using.values()}
     for tool, source in using.items():

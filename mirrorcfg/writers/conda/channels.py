@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from mirrorcfg.model.layer import Barred, Beside, Layer, Reading, Source
+from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.conda import merging, refused
 from mirrorcfg.writers.conda.address import (
     Channel,
@@ -190,7 +191,7 @@ def names(readings: Sequence[Reading], version: Version) -> Mapping[str, Layer]:
     found = dict(merging.items(merging.matches("channels", readings)))
     if not found and version.implicit:
         first = next(iter(merging.items(merging.matches("default_channels", readings)).values()), None)
-        found = {DEFAULTS: first or Layer("conda itself")}
+        found = {DEFAULTS: first or Layer(sentence("conda itself"))}
     return found
 
 

@@ -45,10 +45,10 @@ def apart(readings: Sequence[Reading]) -> tuple[str, ...]:
     mirrored, layer = _map("mirrored_channels", readings)
     return tuple(
         sentence(
-            "mamba asks {mirrors} for {name}, as {label} says; conda doesn't.",
+            "mamba asks {mirrors} for {channel}, as {path} says; conda doesn't.",
             mirrors=", ".join(mirrors),
-            name=name,
-            label=layer.label,
+            channel=name,
+            path=layer.label,
         )
         for name, mirrors in reading.entries(mirrored).items()
         if name in _map("custom_channels", readings)[0]

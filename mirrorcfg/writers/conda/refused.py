@@ -72,10 +72,11 @@ def check(text: str, data: Mapping[str, Any]) -> None:
 
 def twice(names: tuple[str, ...]) -> FormatError:
     """The error about one option in two variables."""
+    one, other = names[0], names[-1]
     what = sentence(
-        "conda refuses to start: {names} are two names of one setting.", names=" and ".join(names)
+        "conda refuses to start: {one} and {other} are two names of one setting.", one=one, other=other
     )
-    return FormatError("aliased-keys", what, key=names[-1], hint=f"unset {names[-1]}")
+    return FormatError("aliased-keys", what, key=other, hint=f"unset {other}")
 
 
 def no_map(name: str) -> FormatError:
@@ -86,7 +87,7 @@ def no_map(name: str) -> FormatError:
 
 def bare_alias(layer: Layer) -> FormatError:
     """The error about an alias that is no address, once its variables are opened."""
-    what = sentence("conda refuses a channel_alias without a scheme, as {label} has it.", label=layer.label)
+    what = sentence("conda refuses a channel_alias without a scheme, as {path} has it.", path=layer.label)
     hint = f"unset {layer.variable}" if layer.variable else "write https:// before it"
     path = None if layer.path is None else str(layer.path)
     return FormatError("wrong-type", what, path=path, key="channel_alias", hint=hint)
@@ -104,30 +105,27 @@ def _faults(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str
     for names in (*lists, *maps, spellings("channel_alias"), spellings("ssl_verify")):
         there = [name for name in data if name in names]
         if len(there) > 1:
+            one, other = there[:2]
             what = sentence(
-                "conda refuses a file with both {there} and {there2}: they are one setting",
-                there=there[0],
-                there2=there[1],
+                "conda refuses a file with both {one} and {other}: they are one setting", one=one, other=other
             )
-            yield (there[1],), "aliased-keys", what, sentence("keep {names} only", names=names[0])
+            yield (other,), "aliased-keys", what, sentence("keep {name} only", name=names[0])
     for name, value in data.items():
         if any(name in names for names in lists):
             yield from _list((name,), value)
         elif any(name in names for names in maps):
             yield from _map(name, value)
         elif name in spellings("channel_alias") and not has_scheme(str(value)) and "$" not in str(value):
-            yield (name,), "wrong-type", f"conda refuses {name} without a scheme", "write https:// before it"
+            what = sentence("conda refuses {name} without a scheme", name=name)
+            yield (name,), "wrong-type", what, "write https:// before it"
         elif name in spellings("ssl_verify") and isinstance(value, list | dict):
-            yield (name,), "wrong-type", f"conda refuses {name} that isn't a text", f"write {name}: VALUE"
+            yield (name,), *_no_text(name)
         elif name in (*FLAGS, *_FLAGS) and flag(value) is None:
-            yield (
-                (name,),
-                "wrong-type",
-                sentence("conda refuses {name} that is neither true nor false", name=name),
-                "true or false",
-            )
+            what = sentence("conda refuses {name} that is neither true nor false", name=name)
+            yield (name,), "wrong-type", what, "true or false"
         elif name in _NUMBERS and not _is_number(value):
-            yield (name,), "wrong-type", f"conda refuses {name} that isn't a number", "write a number"
+            what = sentence("conda refuses {name} that isn't a number", name=name)
+            yield (name,), "wrong-type", what, "write a number"
 
 
 def _is_number(value: object) -> bool:
@@ -137,32 +135,25 @@ def _is_number(value: object) -> bool:
 def _list(path: tuple[str, ...], value: object) -> Iterator[tuple[tuple[str, ...], str, str, str]]:
     name = path[-1]
     if not isinstance(value, list | None):
-        yield path, "wrong-type", f"conda refuses {name} that isn't a list", f"write {name}: [VALUE]"
+        what = sentence("conda refuses {name} that isn't a list", name=name)
+        yield path, "wrong-type", what, sentence("write {name}: [VALUE]", name=name)
     elif path[0] != "channel_settings" and any(isinstance(item, list | dict) for item in value or ()):
-        yield (
-            path,
-            "wrong-type",
-            sentence("conda refuses {name} with anything but texts in it", name=name),
-            "one text to an item",
-        )
+        what = sentence("conda refuses {name} with anything but texts in it", name=name)
+        yield path, "wrong-type", what, "one text to an item"
 
 
 def _map(name: str, value: object) -> Iterator[tuple[tuple[str, ...], str, str, str]]:
     if not isinstance(value, dict | None):
-        yield (
-            (name,),
-            "wrong-type",
-            f"conda refuses {name} that isn't a map",
-            f"write {name}: {{NAME: VALUE}}",
-        )
+        what = sentence("conda refuses {name} that isn't a map", name=name)
+        yield (name,), "wrong-type", what, sentence("write {name}: {{NAME: VALUE}}", name=name)
         return
     for key, item in (value or {}).items():
         if name in spellings(LISTS_BY_NAME[0]):
             yield from _list((name, str(key)), item)
         elif isinstance(item, list | dict):
-            yield (
-                (name, str(key)),
-                "wrong-type",
-                f"conda refuses {key} that isn't a text",
-                f"write {key}: VALUE",
-            )
+            yield (name, str(key)), *_no_text(str(key))
+
+
+def _no_text(name: str) -> tuple[str, str, str]:
+    what = sentence("conda refuses {name} that isn't a text", name=name)
+    return "wrong-type", what, sentence("write {name}: VALUE", name=name)

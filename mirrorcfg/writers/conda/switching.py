@@ -46,8 +46,8 @@ def besides(
         found["channel-alias"] = there
         notes.append(
             sentence(
-                "channel_alias stays {there}: a channel's name there would else be a public one's.",
-                there=there,
+                "channel_alias stays {alias}: a channel's name there would else be a public one's.",
+                alias=there,
             )
         )
     if alias and private and not stays:
@@ -55,12 +55,9 @@ def besides(
         names = [] if old == settings["channel-alias"] else [*_by_alias(own, settings)]
         if names:
             found["custom-channels"] = {**_map(settings.get("custom-channels")), **dict.fromkeys(names, old)}
+            named = ", ".join(names)
             notes.append(
-                sentence(
-                    "{names}: these names stay at {old}, which was the alias.",
-                    names=", ".join(names),
-                    old=old,
-                )
+                sentence("{names}: these names stay at {alias}, which was the alias.", names=named, alias=old)
             )
     listed = said.get("channels")
     if isinstance(listed, tuple) and any(map(has_scheme, listed)):
@@ -69,7 +66,7 @@ def besides(
         if changed:
             found["channels"] = tuple(dict.fromkeys(new.values()))
             notes += [
-                sentence("{item} is an old mirror's: {name} stands in its place.", item=item, name=name)
+                sentence("{url} is an old mirror's: {name} stands in its place.", url=item, name=name)
                 for item, name in changed.items()
             ]
     return Besides(found, tuple(notes), ("channel-alias",) if stays else ())

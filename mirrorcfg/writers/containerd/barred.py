@@ -12,63 +12,69 @@ _RESTART = "sudo systemctl restart containerd"
 
 def by(registry: Registry, daemon: Number, served: Reading, folder: str) -> Barred | None:
     """The first thing that does, as that version has it; `served` are Docker Hub's hosts, below `folder`."""
-    at, said = registry.layer.path, registry.folder
+    path, said = registry.layer.path, registry.folder
 
     def bar(option: str, value: str, why: str, mend: str) -> Barred:
-        return Barred(option, value, registry.layer, f"{at} {why}", mend)
+        return Barred(option, value, registry.layer, why, mend)
 
     if registry.disabled is not None:
-        place = registry.disabled.path
+        path = registry.disabled.path
         why = sentence(
-            "{place} disables the CRI plugin: only nerdctl, and ctr with --hosts-dir, look into {folder}.",
-            place=place,
+            "{path} disables the CRI plugin: only nerdctl, and ctr with --hosts-dir, look into {folder}.",
+            path=path,
             folder=folder,
         )
         mend = sentence(
-            "take the plugin out of disabled_plugins in {place}; {restart}", place=place, restart=_RESTART
+            "take the plugin out of disabled_plugins in {path}; {restart}", path=path, restart=_RESTART
         )
         return Barred("disabled_plugins", "cri", registry.disabled, why, mend)
     if said and (both := _excluded(registry, daemon)):
         why = sentence(
-            "has config_path and registry.{both}, which exclude each other: the CRI plugin doesn't load.",
-            both=both,
+            "{path} has config_path and registry.{key}, which exclude each other:"
+            " the CRI plugin doesn't load.",
+            path=path,
+            key=both,
         )
-        return bar(
-            both,
-            "set",
-            why,
-            sentence("take registry.{both} out of {at}; {restart}", both=both, at=at, restart=_RESTART),
-        )
+        mend = sentence("take registry.{key} out of {path}; {restart}", key=both, path=path, restart=_RESTART)
+        return bar(both, "set", why, mend)
     if registry.mirrors and not said:
-        why = "has registry.mirrors, with which containerd looks into no folder."
+        why = sentence("{path} has registry.mirrors, with which containerd looks into no folder.", path=path)
+        lines = _lines(registry, folder)
         return bar(
             "mirrors",
             "set",
             why,
-            sentence("take them out of {at}, and then {lines}", at=at, lines=_lines(registry, folder)),
+            sentence("take them out of {path}, and then {lines}", path=path, lines=lines),
         )
     if registry.version <= 1 and daemon >= (2,):
-        why = "is of version 1, of which containerd 2 takes no settings of registries."
+        why = sentence(
+            "{path} is of version 1, of which containerd 2 takes no settings of registries.", path=path
+        )
         return bar("version", "1", why, "containerd config migrate prints it as version 3")
     if not said and not config.folders(registry, daemon):
-        why = "has no config_path, without which containerd's CRI looks into no folder."
+        why = sentence(
+            "{path} has no config_path, without which containerd's CRI looks into no folder.", path=path
+        )
         return bar("config_path", "not set", why, _lines(registry, folder))
     if not config.folders(registry, daemon):
-        why = "has a list for config_path, which containerd 2.1 and later take for the name of one folder."
+        why = sentence(
+            "{path} has a list for config_path, which containerd 2.1 and later take for the name"
+            " of one folder.",
+            path=path,
+        )
         return bar("config_path", said or "a list", why, _lines(registry, folder))
     if places.is_stale(registry.layer):
-        why = "was changed since containerd started, which reads it only then."
+        why = sentence("{path} was changed since containerd started, which reads it only then.", path=path)
         return bar("config_path", "not read yet", why, _RESTART)
     if missing := places.lacks(served):
-        place = served.layer.path
+        path = served.layer.path
         why = sentence(
-            "{place} names {missing}, which isn't there: nothing can be pulled from docker.io.",
-            place=place,
+            "{path} names {missing}, which isn't there: nothing can be pulled from docker.io.",
+            path=path,
             missing=missing,
         )
-        return Barred(
-            "ca", missing, served.layer, why, sentence("put it there, or take it out of {place}", place=place)
-        )
+        mend = sentence("put it there, or take it out of {path}", path=path)
+        return Barred("ca", missing, served.layer, why, mend)
     return None
 
 
@@ -81,13 +87,15 @@ def _excluded(registry: Registry, daemon: Number) -> str | None:
 
 
 def _lines(registry: Registry, folder: str) -> str:
+    path = registry.layer.path
     header, line = config.lines_of(registry.version, folder)
     if registry.there:
         return sentence(
-            "in {path}, below {header}: {strip}; {restart}",
-            path=registry.layer.path,
+            "in {path}, below {header}: {line}; {restart}",
+            path=path,
             header=header,
-            strip=line.strip(),
+            line=line.strip(),
             restart=_RESTART,
         )
-    return f"add to {registry.layer.path}, then {_RESTART}:\n{header}\n{line}"
+    lines = f"{header}\n{line}"
+    return sentence("add to {path}, then {restart}:\n{lines}", path=path, restart=_RESTART, lines=lines)

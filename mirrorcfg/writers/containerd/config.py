@@ -16,7 +16,6 @@ from mirrorcfg.formats import KeyPath
 from mirrorcfg.formats.toml_scan import line_of
 from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.model.settings import Settings, Value
-from mirrorcfg.sentence import sentence
 
 VERSION, TOLD, IMPORTS, DISABLED = "version", "version-said", "imports", "disabled-plugins"
 FOLDER = "config-path"
@@ -89,7 +88,7 @@ def lines_of(version: int, folder: str) -> list[str]:
     """The lines that a person would add."""
     plugins, plugin = _PLUGINS[min(max(version, 1), 3)]
     quoted = plugin if plugin.isalpha() else f'"{plugin}"'
-    return [f"[{plugins}.{quoted}.registry]", sentence('  config_path = "{folder}"', folder=folder)]
+    return [f"[{plugins}.{quoted}.registry]", f'  config_path = "{folder}"']
 
 
 def merged(readings: Sequence[Reading], daemon: Number) -> Registry | None:

@@ -82,27 +82,26 @@ def registries(settings: Settings, tool: str) -> Mapping[str, str]:
     found = others if isinstance(others, Mapping) else {}
     for name in found:
         if "/" in name:
+            whole = name.partition("/")[0]
             what = sentence(
-                "{tool} can have a mirror for a whole registry, and none for {name}.", tool=tool, name=name
+                "{tool} can have a mirror for a whole registry, and none for {part}.", tool=tool, part=name
             )
-            raise CannotSayError(
-                "cannot-say",
-                what,
-                hint=sentence("name {partition} in registries", partition=name.partition("/")[0]),
-            )
+            hint = sentence("name {registry} in registries", registry=whole)
+            raise CannotSayError("cannot-say", what, hint=hint)
     return found
 
 
 def require(text: str, document: Mapping[str, Any]) -> None:
     """Raises FormatError for what makes containerd pass over the whole file."""
     if not isinstance(document.get(SERVER, ""), str):
-        raise _refused(text, (SERVER,), "is no address")
+        raise _refused(text, (SERVER,), sentence("is no address"))
     found = document.get(FAMILY, {})
     if not isinstance(found, dict):
-        raise _refused(text, (FAMILY,), 'is no table: a host has one of its own, [host."https://…"]')
+        what = sentence('is no table: a host has one of its own, [host."https://…"]')
+        raise _refused(text, (FAMILY,), what)
     for path, table in (((), document), *(((FAMILY, key), host) for key, host in found.items())):
         if not isinstance(table, dict):
-            raise _refused(text, path, "is no table")
+            raise _refused(text, path, sentence("is no table"))
         for key, what in _amiss(table):
             raise _refused(text, (*path, key), what)
 
@@ -112,30 +111,23 @@ def _amiss(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = []
     capabilities = table.get("capabilities", [])
     if not _texts(capabilities):
-        found.append(("capabilities", "is no list of words"))
+        found.append(("capabilities", sentence("is no list of words")))
     elif unknown := [each for each in capabilities if each.lower() not in (*_CAPABILITIES, "referrers")]:
-        found.append(
-            (
-                "capabilities",
-                sentence(
-                    "has {unknown}, which is no capability: {capabilities}",
-                    unknown=unknown[0],
-                    capabilities=", ".join(_CAPABILITIES),
-                ),
-            )
-        )
+        known = ", ".join(_CAPABILITIES)
+        what = sentence("has {word}, which is no capability: {known}", word=unknown[0], known=known)
+        found.append(("capabilities", what))
     for key in ("skip_verify", "override_path"):
         if not isinstance(table.get(key, False), bool):
-            found.append((key, "is neither true nor false"))
+            found.append((key, sentence("is neither true nor false")))
     ca, client, header = table.get("ca"), table.get("client"), table.get("header")
     if ca is not None and not isinstance(ca, str) and not _texts(ca):
-        found.append(("ca", "is neither a path nor a list of paths"))
+        found.append(("ca", sentence("is neither a path nor a list of paths")))
     if client is not None and not isinstance(client, str) and not _pairs(client):
-        found.append(("client", "is neither a path nor a list of paths or pairs of them"))
+        found.append(("client", sentence("is neither a path nor a list of paths or pairs of them")))
     if header is not None and not (
         isinstance(header, dict) and all(isinstance(each, str) or _texts(each) for each in header.values())
     ):
-        found.append(("header", "has a value that is neither a text nor a list of texts"))
+        found.append(("header", sentence("has a value that is neither a text nor a list of texts")))
     return found
 
 
@@ -167,7 +159,7 @@ def _refused(text: str, path: Sequence[str], what: str) -> FormatError:
     where = ".".join(path)
     return FormatError(
         "hosts-refused",
-        sentence("{where} {what}; containerd passes over the whole file for it.", where=where, what=what),
+        sentence("{key} {what}; containerd passes over the whole file for it.", key=where, what=what),
         line=line_of(text, path),
         key=where,
         hint="mend this line by hand, or take it out",

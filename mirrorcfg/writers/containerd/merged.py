@@ -108,19 +108,24 @@ def _said(reading: Reading, daemon: Number) -> tuple[Mapping[str, Value], list[F
     doubts = []
     for line, which in some.items() if isinstance(some, Mapping) else ():
         if not daemon or _meant(which, daemon):
-            words = f"before {which[1:]}" if which[0] == "<" else sentence("from {which} on", which=which[2:])
-            what = sentence(
-                "containerd {words} passes over the whole file for what stands there.", words=words
-            )
-            doubts.append(
-                Finding("doubtful", what, "containerd --version", "containerd", f"{layer.path}:{line}")
-            )
+            place = f"{layer.path}:{line}"
+            doubts.append(Finding("doubtful", _passing(which), "containerd --version", "containerd", place))
             values = {} if daemon else values
     if values.get(hosts.ALONE) and daemon and daemon < (2,):
         what = "containerd before 2.0 passes over a file with `server` alone; write its address as a host."
         doubts.append(Finding("doubtful", what, None, "containerd", str(layer.path)))
         values = {}
     return values, doubts
+
+
+def _passing(which: str) -> str:
+    if which[0] == "<":
+        return sentence(
+            "containerd before {version} passes over the whole file for what stands there.", version=which[1:]
+        )
+    return sentence(
+        "containerd from {version} on passes over the whole file for what stands there.", version=which[2:]
+    )
 
 
 def _meant(which: str, daemon: Number) -> bool:
@@ -135,22 +140,15 @@ def _elsewhere(server: Value | None) -> bool:
 
 def _displaced(default: Reading) -> Finding:
     mirrors = default.values.get("registry-mirrors")
-    named = ", ".join(mirrors) if isinstance(mirrors, tuple) else ""
-    last = named.partition(", ")[0]
-    return Finding(
-        "displaced",
-        sentence(
-            "{path} ({named}) doesn't serve docker.io, which has a folder of its own.",
-            path=default.layer.path,
-            named=named,
-        ),
-        sentence(
-            'to have it asked after the mirrors: server = "{last}", at the head of docker.io/hosts.toml',
-            last=last,
-        ),
-        "containerd",
-        str(default.layer.path),
+    urls = ", ".join(mirrors) if isinstance(mirrors, tuple) else ""
+    path, url = str(default.layer.path), urls.partition(", ")[0]
+    what = sentence(
+        "{path} ({urls}) doesn't serve docker.io, which has a folder of its own.", path=path, urls=urls
     )
+    hint = sentence(
+        'to have it asked after the mirrors: server = "{url}", at the head of docker.io/hosts.toml', url=url
+    )
+    return Finding("displaced", what, hint, "containerd", path)
 
 
 def _inline(registry: Registry) -> Settings:

@@ -25,6 +25,10 @@ _CERTS, _ETC = "certs.d", "/etc/containerd"
 _BY_CRI = ("kubelet", "crictl")
 _LIMIT = 64  # imported files; a real machine has a handful
 _PORT = re.compile(r"(.+)_(\d+)_")
+_ANOTHERS = {
+    "user": sentence("it belongs to another containerd (the user's)"),
+    "system": sentence("it belongs to another containerd (the system's)"),
+}
 _STALE, _DISPLACED, _LACKS = "stale", "displaced", "lacks "
 """What is seen of a layer's file on the machine, in its `value`."""
 
@@ -53,16 +57,14 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
                 each,
                 folder / HUB / FILE,
                 "user" if each == "user" else "system",
-                ignored=None
-                if each == scope
-                else sentence("it belongs to another containerd (the {each}'s)", each=each),
+                ignored=None if each == scope else _ANOTHERS[each],
                 target=each == scope,
             ),
         )
         for each, folder in others.items()
     ]
     found += [
-        Layer(HUB, folder / HUB / FILE, ignored=sentence("{here} is looked into first", here=here))
+        Layer(HUB, folder / HUB / FILE, ignored=sentence("{folder} is looked into first", folder=here))
         for folder in known
         if scope == "system" and folder != here and machine.is_file(folder / HUB / FILE)
     ]

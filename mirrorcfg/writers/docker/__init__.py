@@ -17,6 +17,7 @@ from mirrorcfg.model.client import HUB, Client, Pull
 from mirrorcfg.model.engine import Engine
 from mirrorcfg.model.layer import Effective, Layer, Reading, Source
 from mirrorcfg.model.machine import Machine, Scope
+from mirrorcfg.model.result import Finding
 from mirrorcfg.model.settings import Key, Kind, Settings, Value
 from mirrorcfg.model.tool import Tool
 from mirrorcfg.sentence import sentence
@@ -59,22 +60,19 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     what it says of itself is a layer of its own.
     """
     known, found = installations(machine), meant(machine, scope)
-    why = sentence(
-        "it belongs to another docker ({{}}){rest}", rest=f"; {found.beyond.message}" if found.beyond else ""
-    )
     files = tuple(
         Layer(
             name,
             found.file if name == found.name else each.file,
             each.scope,
-            ignored=None if name == found.name else why.format(name),
+            ignored=None if name == found.name else _another(name, found.beyond),
             target=name == found.name,
         )
         for name, each in known.items()
     )
     if found.beyond is not None:
         says = " ".join(found.engine.mirrors) if found.engine and found.engine.version else None
-        return (*files, Layer("the docker daemon elsewhere", value=says, beyond=found.beyond))
+        return (*files, Layer(sentence("the docker daemon elsewhere"), value=says, beyond=found.beyond))
     if found.name is not None and hosts.looked_at(found.engine):
         certs = known[found.name].folder / "certs.d"
         own = machine.is_dir(certs / HUB)
@@ -82,6 +80,12 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     given = found.engine.given if found.engine else ()
     flags = Layer("dockerd --registry-mirror", value=" ".join(given), mend="systemctl cat docker")
     return (flags, *files) if given else files
+
+
+def _another(name: str, beyond: Finding | None) -> str:
+    if beyond is None:
+        return sentence("it belongs to another docker ({name})", name=name)
+    return sentence("it belongs to another docker ({name}); {why}", name=name, why=beyond.message)
 
 
 def read(text: str) -> Mapping[str, Value]:
@@ -197,7 +201,5 @@ def agent(engine: Engine) -> str:
     """How that daemon introduces itself (moby's `dockerversion`), or the newest that was tried."""
     version = ".".join(map(str, engine.version)) or _VERSION
     store = "containerd-client/2.1.9+unknown storage-driver/overlayfs " if engine.image_store else ""
-    upstream = sentence(
-        "{store}UpstreamClient(Docker-Client/{version} \\(linux\\))", store=store, version=version
-    )
+    upstream = f"{store}UpstreamClient(Docker-Client/{version} \\(linux\\))"
     return f"docker/{version} go/go1.24.5 {kernel()}os/linux arch/{golang.arch()} {upstream}"

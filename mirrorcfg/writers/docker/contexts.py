@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from mirrorcfg.model.machine import Machine
+from mirrorcfg.sentence import sentence
 
 USUAL = "unix:///var/run/docker.sock"
 
@@ -38,10 +39,10 @@ def asked(machine: Machine) -> Endpoint:
     name, told = machine.environ.get("DOCKER_CONTEXT", ""), "DOCKER_CONTEXT"
     if not name and not _of_another(machine):
         current = _object(machine, folder / "config.json").get("currentContext")
-        name, told = str(current) if isinstance(current, str) else "", "the current context"
+        name, told = str(current) if isinstance(current, str) else "", ""
     if name in ("", "default"):
         return Endpoint(USUAL)
-    told = f"{told}, {name}"
+    told = f"{told}, {name}" if told else sentence("the current context, {name}", name=name)
     meta = folder / "contexts" / "meta" / hashlib.sha256(name.encode()).hexdigest() / "meta.json"
     endpoints = _object(machine, meta).get("Endpoints")
     endpoint = endpoints.get("docker") if isinstance(endpoints, dict) else None

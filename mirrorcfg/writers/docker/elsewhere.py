@@ -15,10 +15,13 @@ from mirrorcfg.sentence import sentence
 from mirrorcfg.writers.docker.contexts import Endpoint
 
 _MACHINES = {
-    ".colima": ("Colima's machine", "colima start --edit  # registry-mirrors, below docker:"),
-    ".lima": ("a machine of Lima's", "limactl list"),
-    ".rd": ("Rancher Desktop's machine", "rdctl shell sudo vi /etc/docker/daemon.json"),
-    ".orbstack": ("OrbStack's machine", "orb config docker"),
+    ".colima": (
+        sentence("runs in Colima's machine"),
+        sentence("colima start --edit  # registry-mirrors, below docker:"),
+    ),
+    ".lima": (sentence("runs in a machine of Lima's"), "limactl list"),
+    ".rd": (sentence("runs in Rancher Desktop's machine"), "rdctl shell sudo vi /etc/docker/daemon.json"),
+    ".orbstack": (sentence("runs in OrbStack's machine"), "orb config docker"),
 }
 """What a folder on the way to a socket says of who listens there, and what changes that one's file."""
 
@@ -29,8 +32,8 @@ _PODMAN, _USE = "mirrorcfg use NAME --tool podman", "mirrorcfg use NAME --tool d
 def elsewhere(machine: Machine, endpoint: Endpoint, engine: Engine | None) -> Finding | None:
     """Why nothing here is that daemon's file; None where it is here, or nobody can tell."""
     if _is_podman(machine) or (engine is not None and engine.kind == "podman"):
-        what = "docker" if _is_podman(machine) else _whom(endpoint)
-        message = sentence("{what} is podman here, which reads no daemon.json.", what=what)
+        whom = "docker" if _is_podman(machine) else _whom(endpoint)
+        message = sentence("{whom} is podman here, which reads no daemon.json.", whom=whom)
         return Finding("docker-is-podman", message, _PODMAN, "docker")
     if endpoint.address is None:
         what = sentence("docker itself stops: there is no such context ({told}).", told=endpoint.told)
@@ -39,17 +42,14 @@ def elsewhere(machine: Machine, endpoint: Endpoint, engine: Engine | None) -> Fi
         return None
     if endpoint.path is None:
         return _remote(machine, endpoint)
-    for folder, (whose, mend) in _MACHINES.items():
+    for folder, (where, mend) in _MACHINES.items():
         if folder in machine.resolved(PurePath(endpoint.path)).parts:
-            return _at(endpoint, sentence("runs in {whose}", whose=whose), mend)
+            return _at(endpoint, where, mend)
     if engine is None or not engine.beyond or is_desktop(machine, endpoint):
         return None
     if engine.kind == "desktop":
-        return _at(
-            endpoint,
-            "is Docker Desktop's, of the Windows around us",
-            sentence("{use}  # in Windows", use=_USE),
-        )
+        what = sentence("is Docker Desktop's, of the Windows around us")
+        return _at(endpoint, what, sentence("{use}  # in Windows", use=_USE))
     if engine.process is None:
         return _at(endpoint, engine.beyond, sentence("run it where that daemon runs: {use}", use=_USE))
     return _at(endpoint, engine.beyond, f"sudo nsenter -a -t {engine.process} {_USE}")
@@ -72,12 +72,9 @@ def _remote(machine: Machine, endpoint: Endpoint) -> Finding | None:
     if parts.scheme == "ssh" and parts.hostname:
         far = shlex.quote(f"{parts.username}@{parts.hostname}" if parts.username else parts.hostname)
         dashes = "-- " if far.startswith("-") else ""  # a name, whatever somebody has made it look like
-        return _at(
-            endpoint,
-            "is another machine's",
-            sentence("ssh {dashes}{far} sudo {use}", dashes=dashes, far=far, use=_USE),
-        )
-    return _at(endpoint, "may be anybody's", sentence("run it where that daemon runs: {use}", use=_USE))
+        return _at(endpoint, sentence("is another machine's"), f"ssh {dashes}{far} sudo {_USE}")
+    mend = sentence("run it where that daemon runs: {use}", use=_USE)
+    return _at(endpoint, sentence("may be anybody's"), mend)
 
 
 def _at(endpoint: Endpoint, what: str, mend: str) -> Finding:
@@ -90,8 +87,8 @@ def _at(endpoint: Endpoint, what: str, mend: str) -> Finding:
 
 
 def _whom(endpoint: Endpoint) -> str:
-    told = f" ({endpoint.told})" if endpoint.told else ""
-    return f"{redact(endpoint.address or '')}{told}"
+    address = redact(endpoint.address or "")
+    return sentence("{address} ({told})", address=address, told=endpoint.told) if endpoint.told else address
 
 
 def _is_podman(machine: Machine) -> bool:

@@ -36,7 +36,7 @@ def looked_at(engine: Engine | None) -> bool:
 
 def layers(certs: PurePath, scope: Scope, *, own_folder: bool) -> tuple[Layer, ...]:
     """Docker Hub's file, and the one for what has no folder; dockerd passes over what it can't read."""
-    ignored = sentence("{hub} has a folder of its own", hub=HUB) if own_folder else None
+    ignored = sentence("{registry} has a folder of its own", registry=HUB) if own_folder else None
     return (
         Layer(HUB, certs / HUB / _FILE, scope, optional=True, part=True),
         Layer(_DEFAULT, certs / _DEFAULT / _FILE, ignored=ignored, optional=True),

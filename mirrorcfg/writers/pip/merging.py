@@ -76,13 +76,10 @@ def effective(readings: Sequence[Reading]) -> Effective:
     install = _resolved(readings, COMMANDS[0], strict=True)
     warnings = tuple(
         sentence(
-            "[{command}] in {layer} gives `pip {command}` another {key}.",
-            command=command,
-            layer=layer,
-            key=key,
+            "[{command}] in {path} gives `pip {command}` another {key}.", command=command, path=path, key=key
         )
         for command in COMMANDS[1:]
-        for key, layer in _differences(install, _resolved(readings, command))
+        for key, path in _differences(install, _resolved(readings, command))
     )
     return Effective(install.settings, install.origins, warnings)
 
@@ -182,11 +179,8 @@ def _judge(option: str, text: str, layer: Layer) -> None:
         what = sentence("{option} is no number, and pip stops at it.", option=option)
     else:
         return
-    hint = (
-        f"unset {layer.variable}"
-        if layer.variable
-        else sentence("mend {option} in {path}", option=option, path=layer.path)
-    )
+    mend = sentence("mend {option} in {path}", option=option, path=layer.path)
+    hint = f"unset {layer.variable}" if layer.variable else mend
     raise FormatError("bad-value", what, path=layer.label, key=option, hint=hint)
 
 

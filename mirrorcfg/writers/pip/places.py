@@ -95,23 +95,20 @@ def _site(machine: Machine, pip: site.Pip | None) -> Iterator[Layer]:
         yield Layer("venv", (home or active) / name, "venv")
         return
     if active is not None and pip is not None:
-        reads = (
-            sentence("{program}, which reads {home}", program=pip.program, home=home / name)
-            if home
-            else sentence("{program}, another one", program=pip.program)
-        )
-        yield Layer(
-            "venv", active / name, "venv", ignored=sentence("the pip on PATH is {reads}", reads=reads)
-        )
+        yield Layer("venv", active / name, "venv", ignored=_another(pip.program, home and home / name))
     if pip is not None and home is None:
-        yield Layer(
-            "site",
-            ignored=sentence(
-                "no file says which Python runs {program}, so one of its own may count", program=pip.program
-            ),
+        why = sentence(
+            "no file says which Python runs {program}, so one of its own may count", program=pip.program
         )
+        yield Layer("site", ignored=why)
     elif home is not None:
         yield Layer("site", home / name)
+
+
+def _another(program: PurePath, file: PurePath | None) -> str:
+    if file is None:
+        return sentence("the pip on PATH is {program}, another one", program=program)
+    return sentence("the pip on PATH is {program}, which reads {path}", program=program, path=file)
 
 
 def _with_named(files: Sequence[Layer], machine: Machine, number: tuple[int, ...]) -> list[Layer]:
@@ -120,7 +117,7 @@ def _with_named(files: Sequence[Layer], machine: Machine, number: tuple[int, ...
     if not named:
         return list(files)
     if named == ("nul" if machine.platform == "win32" else "/dev/null"):
-        why = sentence("{named} is {named2}, so pip reads no file at all", named=_NAMED, named2=named)
+        why = sentence("{variable} is {path}, so pip reads no file at all", variable=_NAMED, path=named)
         return [layer._replace(ignored=why, ignored_by=_NAMED) for layer in files]
     path = machine.absolute(named)
     folder = machine.is_dir(path)
@@ -128,7 +125,7 @@ def _with_named(files: Sequence[Layer], machine: Machine, number: tuple[int, ...
     last = own[-1] if own else Layer(_NAMED, path, ignored="it is a folder" if folder else None)
     found = [each for each in files if each not in own or each.scope != "user"]
     if folder or machine.is_file(path):
-        why = sentence("{named} names {named2}, so pip reads no user file", named=_NAMED, named2=named)
+        why = sentence("{variable} names {path}, so pip reads no user file", variable=_NAMED, path=named)
         found = [
             each._replace(ignored=why, ignored_by=_NAMED) if each.scope == "user" else each for each in found
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 
 from mirrorcfg.errors import FormatError
 from mirrorcfg.model import golang
@@ -42,7 +43,7 @@ def effective(readings: Sequence[Reading]) -> Effective:
         settings["registries"] = reached
     narrower = [each for each in others if each.prefix.startswith(f"{HUB}/")]
     warnings = [
-        sentence("{label} has a table of its own for {prefix}.", label=each.layer.label, prefix=each.prefix)
+        sentence("{path} has a table of its own for {prefix}.", path=each.layer.label, prefix=each.prefix)
         for each in narrower
     ]
     told = [*([hub] if hub else []), *(each for each in others if each in narrower or _ours(each.layer))]
@@ -77,7 +78,7 @@ def _hidden(readings: Sequence[Reading]) -> list[str]:
     """The system's drop-in of ours, where this user's registries.conf keeps it from being read."""
     layers = [each.layer for each in readings if _ours(each.layer) and not each.layer.target]
     return [
-        sentence("podman doesn't read {path}: {ignored}.", path=each.path, ignored=each.ignored)
+        sentence("podman doesn't read {path}: {why}.", path=each.path, why=each.ignored)
         for each in layers
         if each.ignored and each.there
     ]
@@ -98,31 +99,30 @@ def _doubts(table: Own, readings: Sequence[Reading], counting: Mapping[str, Own]
     path, prefix, place = str(table.layer.path), table.prefix, table.place
     if wrong := _unusable(table):
         what = sentence(
-            "podman can pull nothing of {prefix}: {wrong} in {place} makes no image's name.",
+            "podman can pull nothing of {prefix}: {location} in {place} makes no image's name.",
             prefix=prefix,
-            wrong=wrong[0],
+            location=wrong[0],
             place=place,
         )
         yield Finding(
             "bad-location", what, "a host with a dot or a port; no slash at the end", "podman", path
         )
     if bar := own.bars(table.location, counting):
-        left = "only what its mirrors have" if table.mirrors else "nothing"
-        what = sentence(
-            "podman takes {left} of {prefix}: {place} blocks {location}.",
-            left=left,
-            prefix=prefix,
-            place=bar.place,
-            location=table.location,
-        )
+        what = _blocked(table, bar)
         yield Finding("registry-blocked", what, None, "podman", str(bar.layer.path))
     if table.mirrors and table.asked in (DIGESTS, TAGS):
-        kind = "digest" if table.asked == DIGESTS else "tag"
-        what = sentence(
-            "podman asks the mirrors of {prefix} only for images by {kind}: {place} says so.",
-            prefix=prefix,
-            kind=kind,
-            place=place,
+        what = (
+            sentence(
+                "podman asks the mirrors of {prefix} only for images by digest: {place} says so.",
+                prefix=prefix,
+                place=place,
+            )
+            if table.asked == DIGESTS
+            else sentence(
+                "podman asks the mirrors of {prefix} only for images by tag: {place} says so.",
+                prefix=prefix,
+                place=place,
+            )
         )
         yield Finding("mirrors-in-part", what, None, "podman", path)
     if not _ours(table.layer):
@@ -132,10 +132,31 @@ def _doubts(table: Own, readings: Sequence[Reading], counting: Mapping[str, Own]
     if weaker and (lost := own.lost(table, weaker)):
         what = sentence(
             "{lost} in {place} doesn't hold: {path} has a table for {prefix}, too.",
-            lost=", ".join(lost),
+            lost=reduce(_and, lost),
             place=weaker.place,
             path=path,
             prefix=prefix,
         )
-        hint = "mirrorcfg use PROFILE --tool podman takes it along"
+        hint = sentence("mirrorcfg use PROFILE --tool podman takes it along")
         yield Finding("table-replaced", what, hint, "podman", path)
+
+
+def _blocked(table: Own, bar: Own) -> str:
+    prefix, place, location = table.prefix, bar.place, table.location
+    if table.mirrors:
+        return sentence(
+            "podman takes only what its mirrors have of {prefix}: {place} blocks {location}.",
+            prefix=prefix,
+            place=place,
+            location=location,
+        )
+    return sentence(
+        "podman takes nothing of {prefix}: {place} blocks {location}.",
+        prefix=prefix,
+        place=place,
+        location=location,
+    )
+
+
+def _and(some: str, more: str) -> str:
+    return sentence("{some}, {more}", some=some, more=more)

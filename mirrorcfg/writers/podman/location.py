@@ -30,7 +30,7 @@ def spelt(url: str) -> str:
         " dot or a port, and parts in lower case.",
         url=url,
     )
-    raise CannotSayError("cannot-say", what, hint=known and sentence("write it as {known}", known=known))
+    raise CannotSayError("cannot-say", what, hint=known and sentence("write it as {url}", url=known))
 
 
 def address(location: str) -> str:

@@ -164,29 +164,28 @@ def lost(winner: Own, weaker: Own | None) -> list[str]:
         *(["blocked = true"] if weaker.blocked and not winner.blocked else []),
         *([f'location = "{weaker.location}"'] if weaker.location != winner.location else []),
         *(["insecure = true"] if weaker.insecure and not winner.insecure else []),
-        *(["what its mirrors are asked for"] if weaker.asked not in (winner.asked, ALL) else []),
+        *([sentence("what its mirrors are asked for")] if weaker.asked not in (winner.asked, ALL) else []),
     ]
 
 
 def _require(own: Own) -> None:
     """Raises CannotSayError where a table of ours could not say the same."""
     if own.insecure and not own.layer.target:  # in our own file it stays where it is
-        what, mend = "has insecure = true, which is never written", "take insecure out of it"
+        what, mend = sentence("has insecure = true, which is never written"), "take insecure out of it"
     elif own.asked == SOME:
-        what, mend = "asks each of its mirrors for something else", "give all of them one pull-from-mirror"
+        what = sentence("asks each of its mirrors for something else")
+        mend = "give all of them one pull-from-mirror"
     elif not is_name(own.location):
-        what, mend = (
-            sentence("has the location {location}, with which podman pulls nothing", location=own.location),
-            "mend its location",
-        )
+        what = sentence("has the location {location}, with which podman pulls nothing", location=own.location)
+        mend = "mend its location"
     else:
         return
     raise CannotSayError(
         "cannot-keep",
         sentence(
-            "The table for {prefix} in {label} {what}; one of ours in its place can't keep that.",
+            "The table for {prefix} in {path} {what}; one of ours in its place can't keep that.",
             prefix=own.prefix,
-            label=own.layer.label,
+            path=own.layer.label,
             what=what,
         ),
         path=str(own.layer.path),

@@ -31,11 +31,11 @@ def layers(machine: Machine, scope: Scope | None = None) -> tuple[Layer, ...]:
     variable = next((name for name in VARIABLES if machine.environ.get(name)), None)
     named, own = variable and machine.environ[variable], user / "registries.conf"
     instead = (
-        sentence("{variable} names {named}, which is read in its place", variable=variable, named=named)
+        sentence("{variable} names {path}, which is read in its place", variable=variable, path=named)
         if variable
         else None
     )
-    theirs = sentence("{own} is there, so that no file of the system's is read", own=own)
+    theirs = sentence("{path} is there, so that no file of the system's is read", path=own)
     hidden = theirs if not named and machine.is_file(own) else None
     main = [
         Layer("system", system / "registries.conf", ignored=instead or hidden),

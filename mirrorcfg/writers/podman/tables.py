@@ -46,7 +46,7 @@ def tables(text: str) -> tuple[Table, ...]:
     """Those of a text; of two with one prefix the first counts. Raises FormatError: podman refuses it."""
     data = _folded(formats.toml.read(text))
     if text.startswith(BOM):
-        raise _wrong(text, (), "begins with a byte order mark, which podman 4 can't read")
+        raise _wrong(text, (), sentence("begins with a byte order mark, which podman 4 can't read"))
     _words(text, data)
     found: dict[str, Table] = {}
     for table in (*_listed(text, data), *_of_first_form(text, data)):
@@ -77,9 +77,9 @@ def _table(text: str, at: Address, raw: Mapping[str, object]) -> Table:
     entry = _folded(raw)
     prefix, location = (_place(text, at, entry, name) for name in ("prefix", "location"))
     if not location and not prefix.startswith("*."):
-        raise _wrong(text, at, "has a registry without a location")
+        raise _wrong(text, at, sentence("has a registry without a location"))
     if "pull-from-mirror" in entry and entry["pull-from-mirror"] != "":
-        raise _wrong(text, at, "has pull-from-mirror for a registry, and not for a mirror")
+        raise _wrong(text, at, sentence("has pull-from-mirror for a registry, and not for a mirror"))
     prefix = prefix or location
     if prefix.startswith("*.") and not _WILD.fullmatch(prefix):
         raise _wrong(text, at, sentence("has {prefix}, which isn't of the form *.example.com", prefix=prefix))
@@ -101,7 +101,7 @@ def _mirror(text: str, at: Address, mirror: Mapping[str, object]) -> str:
     location = _text(text, at, mirror, "location")
     _flag(text, at, mirror, "insecure")
     if not location:
-        raise _wrong(text, at, "has a mirror without a location")
+        raise _wrong(text, at, sentence("has a mirror without a location"))
     _no_scheme(text, at, location)
     return location
 
@@ -109,11 +109,10 @@ def _mirror(text: str, at: Address, mirror: Mapping[str, object]) -> str:
 def _asked(text: str, at: Address, mirror: Mapping[str, object], *, only: bool) -> str:
     asked = _text(text, at, mirror, "pull-from-mirror")
     if asked not in ("", ALL, DIGESTS, TAGS):
-        raise _wrong(
-            text, at, sentence("has {asked} as pull-from-mirror, which is no word for it", asked=asked)
-        )
+        what = sentence("has {word} as pull-from-mirror, which is no word for it", word=asked)
+        raise _wrong(text, at, what)
     if only and asked:
-        raise _wrong(text, at, "has mirror-by-digest-only and pull-from-mirror for one registry")
+        raise _wrong(text, at, sentence("has mirror-by-digest-only and pull-from-mirror for one registry"))
     return DIGESTS if only else asked or ALL
 
 
@@ -131,11 +130,11 @@ def _list(text: str, at: Address, table: object) -> Sequence[str]:
     if table is None:
         return ()
     if not isinstance(table, Mapping):
-        raise _wrong(text, at, sentence("has no table as {at}", at=at[-1]))
+        raise _wrong(text, at, sentence("has no table as {key}", key=at[-1]))
     names = _folded(table).get("registries", [])
     if isinstance(names, list) and all(isinstance(each, str) for each in names):
         return names
-    raise _wrong(text, at, "has no list of texts as registries")
+    raise _wrong(text, at, sentence("has no list of texts as {key}", key="registries"))
 
 
 def _words(text: str, data: Mapping[str, object]) -> None:
@@ -144,33 +143,30 @@ def _words(text: str, data: Mapping[str, object]) -> None:
         if not isinstance(value := data.get(name, []), list) or not all(
             isinstance(each, str) for each in value
         ):
-            raise _wrong(text, (name,), sentence("has no list of texts as {name}", name=name))
+            raise _wrong(text, (name,), sentence("has no list of texts as {key}", key=name))
     search = _list(text, ("registries", "search"), _folded(data.get("registries")).get("search"))
     for at, names in ((_LISTS[0], _names(data.get(_LISTS[0]))), ("registries", search)):
         for number, name in enumerate(names):
             if not _HOST.fullmatch(_unended(text, (at, number), name)):
-                raise _wrong(
-                    text, (at, number), sentence("has {name} to search, which is no host", name=name)
-                )
+                what = sentence("has {name} to search, which is no host", name=name)
+                raise _wrong(text, (at, number), what)
     mode = _text(text, (), data, "short-name-mode")
     if mode not in _MODES:
-        raise _wrong(
-            text,
-            ("short-name-mode",),
-            sentence("has {mode} as short-name-mode, which is no word for it", mode=mode),
-        )
+        what = sentence("has {word} as short-name-mode, which is no word for it", word=mode)
+        raise _wrong(text, ("short-name-mode",), what)
     if not isinstance(data.get("registries", {}), Mapping):
-        raise _wrong(text, ("registries",), "has no table as registries")
+        raise _wrong(text, ("registries",), sentence("has no table as {key}", key="registries"))
     aliases = data.get("aliases")
     for short, name in aliases.items() if isinstance(aliases, Mapping) else ():
         if not isinstance(name, str) or not _is_alias(str(short), name):
-            raise _wrong(
-                text, ("aliases", str(short)), sentence("has an alias for {short} that is none", short=short)
-            )
+            what = sentence("has an alias for {short} that is none", short=short)
+            raise _wrong(text, ("aliases", str(short)), what)
     _text(text, (), data, _HELPER)
     known = ("registry", *_LISTS, "short-name-mode", "aliases", _HELPER)
     if _first(data) and any(data.get(name) not in (None, "") for name in known):
-        raise _wrong(text, ("registries",), "has the first form of registries.conf and the second in one")
+        raise _wrong(
+            text, ("registries",), sentence("has the first form of registries.conf and the second in one")
+        )
 
 
 def _is_alias(short: str, name: str) -> bool:
@@ -202,35 +198,31 @@ def _unended(text: str, at: Address, place: str) -> str:
 
 def _no_scheme(text: str, at: Address, place: str) -> None:
     if place.startswith(("https://", "http://")):
-        hint = f"write {place.partition('://')[2].rstrip('/')}"
-        raise _wrong(
-            text, at, sentence("has the address {place} in the place of a registry's name", place=place), hint
-        )
+        what = sentence("has the address {url} in the place of a registry's name", url=place)
+        name = place.partition("://")[2].rstrip("/")
+        raise _wrong(text, at, what, sentence("write {name}", name=name))
 
 
 def _flag(text: str, at: Address, entry: Mapping[str, object], name: str) -> bool:
     value = entry.get(name, False)
     if isinstance(value, bool):
         return value
-    raise _wrong(text, (*at, name), sentence("has neither true nor false as {name}", name=name))
+    raise _wrong(text, (*at, name), sentence("has neither true nor false as {key}", key=name))
 
 
 def _text(text: str, at: Address, entry: Mapping[str, object], name: str) -> str:
     value = entry.get(name, "")
     if isinstance(value, str):
         return value
-    raise _wrong(text, (*at, name), sentence("has no text as {name}", name=name))
+    raise _wrong(text, (*at, name), sentence("has no text as {key}", key=name))
 
 
 def _tables(text: str, at: Address, value: object) -> list[Mapping[str, object]]:
     if isinstance(value, list) and all(isinstance(each, Mapping) for each in value):
         return value
-    raise _wrong(
-        text,
-        at,
-        sentence("has no tables as {at}", at=at[-1]),
-        f"write [[{'.'.join(str(each) for each in at if isinstance(each, str))}]]",
-    )
+    header = f"[[{'.'.join(each for each in at if isinstance(each, str))}]]"
+    hint = sentence("write {header}", header=header)
+    raise _wrong(text, at, sentence("has no tables as {key}", key=at[-1]), hint)
 
 
 def _names(value: object) -> Sequence[str]:

@@ -94,13 +94,12 @@ def require(reading: Reading) -> None:
     for name, first in fields.SINCE.items() if layer.reader else ():
         if name in values and installed.numbers(layer.reader or "") < first:
             what = sentence(
-                "{name} is no field that uv {reader} knows, and it refuses the whole file for it.",
-                name=name,
-                reader=layer.reader,
+                "{field} is no field that uv {version} knows, and it refuses the whole file for it.",
+                field=name,
+                version=layer.reader,
             )
-            raise FormatError(
-                "unknown-field", what, path=str(layer.path), hint=sentence("take {name} out", name=name)
-            )
+            hint = sentence("take {field} out", field=name)
+            raise FormatError("unknown-field", what, path=str(layer.path), hint=hint)
     for line, what in unknown.items() if layer.strict and isinstance(unknown, Mapping) else ():
         hint = "take it out, or mend how it is spelt"
         raise FormatError("unknown-field", what, path=str(layer.path), line=int(line), hint=hint)
@@ -112,4 +111,5 @@ def doubts(reading: Reading) -> Iterable[Finding]:
         values = reading.values.get(kind)
         for line, what in values.items() if isinstance(values, Mapping) else ():
             place = f"{reading.layer.path}:{line}"
-            yield Finding("doubtful", what, "uv --version: it may take that from a later one on", "uv", place)
+            hint = sentence("uv --version: it may take that from a later one on")
+            yield Finding("doubtful", what, hint, "uv", place)

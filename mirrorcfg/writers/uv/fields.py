@@ -93,7 +93,7 @@ class Amiss(NamedTuple):
 
 def foreign(name: str) -> Amiss:
     """One of FOREIGN in a uv.toml."""
-    what = sentence("[{name}] is no field of uv.toml, and uv refuses the whole file for it.", name=name)
+    what = sentence("[{table}] is no field of uv.toml, and uv refuses the whole file for it.", table=name)
     return Amiss((name,), what, "it belongs into a pyproject.toml")
 
 
@@ -104,8 +104,8 @@ def amiss(data: Mapping[str, object], *, file: bool = True) -> Iterable[Amiss]:
             yield foreign(name)
         elif name in PROJECT_ONLY:
             what = sentence(
-                "The field {name} isn't allowed in a uv.toml, and uv refuses the whole file for it.",
-                name=name,
+                "The field {field} isn't allowed in a uv.toml, and uv refuses the whole file for it.",
+                field=name,
             )
             yield Amiss((name,), what, "it belongs into [tool.uv] of a pyproject.toml")
         elif name == "environments":
@@ -116,7 +116,8 @@ def amiss(data: Mapping[str, object], *, file: bool = True) -> Iterable[Amiss]:
     pip = data.get("pip", {})
     for at, table, known in (((), data, TOP), (("pip",), pip, PIP)):
         if not isinstance(table, Mapping):
-            yield Amiss(at, "uv takes a table as pip, and refuses the whole file.", "write [pip]")
+            what = sentence("uv takes a table as pip, and refuses the whole file.")
+            yield Amiss(at, what, "write [pip]")
             continue
         yield from _unknown(
             at, [name for name in table if name not in known and (at or name not in FOREIGN)], known
@@ -124,7 +125,8 @@ def amiss(data: Mapping[str, object], *, file: bool = True) -> Iterable[Amiss]:
         yield from _values(at, table)
     indexes = data.get("index", [])
     if not isinstance(indexes, list):
-        yield Amiss(("index",), "uv takes a list as index, and refuses the whole file.", "write [[index]]")
+        what = sentence("uv takes a list as index, and refuses the whole file.")
+        yield Amiss(("index",), what, "write [[index]]")
         return
     for number, each in enumerate(indexes):
         yield from _index(("index", number), each)
@@ -142,12 +144,12 @@ def _unknown(at: Path, names: Sequence[str], known: Iterable[str]) -> Iterable[A
     for name in names:
         where = f"[{at[0]}]" if at else "uv.toml"
         what = sentence(
-            "{name} is no field of {where} that uv knows, and it refuses the whole file for it.",
-            name=name,
+            "{field} is no field of {where} that uv knows, and it refuses the whole file for it.",
+            field=name,
             where=where,
         )
         if meant := spelt.get(_plain(name)):
-            yield Amiss((*at, name), what, sentence("did you mean {meant}?", meant=meant))
+            yield Amiss((*at, name), what, sentence("did you mean {field}?", field=meant))
         else:
             yield Amiss((*at, name), what, "take it out, or mend how it is spelt", certain=False)
 
@@ -160,28 +162,25 @@ def _values(at: Path, table: Mapping[str, object]) -> Iterable[Amiss]:
     for name, value in table.items():
         good, kind = True, ""
         if name in _FLAGS:
-            good, kind = isinstance(value, bool), "true or false"
+            good, kind = isinstance(value, bool), sentence("true or false")
         elif name in _TEXTS:
-            good, kind = isinstance(value, str), "a text"
+            good, kind = isinstance(value, str), sentence("a text")
         elif name in _LISTS:
-            good, kind = (
-                isinstance(value, list) and all(isinstance(each, str) for each in value),
-                "a list of texts",
-            )
+            good = isinstance(value, list) and all(isinstance(each, str) for each in value)
+            kind = sentence("a list of texts")
         elif name in _WORDS and value not in _WORDS[name]:
             what = sentence(
-                "{value!r} is nothing that uv knows as {name}, and it refuses the whole file for it.",
+                "{value!r} is nothing that uv knows as {field}, and it refuses the whole file for it.",
                 value=value,
-                name=name,
+                field=name,
             )
-            yield Amiss(
-                (*at, name), what, sentence("one of {words}", words=", ".join(_WORDS[name])), certain=False
-            )
+            hint = sentence("one of {words}", words=", ".join(_WORDS[name]))
+            yield Amiss((*at, name), what, hint, certain=False)
         if not good:
             what = sentence(
-                "uv takes {kind} as {name}, and refuses the whole file for anything else.",
+                "uv takes {kind} as {field}, and refuses the whole file for anything else.",
                 kind=kind,
-                name=name,
+                field=name,
             )
             yield Amiss((*at, name), what, "mend this value by hand")
 

@@ -63,7 +63,9 @@ def place(machine: Machine, argv: Sequence[str]) -> PurePath | None:
     return next((folder / NAME for folder in (at, *at.parents) if machine.is_file(folder / NAME)), None)
 
 
-def names(text: str, argv: Sequence[str], environ: Mapping[str, str], asked: Sequence[str]) -> Named | None:
+def names(
+    text: str, argv: Sequence[str], environ: Mapping[str, str], asked: Sequence[str], profile: str
+) -> Named | None:
     """What this command makes of a lock that names other indexes than are asked. Raises FormatError."""
     words, packages = _Words(argv), formats.toml.read(text).get("package")
     packages = [each for each in packages if isinstance(each, dict)] if isinstance(packages, list) else []
@@ -72,28 +74,32 @@ def names(text: str, argv: Sequence[str], environ: Mapping[str, str], asked: Seq
     if not registries or not asked:
         return None
     hosts = listed(dict.fromkeys(_hosts(registries, packages)))
+    anew = sentence("uv lock makes it anew with {profile}", profile=profile)
     if "--frozen" in words.options or environ.get("UV_FROZEN", "").lower() in TRUE:
         if words.verb not in _DOWNLOADING:
             return None
         what = sentence(
-            "{name} names {hosts}, and a frozen uv takes all from there, not from {{profile}}.",
-            name=NAME,
+            "{file} names {hosts}, and a frozen uv takes all from there, not from {profile}.",
+            file=NAME,
             hosts=hosts,
+            profile=profile,
         )
-        return Named(what, "uv lock makes it anew with {profile}", pinned=True)
+        return Named(what, anew, pinned=True)
     if {"--locked", "--check"} & words.options.keys() or environ.get("UV_LOCKED", "").lower() in TRUE:
         what = sentence(
-            "{name} names {hosts} and not {{profile}}, so uv fails: --locked doesn't let it be made anew.",
-            name=NAME,
+            "{file} names {hosts} and not {profile}, so uv fails: --locked doesn't let it be made anew.",
+            file=NAME,
             hosts=hosts,
+            profile=profile,
         )
-        return Named(what, "uv lock makes it anew with {profile}")
+        return Named(what, anew)
     what = sentence(
-        "{name} names {hosts}; uv resolves anew with {{profile}}, and {name} will name that.",
-        name=NAME,
+        "{file} names {hosts}; uv resolves anew with {profile}, and {file} will name that.",
+        file=NAME,
         hosts=hosts,
+        profile=profile,
     )
-    return Named(what, "--frozen leaves it as it is, and takes all from there")
+    return Named(what, sentence("--frozen leaves it as it is, and takes all from there"))
 
 
 LOCK = Lock(place, names)

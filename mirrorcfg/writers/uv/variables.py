@@ -34,7 +34,7 @@ def marked(machine: Machine, layer: Layer) -> Layer:
         if layer.name == "UV_CONFIG_FILE":
             return layer
         return layer._replace(
-            ignored=sentence("UV_CONFIG_FILE names {named}, so uv reads no other file", named=named),
+            ignored=sentence("UV_CONFIG_FILE names {path}, so uv reads no other file", path=named),
             ignored_by="UV_CONFIG_FILE",
         )
     if _is_on(machine, "UV_NO_CONFIG"):
@@ -55,12 +55,12 @@ def refused(machine: Machine) -> Iterable[Layer]:
     """The variables for whose value uv doesn't start, each with the reason."""
     environ = machine.environ
     found = {
-        name: sentence("{name} names no folder that is there, and uv fails.", name=name)
+        name: sentence("{variable} names no folder that is there, and uv fails.", variable=name)
         for name in project.missing(machine)
     }
     for name in _SWITCHES:
         if name in environ and environ[name].lower() not in TRUE | _FALSE:
-            found[name] = sentence("{name} says neither yes nor no, and uv fails.", name=name)
+            found[name] = sentence("{variable} says neither yes nor no, and uv fails.", variable=name)
     named = environ.get("UV_CONFIG_FILE")
     if named is not None and not (
         named and machine.is_file((project.working(machine) or PurePath()) / named)
