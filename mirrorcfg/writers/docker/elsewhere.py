@@ -32,8 +32,11 @@ _PODMAN, _USE = "mirrorcfg use NAME --tool podman", "mirrorcfg use NAME --tool d
 def elsewhere(machine: Machine, endpoint: Endpoint, engine: Engine | None) -> Finding | None:
     """Why nothing here is that daemon's file; None where it is here, or nobody can tell."""
     if _is_podman(machine) or (engine is not None and engine.kind == "podman"):
-        whom = "docker" if _is_podman(machine) else _whom(endpoint)
-        message = sentence("{whom} is podman here, which reads no daemon.json.", whom=whom)
+        message = (
+            sentence("docker is podman here, which reads no daemon.json.")
+            if _is_podman(machine)
+            else sentence("{whom} is podman here, which reads no daemon.json.", whom=_whom(endpoint))
+        )
         return Finding("docker-is-podman", message, _PODMAN, "docker")
     if endpoint.address is None:
         what = sentence("docker itself stops: there is no such context ({told}).", told=endpoint.told)
