@@ -40,12 +40,8 @@ def by(registry: Registry, daemon: Number, served: Reading, folder: str) -> Barr
     if registry.mirrors and not said:
         why = sentence("{path} has registry.mirrors, with which containerd looks into no folder.", path=path)
         lines = _lines(registry, folder)
-        return bar(
-            "mirrors",
-            "set",
-            why,
-            sentence("take them out of {path}, and then {lines}", path=path, lines=lines),
-        )
+        mend = sentence("take them out of {path}, and then {lines}", path=path, lines=lines)
+        return bar("mirrors", "set", why, mend)
     if registry.version <= 1 and daemon >= (2,):
         why = sentence(
             "{path} is of version 1, of which containerd 2 takes no settings of registries.", path=path
