@@ -85,15 +85,15 @@ def reload(path: Path, content: bytes | None) -> list[Finding]:
     """
     daemons = process.reading(path)
     if not daemons:
-        return [_finding("daemon-not-running", path, "No docker daemon runs that reads this file; one will "
-                         "read it when it starts.", None)]  # fmt: skip
+        message = sentence("No docker daemon runs that reads this file; one will read it when it starts.")
+        return [_finding("daemon-not-running", path, message, None)]
     findings = [_told(daemon, path, _wanted(daemon, content)) for daemon in daemons]
     return [finding for finding in findings if finding is not None]
 
 
 def stepped_in(path: Path) -> Finding:
     """That a daemon had to be told of a file that nobody has changed just now."""
-    message = "The docker daemon used other mirrors than its file says; it has read the file again."
+    message = sentence("The docker daemon used other mirrors than its file says; it has read the file again.")
     return _finding("daemon-reloaded", path, message, None)
 
 
@@ -104,8 +104,8 @@ def _told(daemon: Daemon, path: Path, wanted: tuple[str, ...]) -> Finding | None
     try:
         process.hang_up(daemon)
     except ProcessLookupError:
-        return _finding("daemon-not-running", path, "The docker daemon has just ended; it will read its file "
-                        "when it starts.", None)  # fmt: skip
+        message = sentence("The docker daemon has just ended; it will read its file when it starts.")
+        return _finding("daemon-not-running", path, message, None)
     except PermissionError:
         if not _reloaded_by_systemd(daemon):
             return _not_told(daemon, path)
@@ -119,7 +119,7 @@ def _awaited(daemon: Daemon, path: Path, wanted: tuple[str, ...], ear: words.Ear
     while True:
         found = engine.info(daemon, max(0.1, deadline - time.monotonic()))
         if found is None and not process.there(daemon):
-            message = "The docker daemon ended meanwhile; it will read its file when it starts."
+            message = sentence("The docker daemon ended meanwhile; it will read its file when it starts.")
             return _finding("daemon-not-running", path, message, None)
         if found is not None and engine.mirrors(found) == wanted:
             return _builds(path, engine.read(found).version)
@@ -158,7 +158,9 @@ def _refused(daemon: Daemon, path: Path, said: str | None) -> NotInEffectError:
 
 def _not_told(daemon: Daemon, path: Path) -> Finding:
     hint = "sudo systemctl reload docker" if _is_service(daemon) else f"sudo kill -HUP {daemon.pid}"
-    message = "This user may not tell the docker daemon to read its file again; it still uses what it had."
+    message = sentence(
+        "This user may not tell the docker daemon to read its file again; it still uses what it had."
+    )
     return _finding("daemon-not-told", path, message, hint)
 
 

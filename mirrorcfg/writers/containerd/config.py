@@ -16,6 +16,7 @@ from mirrorcfg.formats import KeyPath
 from mirrorcfg.formats.toml_scan import line_of
 from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.model.settings import Settings, Value
+from mirrorcfg.sentence import sentence
 
 VERSION, TOLD, IMPORTS, DISABLED = "version", "version-said", "imports", "disabled-plugins"
 FOLDER = "config-path"
@@ -158,7 +159,7 @@ def _registry(text: str, plugin: Mapping[str, Any], path: tuple[str, ...]) -> Ma
     folder, mirrors, configs = (table.get(key) for key in ("config_path", "mirrors", "configs"))
     if not isinstance(folder or "", str):
         where = (*path, "registry", "config_path")
-        what = "config_path is no text; containerd doesn't start with it."
+        what = sentence("config_path is no text; containerd doesn't start with it.")
         raise FormatError("wrong-type", what, line=line_of(text, where), key=".".join(where))
     if folder:
         found[FOLDER] = folder

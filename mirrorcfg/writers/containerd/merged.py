@@ -112,7 +112,9 @@ def _said(reading: Reading, daemon: Number) -> tuple[Mapping[str, Value], list[F
             doubts.append(Finding("doubtful", _passing(which), "containerd --version", "containerd", place))
             values = {} if daemon else values
     if values.get(hosts.ALONE) and daemon and daemon < (2,):
-        what = "containerd before 2.0 passes over a file with `server` alone; write its address as a host."
+        what = sentence(
+            "containerd before 2.0 passes over a file with `server` alone; write its address as a host."
+        )
         doubts.append(Finding("doubtful", what, None, "containerd", str(layer.path)))
         values = {}
     return values, doubts

@@ -103,7 +103,7 @@ def _configs(machine: Machine) -> Iterator[Layer]:
     runtime = machine.runtime(machine.path(SOCKET), machine.path(_ETC) / CONFIG)
     ignored = None
     if machine.which("nerdctl") and not any(map(machine.which, _BY_CRI)):
-        ignored = "nerdctl, which is what pulls here, looks into the folder by itself"
+        ignored = sentence("nerdctl, which is what pulls here, looks into the folder by itself")
     pending, seen = [machine.path(_ETC) / CONFIG], dict[PurePath, None]()
     while pending and len(seen) < _LIMIT:
         path = pending.pop(0)

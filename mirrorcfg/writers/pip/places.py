@@ -122,7 +122,7 @@ def _with_named(files: Sequence[Layer], machine: Machine, number: tuple[int, ...
     path = machine.absolute(named)
     folder = machine.is_dir(path)
     own = [each for each in files if each.path and machine.resolved(each.path) == machine.resolved(path)]
-    last = own[-1] if own else Layer(_NAMED, path, ignored="it is a folder" if folder else None)
+    last = own[-1] if own else Layer(_NAMED, path, ignored=sentence("it is a folder") if folder else None)
     found = [each for each in files if each not in own or each.scope != "user"]
     if folder or machine.is_file(path):
         why = sentence("{variable} names {path}, so pip reads no user file", variable=_NAMED, path=named)

@@ -61,7 +61,9 @@ def sources(settings: Mapping[str, Value]) -> tuple[Source, ...]:
 def _require_drop_ins(readings: Sequence[Reading]) -> None:
     for layer, values, _ in readings:
         if values.get(FIRST) and places.is_drop_in(layer) and not layer.ignored:
-            what = "This drop-in has the first form of registries.conf, and podman refuses all it has."
+            what = sentence(
+                "This drop-in has the first form of registries.conf, and podman refuses all it has."
+            )
             hint = "write [[registry]] with a location"
             raise FormatError("podman-refuses", what, path=str(layer.path), key="registries", hint=hint)
 
@@ -108,20 +110,24 @@ def _doubts(table: Own, readings: Sequence[Reading], counting: Mapping[str, Own]
             "bad-location", what, "a host with a dot or a port; no slash at the end", "podman", path
         )
     if bar := own.bars(table.location, counting):
-        what = _blocked(table, bar)
-        yield Finding("registry-blocked", what, None, "podman", str(bar.layer.path))
-    if table.mirrors and table.asked in (DIGESTS, TAGS):
+        facts = {"prefix": prefix, "place": bar.place, "location": table.location}
         what = (
             sentence(
-                "podman asks the mirrors of {prefix} only for images by digest: {place} says so.",
-                prefix=prefix,
-                place=place,
+                "podman takes only what its mirrors have of {prefix}: {place} blocks {location}.", **facts
+            )
+            if table.mirrors
+            else sentence("podman takes nothing of {prefix}: {place} blocks {location}.", **facts)
+        )
+        yield Finding("registry-blocked", what, None, "podman", str(bar.layer.path))
+    if table.mirrors and table.asked in (DIGESTS, TAGS):
+        facts = {"prefix": prefix, "place": place}
+        what = (
+            sentence(
+                "podman asks the mirrors of {prefix} only for images by digest: {place} says so.", **facts
             )
             if table.asked == DIGESTS
             else sentence(
-                "podman asks the mirrors of {prefix} only for images by tag: {place} says so.",
-                prefix=prefix,
-                place=place,
+                "podman asks the mirrors of {prefix} only for images by tag: {place} says so.", **facts
             )
         )
         yield Finding("mirrors-in-part", what, None, "podman", path)
@@ -139,23 +145,6 @@ def _doubts(table: Own, readings: Sequence[Reading], counting: Mapping[str, Own]
         )
         hint = sentence("mirrorcfg use PROFILE --tool podman takes it along")
         yield Finding("table-replaced", what, hint, "podman", path)
-
-
-def _blocked(table: Own, bar: Own) -> str:
-    prefix, place, location = table.prefix, bar.place, table.location
-    if table.mirrors:
-        return sentence(
-            "podman takes only what its mirrors have of {prefix}: {place} blocks {location}.",
-            prefix=prefix,
-            place=place,
-            location=location,
-        )
-    return sentence(
-        "podman takes nothing of {prefix}: {place} blocks {location}.",
-        prefix=prefix,
-        place=place,
-        location=location,
-    )
 
 
 def _and(some: str, more: str) -> str:

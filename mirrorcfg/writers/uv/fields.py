@@ -109,7 +109,7 @@ def amiss(data: Mapping[str, object], *, file: bool = True) -> Iterable[Amiss]:
             )
             yield Amiss((name,), what, "it belongs into [tool.uv] of a pyproject.toml")
         elif name == "environments":
-            what = (
+            what = sentence(
                 "A uv of today takes the field environments in a pyproject.toml alone, and fails for it here."
             )
             yield Amiss((name,), what, "put it into [tool.uv] of a pyproject.toml", certain=False)
@@ -187,9 +187,8 @@ def _values(at: Path, table: Mapping[str, object]) -> Iterable[Amiss]:
 
 def _index(at: Path, entry: object) -> Iterable[Amiss]:
     if not isinstance(entry, Mapping) or "url" not in entry:
-        yield Amiss(
-            at, "An index without a url is none, and uv refuses the whole file for it.", "give it a url"
-        )
+        what = sentence("An index without a url is none, and uv refuses the whole file for it.")
+        yield Amiss(at, what, "give it a url")
         return
     yield from _values(at, entry)
     name = entry.get("name")
@@ -197,5 +196,5 @@ def _index(at: Path, entry: object) -> Iterable[Amiss]:
         what = sentence("{name!r} can't be an index's name, and uv refuses the whole file for it.", name=name)
         yield Amiss((*at, "name"), what, "letters, digits, hyphens, underscores and periods")
     if name is None and entry.get("explicit") is True:
-        what = "A uv of today refuses an explicit index without a name, and the whole file with it."
+        what = sentence("A uv of today refuses an explicit index without a name, and the whole file with it.")
         yield Amiss((*at, "explicit"), what, "give it a name", certain=False)

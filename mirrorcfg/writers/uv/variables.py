@@ -39,10 +39,10 @@ def marked(machine: Machine, layer: Layer) -> Layer:
         )
     if _is_on(machine, "UV_NO_CONFIG"):
         return layer._replace(
-            ignored="UV_NO_CONFIG is set, so uv reads no file at all", ignored_by="UV_NO_CONFIG"
+            ignored=sentence("UV_NO_CONFIG is set, so uv reads no file at all"), ignored_by="UV_NO_CONFIG"
         )
     if layer.scope == "system" and _is_on(machine, "UV_NO_SYSTEM_CONFIG"):
-        why = "UV_NO_SYSTEM_CONFIG is set, so uv doesn't read the system's file"
+        why = sentence("UV_NO_SYSTEM_CONFIG is set, so uv doesn't read the system's file")
         return layer._replace(ignored=why, ignored_by="UV_NO_SYSTEM_CONFIG")
     return layer
 
@@ -65,5 +65,5 @@ def refused(machine: Machine) -> Iterable[Layer]:
     if named is not None and not (
         named and machine.is_file((project.working(machine) or PurePath()) / named)
     ):
-        found["UV_CONFIG_FILE"] = "UV_CONFIG_FILE names no file that is there, and uv fails."
+        found["UV_CONFIG_FILE"] = sentence("UV_CONFIG_FILE names no file that is there, and uv fails.")
     return [Layer(name, variable=name, value=environ[name], ignored=why) for name, why in found.items()]
