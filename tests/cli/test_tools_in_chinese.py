@@ -22,7 +22,7 @@ CASES = {
     "uv": (
         ".config/uv/uv.toml",
         "find-links = 'a'\n",
-        "find-links 的取值要求：字符串列表；否则 uv 会拒绝整个文件。",
+        "find-links 不符合要求（字符串列表），uv 会因此拒绝整个文件。",
     ),
     "podman": (
         ".config/containers/registries.conf.d/50-mirrorcfg.conf",
