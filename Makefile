@@ -9,7 +9,13 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-demo: .venv/ready ## the whole story on this machine alone: a switch, an outage, the way back
+# mirrorcfg alone, which takes seconds where all that its tests need takes minutes.
+.venv/usable: pyproject.toml
+	test .venv/ready -nt pyproject.toml || { $(PYTHON) -m venv .venv && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .; }
+	touch $@
+
+demo: .venv/usable ## the whole story on this machine alone: a switch, an outage, the way back
 	$(BIN)/python -m mirrorcfg demo
 
 LOAD := tests/conformance/test_load.py
@@ -56,7 +62,7 @@ locale: .venv/ready ## bring the catalog of translations up to date, and compile
 build: .venv/ready ## a wheel and a source distribution in dist/
 	$(BIN)/python -m build
 
-pyz: .venv/ready ## dist/mirrorcfg.pyz: all of it in one file, for any Python from 3.11 on
+pyz: .venv/usable ## dist/mirrorcfg.pyz: all of it in one file, for any Python from 3.11 on
 	$(BIN)/python pyz/build.py
 
 clean:
