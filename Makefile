@@ -56,8 +56,9 @@ schema: .venv/ready ## write profiles/*.schema.json anew from what is checked
 		mv profiles/$$name.schema.json.new profiles/$$name.schema.json || exit 1; \
 	done
 
-locale: .venv/ready ## bring the catalog of translations up to date, and compile it
+locale: .venv/ready ## bring the catalog of translations up to date, compile it, and have docs/verifier*.md say the same
 	$(BIN)/python -m tests.sentences
+	$(BIN)/python -m tests.verdicts
 
 build: .venv/ready ## a wheel and a source distribution in dist/
 	$(BIN)/python -m build

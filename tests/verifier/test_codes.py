@@ -10,18 +10,31 @@ from pathlib import Path
 import mirrorcfg.verifier
 from mirrorcfg.verifier import CODES
 from mirrorcfg.verifier.codes import hint, message
+from tests import verdicts
+from tests.pages import HAN
 
 PACKAGE = Path(mirrorcfg.verifier.__file__).parent
-PAGE = (PACKAGE.parents[1] / "docs" / "verifier.md").read_text()
 
 
-def test_every_code_stands_in_the_page_in_both_languages() -> None:
-    for name, code in CODES.items():
-        rows = re.findall(rf"^\| `{name}` \| {code.kind} \| (.*) \| (.*) \|$", PAGE, re.MULTILINE)
-        assert len(rows) == 2, name
-        assert rows[0] == (code.sentence, code.hint or "")
-        assert set(re.findall(r"{\w+}", rows[1][0])) <= set(re.findall(r"{\w+}", code.sentence))
-    assert len(re.findall(r"^\| `", PAGE, re.MULTILINE)) == 2 * len(CODES)
+def test_every_code_stands_in_the_page_as_it_is_said() -> None:
+    page = verdicts.ENGLISH.read_text()
+    assert page == verdicts.renewed(page, verdicts.english()), "run: python -m tests.verdicts"
+
+
+def test_every_code_stands_in_the_chinese_page_as_it_is_said_in_chinese() -> None:
+    page = verdicts.CHINESE.read_text()
+    assert page == verdicts.renewed(page, verdicts.chinese(page)), "run: python -m tests.verdicts"
+    for name, (kind, sentence, hint) in verdicts.rows(page).items():
+        code = CODES[name]
+        assert kind == code.kind
+        assert HAN.search(sentence), name
+        assert bool(HAN.search(hint)) == bool(code.hint), name
+        assert _facts(sentence) == _facts(code.sentence), name
+        assert _facts(hint) == _facts(code.hint or ""), name
+
+
+def _facts(text: str) -> set[str]:
+    return set(re.findall(r"{\w+}", text))
 
 
 def test_every_code_that_is_raised_is_in_the_table() -> None:
