@@ -24,13 +24,13 @@ def test_every_code_stands_in_the_page_as_it_is_said() -> None:
 def test_every_code_stands_in_the_chinese_page_as_it_is_said_in_chinese() -> None:
     page = verdicts.CHINESE.read_text()
     assert page == verdicts.renewed(page, verdicts.chinese(page)), "run: python -m tests.verdicts"
-    for name, (kind, sentence, hint) in verdicts.rows(page).items():
+    for name, (kind, sentence, advice) in verdicts.rows(page).items():
         code = CODES[name]
         assert kind == code.kind
         assert HAN.search(sentence), name
-        assert bool(HAN.search(hint)) == bool(code.hint), name
+        assert bool(HAN.search(advice)) == bool(code.hint), name
         assert _facts(sentence) == _facts(code.sentence), name
-        assert _facts(hint) == _facts(code.hint or ""), name
+        assert _facts(advice) == _facts(code.hint or ""), name
 
 
 def _facts(text: str) -> set[str]:
