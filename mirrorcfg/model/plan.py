@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from mirrorcfg.model.machine import Scope
+
 Action = Literal["created", "changed", "removed", "unchanged", "skipped"]
 
 
@@ -26,6 +28,8 @@ class Change(NamedTuple):
     secret: bool = False  # a new file holds a credential: 0600
     user: User | None = None  # with whose rights
     between: bytes | None = None  # what stands there for a moment on the way, there and back
+    profile: str | None = None  # whose sources will stand in it, where it is the tool's own
+    scope: Scope | None = None  # the one that it is written for
 
     @property
     def contents(self) -> tuple[bytes | None, ...]:

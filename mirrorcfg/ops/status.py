@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.activation import FILES
 from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.host import Host
+from mirrorcfg.host.claim import Claim, claim, claim_of, claims
 from mirrorcfg.host.layers import ToolLayers, layers_of
-from mirrorcfg.model.generation import Generation, Kept
+from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.layer import Reading
+from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Value
-from mirrorcfg.sentence import sentence
+from mirrorcfg.sentence import clause, sentence
 
 
 class LayerState(NamedTuple):
@@ -33,8 +34,10 @@ class LayerState(NamedTuple):
 class ToolStatus(NamedTuple):
     """What a tool asks, which layer says so, and whether that is what mirrorcfg left.
 
-    Where a program asks that nobody here can ask in turn, that is `unknown`. `out_of_step` are the addresses
-    that a running program uses in the place of its file's; `layers` is None where they weren't asked for.
+    `file` is the one of mirrorcfg's that counts here, and is set to `profile`, and `scope` whose it is: all
+    None where what the tool uses is none of mirrorcfg's. Where a program asks that nobody here can ask in
+    turn, that is `unknown`. `out_of_step` are the addresses that a running program uses in the place of its
+    file's; `layers` is None where they weren't asked for.
     """
 
     profile: str | None
@@ -45,6 +48,8 @@ class ToolStatus(NamedTuple):
     unknown: bool
     out_of_step: Sequence[str] | None
     layers: Sequence[LayerState] | None
+    file: str | None = None
+    scope: Scope | None = None
 
 
 class Status(NamedTuple):
@@ -66,8 +71,10 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
     for tool in tools or writers.names():
         try:
             layers = layers_of(host, tool)
-            if tools or layers.present or (head and tool in head.tools):
-                data[tool] = _tool(host, layers, head, explain=explain)
+            found = _claim(layers, head)
+            if tools or layers.present or found:
+                data[tool] = _tool(host, layers, found, explain=explain)
+                findings += _besides(layers, found, head)
                 effective = layers.effective
                 findings += effective.doubts
                 findings += [Finding("other-command", warning, None, tool) for warning in effective.warnings]
@@ -78,35 +85,79 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
     amiss = any(
         entry.shadowed_by or entry.drifted or entry.out_of_step is not None for entry in data.values()
     )
-    found = Status(head.number if head else None, data)
+    shown = Status(head.number if head else None, data)
     if amiss:
-        return Result("status", found, "shadowed", Exit.NOT_IN_EFFECT, findings)
+        return Result("status", shown, "shadowed", Exit.NOT_IN_EFFECT, findings)
     if unread:
-        return Result("status", found, "failed", Exit.FAILED, findings)
-    return Result("status", found, findings=findings)
+        return Result("status", shown, "failed", Exit.FAILED, findings)
+    return Result("status", shown, findings=findings)
 
 
-def _tool(host: Host, layers: ToolLayers, head: Generation | None, *, explain: bool) -> ToolStatus:
+def _claim(layers: ToolLayers, head: Generation | None) -> Claim | None:
+    """What counts here; where the tool asks a program that is elsewhere, what would if it didn't."""
+    if any(layer.beyond for layer in layers.layers):
+        return claim_of(layers.host, layers.tool, head)
+    return claim(layers, head)
+
+
+def _tool(host: Host, layers: ToolLayers, found: Claim | None, *, explain: bool) -> ToolStatus:
     effective = layers.effective
-    profile = head.tools.get(layers.tool) if head else None
     origins = [
         layer
         for source in layers.writer.sources(effective.settings)
         for layer in effective.origins[source.role]
     ]
     beyond = [layer for layer in layers.layers if layer.beyond]
-    shadows = layers.shadows(layers.own()) if profile else []
-    shadowing = [*(beyond if profile else ()), *(layer for shadow in shadows for layer in shadow.layers)]
+    shadows = found.shadows if found else []
+    shadowing = [*(beyond if found else ()), *(layer for shadow in shadows for layer in shadow.layers)]
     return ToolStatus(
-        profile,
+        found.profile if found else None,
         layers.asked(),
         next((layer.label for layer in [*origins, *beyond]), None),
         list(dict.fromkeys(layer.label for layer in shadowing)),
-        drifted(host, layers, head),
+        found is not None and found.drifted,
         any(layer.value is None for layer in beyond),
         _out_of_step(host, layers),
         [_layer(layers, reading) for reading in layers.readings] if explain else None,
+        str(found.path) if found else None,
+        found.scope if found else None,
     )
+
+
+def _besides(layers: ToolLayers, found: Claim | None, head: Generation | None) -> list[Finding]:
+    """Other files of the tool's that mirrorcfg set, and that don't count here; and why."""
+    explain = "mirrorcfg status --explain"
+    set_here = claims(layers, head)
+    overruled = [
+        sentence(
+            "{tool} takes {path} ({profile}) over {other} ({name}); mirrorcfg set both.",
+            tool=layers.tool,
+            path=found.path,
+            profile=found.profile,
+            other=each.path,
+            name=each.profile,
+        )
+        for each in set_here
+        if found is not None and each.path != found.path and each.profile != found.profile
+    ]
+    files = head.files if head else {}
+    unread = [
+        sentence(
+            "{path} is set to {profile}, but {tool} doesn't read it here: {why}.",
+            path=layer.path,
+            profile=kept.profile,
+            tool=layers.tool,
+            why=clause(layer.ignored),
+        )
+        for layer in layers.layers
+        if layer.ignored and not layer.ignored_by and not layer.part
+        for kept in [files.get(str(layer.path))]
+        if kept is not None and kept.profile is not None and kept.tool == layers.tool
+    ]
+    return [
+        *(Finding("overruled", message, explain, layers.tool) for message in overruled),
+        *(Finding("not-read", message, explain, layers.tool) for message in unread),
+    ]
 
 
 def _layer(layers: ToolLayers, reading: Reading) -> LayerState:
@@ -135,28 +186,6 @@ def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
         return None  # what is asked stands in another file, of which the program says nothing
     uses = list(engine.mirrors)
     return None if uses == [url.rstrip("/") for url in layers.asked()] else uses
-
-
-def drifted(host: Host, layers: ToolLayers, head: Generation | None) -> bool:
-    """Has someone else changed a key that mirrorcfg set? Other edits of theirs are no drift."""
-    files = head.files.items() if head else ()
-    return any(_differs(host, layers, Path(name), kept) for name, kept in files if kept.tool == layers.tool)
-
-
-def _differs(host: Host, layers: ToolLayers, path: Path, kept: Kept) -> bool:
-    from mirrorcfg.store import digest
-
-    known = path in layers.contents  # not a file of another scope, and no certificate
-    now = layers.contents[path] if known else host.store.read(path, host.rights(path))
-    if digest(now) == kept.after:
-        return False
-    left, origin = host.store.images(kept.after, kept.origin)
-    if host.is_certificate(path):
-        from mirrorcfg.host import certificates
-
-        return certificates.drifted(now, left)
-    text = layers.text(now)
-    return layers.writer.revert(text, layers.text(origin), layers.text(left)) != text
 
 
 def _findings(tool: str, entry: ToolStatus) -> list[Finding]:

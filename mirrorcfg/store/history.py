@@ -15,7 +15,7 @@ from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.place import below, within
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.sentence import sentence
-from mirrorcfg.store import sealed
+from mirrorcfg.store import earlier, sealed
 from mirrorcfg.store.objects import Objects
 
 _DAMAGE = (KeyError, TypeError, ValueError, AttributeError)
@@ -101,7 +101,7 @@ class History:
             return None, 1
         try:
             content = sealed.unseal(self._disk.read(self._head))
-            return self._decoded(content["generation"]), int(content["oldest"])
+            return self._told(content["generation"]), int(content["oldest"])
         except _DAMAGE:
             return self._searched()
 
@@ -118,7 +118,7 @@ class History:
     def _record(self, number: int) -> Generation:
         place = self._place(number)
         try:
-            generation = self._decoded(sealed.unseal(self._disk.read(place)))
+            generation = self._told(sealed.unseal(self._disk.read(place)))
         except FileNotFoundError:
             raise _damaged(place) from None
         except _DAMAGE:
@@ -134,6 +134,16 @@ class History:
         }
         made = [str(within(Path(path), self._root)) for path in generation.made]
         return {**generation._asdict(), "tools": dict(generation.tools), "files": files, "made": made}
+
+    def _told(self, content: Any) -> Generation:
+        return earlier.told(self._decoded(content), content["files"], self._as_written)
+
+    def _as_written(self, number: int) -> Generation | None:
+        """A record with nothing made of it; None where it can't be read."""
+        try:
+            return self._decoded(sealed.unseal(self._disk.read(self._place(number))))
+        except (OSError, *_DAMAGE):
+            return None
 
     def _decoded(self, content: Any) -> Generation:
         files = {str(below(Path(path), self._root)): Kept(**kept) for path, kept in content["files"].items()}

@@ -126,13 +126,11 @@ class Transaction:
     def _generation(self, head: Generation | None, steps: list[Step]) -> Generation:
         number = head.number + 1 if head else 1
         before = head.files if head else {}
-        files = {
-            path: Kept(kept.tool, kept.origin, kept.after, kept.after, kept.foreign, False, kept.uid)
-            for path, kept in before.items()
-        }
+        files = {path: kept._replace(before=kept.after, changed=False) for path, kept in before.items()}
         for step in steps:
             name = str(step.change.path)
-            if name in before or step.change.before is not None or step.change.after is not None:
+            there = step.change.before is not None or step.change.after is not None
+            if name in before or there or step.change.profile is not None:
                 files[name] = _kept(step.change, before.get(name), number)
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         new = [made for step in steps if step.change.after is not None for made in step.found.place.missing]
@@ -263,6 +261,8 @@ def _kept(change: Change, last: Kept | None, number: int) -> Kept:
         foreign=number if last is not None and last.after != found else foreign,
         changed=change.action != "unchanged",
         uid=change.user.uid if change.user else None,
+        profile=change.profile,
+        scope=change.scope,
     )
 
 

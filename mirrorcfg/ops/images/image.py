@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.host import Host, tools
+from mirrorcfg.host.claim import set_here
 from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.client import HUB
 from mirrorcfg.model.profile import Profile
@@ -102,8 +103,7 @@ def _in_use(host: Host, variables: Mapping[str, str] | None, order: Sequence[str
             yield Offered(tool, layers_of(host, tool).effective.settings)
         except MirrorcfgError:
             continue
-    head = host.store.head()
-    active = dict(head.tools) if head else {}
+    active = {tool: each.profile for tool, each in set_here(host, host.store.head()).items()}
     for name in dict.fromkeys(active[tool] for tool in (*order, *active) if tool in active):
         try:
             yield from _of_profile(host.profiles.load(name, variables), order)

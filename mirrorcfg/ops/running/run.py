@@ -11,6 +11,7 @@ from typing import NamedTuple
 from mirrorcfg import writers
 from mirrorcfg.errors import NotInEffectError, UsageError
 from mirrorcfg.host import Host
+from mirrorcfg.host.claim import set_here
 from mirrorcfg.host.layers import layers_of
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding
@@ -119,12 +120,12 @@ def _chains(
             )
     here = (tool for tool in steerable if layers_of(host, tool).present)
     meant = only or ([asks] if asks else None) or list(here)
-    head = host.store.head()
+    ours = {} if names else set_here(host, host.store.head())
     loaded: dict[str, Profile] = {}
     chains = {}
     for tool in meant or steerable:
-        used = head.tools.get(tool) if head else None
-        chosen = names or (suggested(host, used) if used else ())
+        used = ours.get(tool)
+        chosen = names or (suggested(host, used.profile) if used else ())
         for name in chosen:
             loaded.setdefault(name, _loaded(host, name, variables))
         chains[tool] = [*_choices(host, tool, [loaded[name] for name in dict.fromkeys(chosen)])]

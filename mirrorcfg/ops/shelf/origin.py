@@ -164,7 +164,8 @@ def remove(
     if data is None:
         raise _elsewhere(host, name, whose)
     head = host.store.head()
-    using = [tool for tool, profile in (head.tools.items() if head else ()) if profile == name]
+    files = head.files.values() if head else ()
+    using = dict.fromkeys(kept.tool for kept in files if kept.profile == name)
     if using and not force:
         what = sentence(
             "The profile {name} is what {using} was switched to.", name=name, using=", ".join(using)

@@ -12,6 +12,7 @@ from mirrorcfg import writers
 from mirrorcfg.errors import CannotSayError, FormatError
 from mirrorcfg.files import faults
 from mirrorcfg.host import Host, clients, credentials, official, tools
+from mirrorcfg.host.claim import claim
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.client import Client
 from mirrorcfg.model.layer import Source
@@ -46,16 +47,17 @@ def trusting(probes: Sequence[Probe], ca_file: str | None) -> list[Probe]:
 
 
 def in_effect(host: Host, only: Sequence[str] = ()) -> list[Probe]:
-    """Every source that a tool which is here would ask now."""
+    """Every source that a tool which is here would ask now; a profile's only where that is in effect."""
+    head = host.store.head()
     probes: list[Probe] = []
     for tool in only or writers.names():
         layers = layers_of(host, tool)
         if only or layers.present:
-            head = host.store.head()
+            found = claim(layers, head)
             first = [each.source for each in layers.effective.first]
             settings, client = layers.effective.settings, clients.client(host, tool, layers)
             probes += _probes(host, first, settings, None, client)
-            probes += of_layers(host, layers, head.tools.get(tool) if head else None)
+            probes += of_layers(host, layers, found.profile if found and found.in_effect else None)
     return probes
 
 

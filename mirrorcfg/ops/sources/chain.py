@@ -9,16 +9,14 @@ from mirrorcfg import writers
 from mirrorcfg.errors import ProfileError
 from mirrorcfg.failover import Candidate, Chain, Track, resumed
 from mirrorcfg.host import Host, tools
+from mirrorcfg.host.claim import Claim, set_here
 from mirrorcfg.host.layers import layers_of
-from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.verdict import Probe
 from mirrorcfg.ops.sources import asking
-from mirrorcfg.ops.status import drifted
 
 _CONTROL_POINTS = 8
-_SCOPES: tuple[Scope | None, ...] = (None, "user", "system", "venv")
 
 
 class Subject(NamedTuple):
@@ -28,24 +26,30 @@ class Subject(NamedTuple):
     track: Track
     chain: Chain
     scope: Scope | None = None  # whose file a switch changes
+    key: str = ""  # what its track is kept by
 
 
 def subjects(
     host: Host, tracks: Mapping[str, Track], names: Sequence[str] = (), only: Sequence[str] = ()
 ) -> list[Subject]:
-    """The tools that are meant: those named, else those that mirrorcfg has switched, else all that are here.
+    """The tools that are meant: those named, else those that mirrorcfg has switched here, else all there are.
+
+    What is looked at, and would be written, is the file that counts here.
 
     The chain is `names`, or else what the profile in use suggests. Raises ProfileError for a profile of
     the chain that isn't there, UsageError for a tool.
     """
     head = host.store.head()
+    ours = set_here(host, head)
     homes = (track.home for track in tracks.values() if track.home is not None)
-    used = frozenset({*(head.tools.values() if head else ()), *homes})
+    used = frozenset(
+        {*(head.tools.values() if head else ()), *(each.profile for each in ours.values()), *homes}
+    )
     for name in names:
         _profile(host, name, used)
-    meant = only or tuple(head.tools if head else ()) or writers.names()
+    meant = only or tuple(ours) or writers.names()
     here = [tool for tool in meant if only or layers_of(host, writers.known(tool)).present]
-    return [_subject(host, writers.known(tool), tracks, names, used, head) for tool in here]
+    return [_subject(host, writers.known(tool), tracks, names, used, ours.get(tool)) for tool in here]
 
 
 def suggested(host: Host, using: str) -> tuple[str, ...]:
@@ -93,30 +97,20 @@ def _subject(
     tracks: Mapping[str, Track],
     names: Sequence[str],
     used: frozenset[str],
-    head: Generation | None,
+    found: Claim | None,
 ) -> Subject:
-    scope = _scope(host, tool, head)
-    track = resumed(tracks.get(tool), _using(host, tool, scope, head))
+    # Of an environment it is remembered by itself: it has a source of its own, beside the user's.
+    key = f"{tool} {found.path}" if found is not None and found.scope == "venv" else tool
+    # Where the user has set something else since, it is no profile's.
+    using = None if found is None or found.drifted else found.profile
+    track = resumed(tracks.get(key), using)
     own = [name for name in (track.home, track.using) if name is not None]
     if not names and own:
         names = suggested(host, own[0])
     chain = [_profile(host, name, used) for name in dict.fromkeys([*names, *own])]
-    return Subject(tool, track, tuple(_candidate(tool, profile) for profile in chain), scope)
-
-
-def _using(host: Host, tool: str, scope: Scope | None, head: Generation | None) -> str | None:
-    """The profile that the tool uses; None where there is none, or the user has set something else since."""
-    name = head.tools.get(tool) if head else None
-    return None if name is None or drifted(host, layers_of(host, tool, scope), head) else name
-
-
-def _scope(host: Host, tool: str, head: Generation | None) -> Scope | None:
-    """The scope of the file that was changed before."""
-    for scope in _SCOPES if head else ():
-        file = layers_of(host, tool, scope).file
-        if head is not None and file is not None and str(file) in head.files:
-            return scope
-    return None
+    candidates = tuple(_candidate(tool, profile) for profile in chain)
+    natural = found is None or layers_of(host, tool).file == found.path
+    return Subject(tool, track, candidates, None if natural or found is None else found.scope, key)
 
 
 def _profile(host: Host, name: str, used: frozenset[str]) -> Profile:

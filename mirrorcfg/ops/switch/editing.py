@@ -66,8 +66,11 @@ def giving_way(
                 continue
         except FormatError as error:
             raise error.at(str(path)) from None
-        if after != text or (head and str(path) in head.files):
-            yield Change(layers.tool, path, before, layers.raw(after, before), user=host.rights(path))
+        kept = head.files.get(str(path)) if head else None
+        if after != text or kept is not None:
+            change = Change(layers.tool, path, before, layers.raw(after, before), user=host.rights(path))
+            stays = kept if after == text else None  # what gives nothing away is still what it was set to
+            yield change._replace(profile=stays.profile, scope=stays.scope) if stays else change
 
 
 def _ours(host: Host, layer: Layer, path: Path, target: Path) -> bool:
@@ -130,7 +133,8 @@ def edited(
                 after = _bytes(layers, writer.edit(text, {**settings, **more.settings}, past), before)
     except FormatError as error:
         raise error.at(str(path)) from None
-    change = Change(layers.tool, path, before, after, user=host.rights(path))
+    user = host.rights(path)
+    change = Change(layers.tool, path, before, after, user=user, profile=profile, scope=target.scope)
     notes = tuple(Finding("taken-along", note, None, layers.tool, str(path)) for note in more.notes)
     there = there.with_target(after)
     parts = _parts(host, layers, more.parts, head, named=named)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mirrorcfg import writers
 from mirrorcfg.errors import CannotSayError, MirrorcfgError, NotInEffectError, PermissionDeniedError
 from mirrorcfg.host import Host, activate, tools
+from mirrorcfg.host.claim import claim_of
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
@@ -170,7 +171,8 @@ def _unavailable(
     )
     if tool in request.named:
         raise error
-    leave = head is not None and tool in head.tools  # it stays with that profile, whose CA it needs
+    # it stays with that profile, whose CA it needs
+    leave = head is not None and claim_of(host, tool, head) is not None
     trusted = _certificates(host, request, tool, profile, head, leave=leave)
     for change in trusted:
         _require_rights(host, change.path, profile.name)

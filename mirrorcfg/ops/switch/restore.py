@@ -9,6 +9,7 @@ from typing import NamedTuple
 from mirrorcfg import writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
 from mirrorcfg.host import Host, activate
+from mirrorcfg.host.claim import claim
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.plan import Change, Plan
@@ -58,15 +59,15 @@ def _restore(
 ) -> Result[Switch]:
     if dry_run or consent is not None:
         host.store.settle()
-        _, goal, changes, findings = _plan(host, number)
+        head, goal, changes, findings = _plan(host, number)
         if dry_run:
-            return _result(host, verb, goal, changes, findings, None)
+            return _result(host, verb, changes, findings, None, _planned(head, changes))
         if consent is not None and changes.edits and not consent(changes, ()):
             return Result(verb, Switch(), "unchanged")
     with host.store.locked():
         head, goal, changes, findings = _plan(host, number)
         generation = None
-        if changes.edits or dict(goal) != dict(head.tools):
+        if changes.edits or dict(goal) != dict(head.tools) or _renamed(head, changes):
             reason = (
                 sentence("undo of {number}", number=head.number) if number is None else f"restore {number}"
             )
@@ -76,7 +77,18 @@ def _restore(
         else:
             told = activate.in_step(host.store, changes)
         findings += told
-    return _result(host, verb, goal, changes, findings, generation)
+    return _result(host, verb, changes, findings, generation, generation or head)
+
+
+def _planned(head: Generation, changes: Plan) -> Generation:
+    """What the head would say of the files once they are changed."""
+    files = {
+        str(each.path): head.files[str(each.path)]._replace(
+            after=digest(each.after), profile=each.profile, scope=each.scope
+        )
+        for each in changes.changes
+    }
+    return head._replace(files={**head.files, **files})
 
 
 def _plan(host: Host, number: int | None) -> tuple[Generation, Mapping[str, str], Plan, list[Finding]]:
@@ -90,7 +102,8 @@ def _plan(host: Host, number: int | None) -> tuple[Generation, Mapping[str, str]
     changes: list[Change] = []
     findings: list[Finding] = []
     for name, kept in head.files.items():
-        if number is None and not kept.changed:
+        then = goal.files.get(name) if goal else None
+        if number is None and not kept.changed and kept.profile == (then.profile if then else None):
             continue
         change, finding = _back(host, Path(name), kept, number, goal)
         changes.append(change)
@@ -118,12 +131,14 @@ def _generation(host: Host, head: Generation, number: int) -> Generation | None:
 def _back(
     host: Host, path: Path, kept: Kept, number: int | None, goal: Generation | None
 ) -> tuple[Change, Finding | None]:
+    then = goal.files.get(str(path)) if goal else None
+    profile = then.profile if then else None
     user = host.rights(path, kept.uid)
     now = host.store.read(path, user)
     wanted, exact = _wanted(path, kept, number, goal)
     if exact and (digest(now) if now is not None else None) == kept.after:
         (image,) = host.store.images(wanted)
-        return Change(kept.tool, path, now, image, user=user), None
+        return Change(kept.tool, path, now, image, user=user, profile=profile, scope=kept.scope), None
     after = _keys_only(host, kept, path, now, wanted)
     finding = Finding(
         "edits-kept",
@@ -134,7 +149,12 @@ def _back(
         kept.tool,
         str(path),
     )
-    return Change(kept.tool, path, now, after, user=user), finding
+    return Change(kept.tool, path, now, after, user=user, profile=profile, scope=kept.scope), finding
+
+
+def _renamed(head: Generation, changes: Plan) -> bool:
+    """Will a file be another profile's, whether or not its bytes change?"""
+    return any(change.profile != head.files[str(change.path)].profile for change in changes.changes)
 
 
 def _wanted(path: Path, kept: Kept, number: int | None, goal: Generation | None) -> tuple[str | None, bool]:
@@ -162,14 +182,18 @@ def _keys_only(host: Host, kept: Kept, path: Path, now: bytes | None, wanted: st
 def _result(
     host: Host,
     verb: str,
-    goal: Mapping[str, str],
     changes: Plan,
     findings: list[Finding],
     generation: Generation | None,
+    head: Generation,
 ) -> Result[Switch]:
+    """What came of it, or would: with the files as they are to be, and as `head` has them then."""
     tools: dict[str, Switched] = {}
     for tool in dict.fromkeys(change.tool for change in changes.changes):
         mine = [change for change in changes.changes if change.tool == tool and any(change.contents)]
-        tools[tool] = report.switched(goal.get(tool), mine, layers_of(host, tool))
+        layers = layers_of(host, tool)
+        layers = layers.having({each.path: each.after for each in mine if each.path in layers.contents})
+        found = claim(layers, head)
+        tools[tool] = report.switched(found.profile if found else None, mine, layers)
     status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
     return Result(verb, Switch.of(bool(changes.edits), generation, tools), status, code, findings)

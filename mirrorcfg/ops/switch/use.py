@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mirrorcfg.errors import ConflictError
 from mirrorcfg.host import Host, activate
+from mirrorcfg.host.claim import claim_of
 from mirrorcfg.host.layers import Shadow, ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
@@ -119,11 +120,19 @@ def _commit(
     """The generation (None: files and profiles are what they were), and what is worth saying of it."""
     head = host.store.head()
     before = dict(head.tools) if head else {}
-    served = {step.tool: step.profile for step in steps if step.serves}
-    if not changes.edits and all(before.get(tool, profile) == profile for tool, profile in served.items()):
+    if not changes.edits and all(_known(host, step, head) for step in steps if step.serves):
         return None, activate.in_step(host.store, changes)
-    served = {**before, **served}
+    served = {**before, **{step.tool: step.profile for step in steps if step.serves}}
     return activate.commit(host.store, changes, command=command, reason=reason, tools=served, check=True)
+
+
+def _known(host: Host, step: Step, head: Generation | None) -> bool:
+    """Is it as it was remembered: the file's profile, or else what counts here?"""
+    kept = head.files.get(str(step.changes[0].path)) if head else None
+    if kept is not None and kept.profile is not None:
+        return kept.profile == step.profile
+    found = claim_of(host, step.tool, head)
+    return found is None or found.profile == step.profile
 
 
 def result_of(

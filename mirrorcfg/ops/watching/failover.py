@@ -109,7 +109,7 @@ def failover(
     consent: Consent | None = None,
     deferred: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> tuple[Result[Failover], dict[str, Track]]:
-    """Look once, act if needed; the answer, and what is remembered by then.
+    """Look once, act if needed; the answer, and what is remembered by then, by tool.
 
     Every switch of a look is one change, made within `deferred`. Raises MirrorcfgError; then nothing changed.
     """
@@ -127,18 +127,20 @@ def failover(
     findings += [_NO_CHAIN._replace(tool=each.subject.tool) for each in outcomes if each.alone]
     if consent is not None and changes.edits and not dry_run and not consent(changes, ()):
         outcomes = [each.held("declined") if each.moves else each for each in outcomes]
-    after = {**before, **{each.subject.tool: each.track for each in outcomes}}
+    after = {**before, **{each.subject.key: each.track for each in outcomes}}
     moves = [each for each in outcomes if each.moves]
     done = None
     if dry_run:
         done = preview(host, [each.request for each in moves]) if moves else None
-        return _result(host, outcomes, done, findings), before
+        return _result(host, outcomes, done, findings), {
+            each.subject.tool: each.subject.track for each in outcomes
+        }
     with deferred():
         if moves:
             done = _moved(host, way.command, moves, head, before, after)
         else:
             tracks.save(host, before, after)
-    return _result(host, outcomes, done, findings), after
+    return _result(host, outcomes, done, findings), {each.subject.tool: each.track for each in outcomes}
 
 
 def reason(decision: Decision, using: str | None) -> str:
