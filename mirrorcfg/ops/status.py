@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mirrorcfg import writers
 from mirrorcfg.activation import FILES
 from mirrorcfg.errors import Exit, MirrorcfgError
-from mirrorcfg.host import Host
+from mirrorcfg.host import Host, others
 from mirrorcfg.host.claim import Claim, claim, claim_of, claims
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
@@ -65,16 +65,20 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
         writers.known(tool)
     host.store.settle()
     head = host.store.head()
+    there = others.other(host)
     data: dict[str, ToolStatus] = {}
     findings: list[Finding] = []
     unread = False
     for tool in tools or writers.names():
         try:
             layers = layers_of(host, tool)
-            found = _claim(layers, head)
+            seen, told = others.overlaid(host, layers, head, there)
+            found = _claim(layers, seen)
             if tools or layers.present or found:
-                data[tool] = _tool(host, layers, found, explain=explain)
-                findings += _besides(layers, found, head)
+                entry = data[tool] = _tool(host, layers, found, explain=explain)
+                findings += [*told, *_besides(layers, found, seen)]
+                strange = found is None or str(found.path) != entry.layer
+                findings += others.unknown(layers, entry.layer if strange else None, there)
                 effective = layers.effective
                 findings += effective.doubts
                 findings += [Finding("other-command", warning, None, tool) for warning in effective.warnings]

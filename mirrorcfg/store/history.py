@@ -141,9 +141,10 @@ class History:
     def _as_written(self, number: int) -> Generation | None:
         """A record with nothing made of it; None where it can't be read."""
         try:
-            return self._decoded(sealed.unseal(self._disk.read(self._place(number))))
+            found = self._decoded(sealed.unseal(self._disk.read(self._place(number))))
         except (OSError, *_DAMAGE):
             return None
+        return found if found.number == number else None
 
     def _decoded(self, content: Any) -> Generation:
         files = {str(below(Path(path), self._root)): Kept(**kept) for path, kept in content["files"].items()}

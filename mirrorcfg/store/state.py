@@ -41,6 +41,15 @@ def state_directory(
         return locate(RealDisk(), _of_user(environ, home or Path.home())).actual
 
 
+def of_root(disk: Disk) -> bool:
+    """Does root have a history on this machine? Nobody else may look into it."""
+    try:
+        found = disk.lstat(_SYSTEM)
+    except OSError:
+        return False
+    return found is not None and found.kind == "directory" and found.uid == 0
+
+
 def verify(disk: Disk, directory: Path) -> bool:
     """Whether the directory is there. Raises PermissionDeniedError unless it is ours alone, and OSError."""
     found = disk.lstat(directory)

@@ -10,7 +10,7 @@ import pytest
 from tests.attacks.stage import staged
 from tests.untouched import CHECKOUT
 
-WALKS = int(os.environ.get("MIRRORCFG_WALKS", "12"))
+WALKS = int(os.environ.get("MIRRORCFG_WALKS", "6"))
 
 
 @pytest.mark.parametrize("tool", ["pip", "conda"])

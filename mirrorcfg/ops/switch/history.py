@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from mirrorcfg.host import Host
+from mirrorcfg.host import Host, others
 from mirrorcfg.model.result import Finding, Result
 
 
@@ -33,4 +33,4 @@ def history(host: Host) -> Result[History]:
         for each in host.store.history()
     ]
     damaged = [Finding.of(error) for error in host.store.damaged()]
-    return Result("history", History(generations), findings=damaged)
+    return Result("history", History(generations), findings=[*damaged, *others.mentioned(others.other(host))])

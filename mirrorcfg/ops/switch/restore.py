@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mirrorcfg import writers
 from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
-from mirrorcfg.host import Host, activate
+from mirrorcfg.host import Host, activate, others
 from mirrorcfg.host.claim import claim
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation, Kept
@@ -74,6 +74,7 @@ def _restore(
             generation, told = activate.commit(
                 host.store, changes, command=command, reason=reason, tools=goal
             )
+            others.tell(host, generation)
         else:
             told = activate.in_step(host.store, changes)
         findings += told
@@ -94,13 +95,12 @@ def _planned(head: Generation, changes: Plan) -> Generation:
 def _plan(host: Host, number: int | None) -> tuple[Generation, Mapping[str, str], Plan, list[Finding]]:
     """The head, the profiles by tool that will be in force, the changes, and what is worth saying."""
     head = host.store.head()
+    there = others.other(host)
     if head is None:
-        raise MirrorcfgError(
-            "nothing-to-undo", "mirrorcfg has changed nothing here yet.", hint="mirrorcfg history"
-        )
+        raise _nothing(there)
     goal = _generation(host, head, head.number - 1 if number is None else number)
     changes: list[Change] = []
-    findings: list[Finding] = []
+    findings = others.mentioned(there, head.time)
     for name, kept in head.files.items():
         then = goal.files.get(name) if goal else None
         if number is None and not kept.changed and kept.profile == (then.profile if then else None):
@@ -109,6 +109,21 @@ def _plan(host: Host, number: int | None) -> tuple[Generation, Mapping[str, str]
         changes.append(change)
         findings += [finding] if finding else []
     return head, (goal.tools if goal else {}), Plan(tuple(changes)), findings
+
+
+def _nothing(there: others.Other | None) -> MirrorcfgError:
+    """Nothing is in this history; there may be something in the other."""
+    code = "nothing-to-undo"
+    if there is None:
+        return MirrorcfgError(code, "mirrorcfg has changed nothing here yet.", hint="mirrorcfg history")
+    if there.of_root:
+        what = "This user's history is empty; root has one of its own."
+        return MirrorcfgError(code, what, hint="sudo mirrorcfg undo")
+    number = there.latest.number if there.latest else 0
+    what = sentence(
+        "Root's history is empty; that of the user who called sudo has generation {number}.", number=number
+    )
+    return MirrorcfgError(code, what, hint="mirrorcfg undo")
 
 
 def _generation(host: Host, head: Generation, number: int) -> Generation | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mirrorcfg.errors import ConflictError
-from mirrorcfg.host import Host, activate
+from mirrorcfg.host import Host, activate, others
 from mirrorcfg.host.claim import claim_of
 from mirrorcfg.host.layers import Shadow, ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
@@ -123,7 +123,11 @@ def _commit(
     if not changes.edits and all(_known(host, step, head) for step in steps if step.serves):
         return None, activate.in_step(host.store, changes)
     served = {**before, **{step.tool: step.profile for step in steps if step.serves}}
-    return activate.commit(host.store, changes, command=command, reason=reason, tools=served, check=True)
+    made, told = activate.commit(
+        host.store, changes, command=command, reason=reason, tools=served, check=True
+    )
+    others.tell(host, made)
+    return made, told
 
 
 def _known(host: Host, step: Step, head: Generation | None) -> bool:
