@@ -23,8 +23,6 @@ from mirrorcfg.store import digest
 from mirrorcfg.store.peek import HEAD, NOTE, Peek, note, peek
 from mirrorcfg.store.state import VARIABLE, of_root, state_directory
 
-_CODE = "other-history"
-
 
 class Other(NamedTuple):
     """Another history of this machine's: root's, or else that of the user who called sudo."""
@@ -84,15 +82,22 @@ def overlaid(
         if now != left.after or (kept is not None and kept.after == now) or not _whose(path, uid):
             continue
         files[str(path)] = Kept(left.tool, now, now, now, profile=left.profile)
-        about = {"path": path, "profile": left.profile, "number": latest.number}
         if there.of_root:
-            what = sentence("{path} was set to {profile} by root's mirrorcfg (generation {number}).", **about)
-            findings.append(Finding(_CODE, what, "sudo mirrorcfg history", layers.tool, str(path)))
+            what = sentence(
+                "{path} was set to {profile} by root's mirrorcfg (generation {number}).",
+                path=path,
+                profile=left.profile,
+                number=latest.number,
+            )
+            findings.append(Finding("other-history", what, "sudo mirrorcfg history", layers.tool, str(path)))
         else:
             what = sentence(
-                "{path} was set to {profile} by the user's own mirrorcfg (generation {number}).", **about
+                "{path} was set to {profile} by the user's own mirrorcfg (generation {number}).",
+                path=path,
+                profile=left.profile,
+                number=latest.number,
             )
-            findings.append(Finding(_CODE, what, "mirrorcfg history", layers.tool, str(path)))
+            findings.append(Finding("other-history", what, "mirrorcfg history", layers.tool, str(path)))
     if not files:
         return head, findings
     known = head or Generation(0, "", "", "")
@@ -111,7 +116,7 @@ def unknown(layers: ToolLayers, path: str | None, there: Other | None) -> list[F
         path=path,
         tool=layers.tool,
     )
-    return [Finding("not-ours", what, "sudo mirrorcfg history", layers.tool, path)]
+    return [Finding("not-in-history", what, "sudo mirrorcfg history", layers.tool, path)]
 
 
 def mentioned(there: Other | None, since: str = "") -> list[Finding]:
@@ -121,17 +126,18 @@ def mentioned(there: Other | None, since: str = "") -> list[Finding]:
     if there.latest is None:
         if since:
             return []
-        return [Finding(_CODE, "Root has a history of its own here.", "sudo mirrorcfg history")]
-    about = {"number": there.latest.number, "time": there.latest.time}
+        return [Finding("other-history", "Root has a history of its own here.", "sudo mirrorcfg history")]
+    number, time = there.latest.number, there.latest.time
     if there.of_root:
-        what = sentence("Root's own history has generation {number}, of {time}.", **about)
-        return [Finding(_CODE, what, "sudo mirrorcfg undo")]
+        what = sentence("Root's own history has generation {number}, of {time}.", number=number, time=time)
+        return [Finding("other-history", what, "sudo mirrorcfg undo")]
     what = sentence(
         "The history of the user who called sudo has generation {number}, of {time}; without sudo it is that "
         "one which is taken back.",
-        **about,
+        number=number,
+        time=time,
     )
-    return [Finding(_CODE, what, "mirrorcfg undo")]
+    return [Finding("other-history", what, "mirrorcfg undo")]
 
 
 def _of_user(host: Host) -> Path | None:

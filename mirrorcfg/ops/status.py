@@ -130,38 +130,44 @@ def _tool(host: Host, layers: ToolLayers, found: Claim | None, *, explain: bool)
 
 def _besides(layers: ToolLayers, found: Claim | None, head: Generation | None) -> list[Finding]:
     """Other files of the tool's that mirrorcfg set, and that don't count here; and why."""
-    explain = "mirrorcfg status --explain"
-    set_here = claims(layers, head)
+    explain, tool = "mirrorcfg status --explain", layers.tool
     overruled = [
-        sentence(
-            "{tool} takes {path} ({profile}) over {other} ({name}); mirrorcfg set both.",
-            tool=layers.tool,
-            path=found.path,
-            profile=found.profile,
-            other=each.path,
-            name=each.profile,
+        Finding(
+            "overruled",
+            sentence(
+                "{tool} takes {path} ({profile}) over {other} ({name}); mirrorcfg set both.",
+                tool=tool,
+                path=found.path,
+                profile=found.profile,
+                other=each.path,
+                name=each.profile,
+            ),
+            explain,
+            tool,
         )
-        for each in set_here
+        for each in claims(layers, head)
         if found is not None and each.path != found.path and each.profile != found.profile
     ]
     files = head.files if head else {}
     unread = [
-        sentence(
-            "{path} is set to {profile}, but {tool} doesn't read it here: {why}.",
-            path=layer.path,
-            profile=kept.profile,
-            tool=layers.tool,
-            why=clause(layer.ignored),
+        Finding(
+            "not-read",
+            sentence(
+                "{path} is set to {profile}, but {tool} doesn't read it here: {why}.",
+                path=layer.path,
+                profile=kept.profile,
+                tool=tool,
+                why=clause(layer.ignored),
+            ),
+            explain,
+            tool,
         )
         for layer in layers.layers
         if layer.ignored and not layer.ignored_by and not layer.part
         for kept in [files.get(str(layer.path))]
-        if kept is not None and kept.profile is not None and kept.tool == layers.tool
+        if kept is not None and kept.profile is not None and kept.tool == tool
     ]
-    return [
-        *(Finding("overruled", message, explain, layers.tool) for message in overruled),
-        *(Finding("not-read", message, explain, layers.tool) for message in unread),
-    ]
+    return [*overruled, *unread]
 
 
 def _layer(layers: ToolLayers, reading: Reading) -> LayerState:
@@ -194,6 +200,7 @@ def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
 
 def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
     found = []
+    scope = f" --scope {entry.scope}" if entry.scope not in (None, "user") else ""
     if entry.shadowed_by:
         by = ", ".join(entry.shadowed_by)
         found.append(
@@ -209,7 +216,7 @@ def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
             Finding(
                 "drifted",
                 sentence("Somebody else changed what mirrorcfg set for {tool}.", tool=tool),
-                f"mirrorcfg use {entry.profile} --tool {tool}",
+                f"mirrorcfg use {entry.profile} --tool {tool}{scope}",
                 tool,
             )
         )

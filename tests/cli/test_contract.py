@@ -80,6 +80,8 @@ DATA = {
                 unknown=FLAG,
                 out_of_step={"anyOf": [TEXTS, {"type": "null"}]},
                 layers={"type": "null"},
+                file=MAYBE,
+                scope={"enum": ["user", "system", "venv", None]},
             ),
         },
     ),

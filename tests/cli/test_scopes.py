@@ -13,6 +13,7 @@ import pytest
 from tests import parts
 from tests.attacks.stage import LI, Stage, staged
 from tests.sandbox import PROGRAM, Done, Sandbox
+from tests.store.test_history import as_before
 
 HOME = "/home/li"
 SYSTEM, USER = "/etc/pip.conf", f"{HOME}/.config/pip/pip.conf"
@@ -169,6 +170,17 @@ def test_failover_leaves_an_environment_that_it_is_not_in_alone(machine: Machine
     assert "dead" not in [each["profile"] for each in done.data["sources"]]
 
 
+def test_a_history_of_an_earlier_version(machine: Machine) -> None:
+    machine.li(*use("lab", "user"))
+    machine.li(*use("other", "venv"), **machine.within("A"))
+    as_before(machine.stage.path(f"{HOME}/.local/state/mirrorcfg"))
+    for environ, name in ((machine.within("A"), "other"), (machine.within("B"), "lab"), ({}, "lab")):
+        entry = pip(machine.li(*STATUS, **environ))
+        assert (entry["profile"], entry["drifted"]) == (name, False)
+    assert machine.li("undo", "--yes", **machine.within("A")).code == 0
+    assert pip(machine.li(*STATUS, **machine.within("A")))["profile"] == "lab"
+
+
 def test_a_root_of_an_image(box: Sandbox) -> None:
     box.profile("lab", '[pip]\nindex-url = "https://lab.example/simple"\n')
     root = ("--root", str(box.root))
@@ -231,7 +243,7 @@ def test_what_root_set_for_all_is_said_to_be_none_of_the_users(machine: Machine)
     entry = pip(done)
     assert (entry["profile"], entry["drifted"], entry["layer"]) == (None, False, SYSTEM)
     assert [(each["code"], each["hint"]) for each in done.json["findings"]] == [
-        ("not-ours", "sudo mirrorcfg history")
+        ("not-in-history", "sudo mirrorcfg history")
     ]
     done = machine.li("undo", "--json")
     assert (done.json["error"]["code"], done.json["error"]["hint"]) == (

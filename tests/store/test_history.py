@@ -135,6 +135,63 @@ def test_a_damaged_image_is_found_out_and_mended_by_the_next_one_like_it(shop: W
     assert shop.store.images(key) == (b"one",)
 
 
+def as_before(state: Path) -> None:
+    """The records as versions wrote them that remembered a profile for a tool, and not for a file."""
+    for record in (state / "head", *(state / "generations").iterdir()):
+        content = sealed.unseal(record.read_bytes())
+        for kept in content.get("generation", content)["files"].values():
+            del kept["profile"], kept["scope"]
+        record.write_bytes(sealed.seal(content))
+
+
+def named(shop: Workshop, number: int | None = None) -> dict[str, str | None]:
+    """The profile of each file after a generation, or after the latest."""
+    generation = shop.store.head() if number is None else shop.store.generation(number)
+    assert generation is not None
+    return {Path(path).name: kept.profile for path, kept in generation.files.items()}
+
+
+def switch(shop: Workshop, name: str, data: bytes | None, tools: dict[str, str]) -> None:
+    plan = shop.plan((name, data))
+    with shop.store.locked():
+        shop.store.commit(plan, command="use", tools=tools)
+
+
+def test_a_record_of_an_earlier_version_says_which_file_was_set_to_what(shop: Workshop) -> None:
+    shop.write("beside", b"theirs")
+    switch(shop, "user", b"one", {"pip": "one"})
+    switch(shop, "system", b"two", {"pip": "two"})
+    switch(shop, "beside", b"theirs", {"pip": "two"})
+    switch(shop, "user", None, {"pip": "two"})
+    as_before(shop.store.directory)
+    assert named(shop, 2) == {"user": "one", "system": "two"}
+    assert named(shop, 3) == {"user": "one", "system": "two", "beside": None}
+    assert named(shop) == {"user": None, "system": "two", "beside": None}
+    # It goes on from there, and what was found out is written down.
+    switch(shop, "other", b"x", {"pip": "two"})
+    for record in (shop.store.directory / "generations").glob("[1-4].json"):
+        record.unlink()
+    assert named(shop) == {"user": None, "system": "two", "beside": None, "other": None}
+
+
+def test_an_earlier_record_of_a_default_that_leaves_nothing(shop: Workshop) -> None:
+    switch(shop, "user", b"one", {"pip": "one"})
+    switch(shop, "user", None, {"pip": "official"})
+    as_before(shop.store.directory)
+    assert named(shop) == {"user": "official"}
+
+
+def test_earlier_records_that_are_gone_or_forged_end_the_search(shop: Workshop) -> None:
+    switch(shop, "user", b"one", {"pip": "one"})
+    switch(shop, "system", b"two", {"pip": "two"})
+    switch(shop, "else", b"x", {"pip": "two"})
+    as_before(shop.store.directory)
+    records = shop.store.directory / "generations"
+    (records / "1.json").unlink()
+    (records / "2.json").write_bytes((records / "3.json").read_bytes())
+    assert named(shop) == {"user": None, "system": None, "else": "two"}
+
+
 class Counting(RealDisk):
     """Counts what the store asks of the disk."""
 

@@ -113,17 +113,17 @@ def _plan(host: Host, number: int | None) -> tuple[Generation, Mapping[str, str]
 
 def _nothing(there: others.Other | None) -> MirrorcfgError:
     """Nothing is in this history; there may be something in the other."""
-    code = "nothing-to-undo"
     if there is None:
-        return MirrorcfgError(code, "mirrorcfg has changed nothing here yet.", hint="mirrorcfg history")
+        what = "mirrorcfg has changed nothing here yet."
+        return MirrorcfgError("nothing-to-undo", what, hint="mirrorcfg history")
     if there.of_root:
         what = "This user's history is empty; root has one of its own."
-        return MirrorcfgError(code, what, hint="sudo mirrorcfg undo")
+        return MirrorcfgError("nothing-to-undo", what, hint="sudo mirrorcfg undo")
     number = there.latest.number if there.latest else 0
     what = sentence(
         "Root's history is empty; that of the user who called sudo has generation {number}.", number=number
     )
-    return MirrorcfgError(code, what, hint="mirrorcfg undo")
+    return MirrorcfgError("nothing-to-undo", what, hint="mirrorcfg undo")
 
 
 def _generation(host: Host, head: Generation, number: int) -> Generation | None:
