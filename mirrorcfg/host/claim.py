@@ -97,11 +97,11 @@ def claims(layers: ToolLayers, head: Generation | None) -> list[Claim]:
 def claim(layers: ToolLayers, head: Generation | None) -> Claim | None:
     """The one that counts here, None where the tool uses nothing of ours.
 
-    It is the strongest. One that says nothing, as the tool's own default is set, leaves it to the next.
+    It is the strongest that nothing wins over: one that says nothing, as the tool's own default is set,
+    leaves it to the next. One that somebody emptied doesn't.
     """
     found = claims(layers, head)
-    said = (each for each in found if each.layers.own() or each.drifted or not each.shadows)
-    return next(said, next(iter(found), None))
+    return next((each for each in found if each.drifted or not each.shadows), next(iter(found), None))
 
 
 def claim_of(host: Host, tool: str, head: Generation | None) -> Claim | None:

@@ -141,9 +141,10 @@ def mentioned(there: Other | None, since: str = "") -> list[Finding]:
 
 
 def _of_user(host: Host) -> Path | None:
-    """Where the invoking user's history is; None where that can't be told without following others' links."""
+    """Where the invoking user's history is, as far as that user's own rights lead."""
     try:
-        return state_directory(None, host.environ, host.home, host.user.uid if host.user else None)
+        with RealDisk().acting_as(host.user):
+            return state_directory(None, host.environ, host.home)
     except (MirrorcfgError, OSError):
         return None
 

@@ -113,6 +113,14 @@ def test_an_environment_has_a_profile_of_its_own(machine: Machine) -> None:
         )
 
 
+def test_a_file_that_the_pip_on_path_does_not_read(machine: Machine) -> None:
+    machine.li(*use("other", "user"))
+    beside = machine.within("A") | {"PATH": machine.within("B")["PATH"]}
+    assert machine.li(*use("lab", "venv"), **beside).code == 3
+    done = machine.li(*STATUS, **beside)
+    assert (pip(done)["profile"], pip(done)["scope"], codes(done)) == ("other", "user", ["not-read"])
+
+
 def test_of_two_files_of_ours_it_is_said_which_wins(machine: Machine) -> None:
     machine.root(*use("lab", "user"))
     assert machine.root(*use("other", "system")).code == 3
@@ -122,6 +130,13 @@ def test_of_two_files_of_ours_it_is_said_which_wins(machine: Machine) -> None:
     assert codes(done) == ["overruled"]
     message = done.json["findings"][0]["message"]
     assert all(word in message for word in (SYSTEM, "other", "lab"))
+    left = machine.stage.path(entry["file"]).read_bytes()
+    machine.stage.write(entry["file"], "")
+    assert (pip(machine.root(*STATUS), code=3)["profile"], codes(machine.root(*STATUS))[-1]) == (
+        "lab",
+        "drifted",
+    )
+    machine.stage.write(entry["file"], left)
     assert machine.root("undo", "--yes").code == 0
     entry = pip(machine.root(*STATUS))
     assert entry["profile"] == "lab"
@@ -130,6 +145,15 @@ def test_of_two_files_of_ours_it_is_said_which_wins(machine: Machine) -> None:
     machine.root(*use("other", "system"))
     machine.root("restore", "0", "--yes")
     assert pip(machine.root(*STATUS))["profile"] is None
+
+
+def test_a_file_that_says_nothing_leaves_it_to_the_next(machine: Machine) -> None:
+    machine.root(*use("lab", "user"))
+    machine.root(*use("official", "user"))
+    assert pip(machine.root(*STATUS))["profile"] == "official"
+    assert machine.root(*use("other", "system")).code == 0
+    entry = pip(machine.root(*STATUS))
+    assert (entry["profile"], entry["scope"]) == ("other", "system")
 
 
 def test_undo_of_the_users_leaves_the_systems(machine: Machine) -> None:
@@ -219,6 +243,17 @@ def test_the_user_after_sudo_is_no_drift(machine: Machine) -> None:
     ]
 
 
+def test_a_users_history_that_root_may_not_enter(machine: Machine) -> None:
+    """As on NFS with root squashed: only the user's own rights open anything."""
+    machine.stage.sh(f"chmod 700 {HOME}")
+    machine.root(*use("lab"), **SUDO)
+    machine.li(*use("other"))
+    drop = "setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search"
+    done = machine.stage.sh(f"exec {drop} {PROGRAM} {shlex.join(STATUS)}", PATH="/usr/bin:/bin", **SUDO)
+    entry = pip(Done(done.returncode, done.stdout, done.stderr))
+    assert (entry["profile"], entry["drifted"]) == ("other", False)
+
+
 def test_undo_says_in_whose_history_it_is(machine: Machine) -> None:
     machine.li(*use("lab"))
     done = machine.root("undo", "--yes", "--json", **SUDO)
@@ -279,6 +314,7 @@ def test_root_looks_at_a_users_history_as_that_user(machine: Machine, plant: str
 def test_a_users_record_says_nothing_of_others_files(machine: Machine) -> None:
     machine.root(*use("lab", "system"))
     machine.li(*use("lab"))
+    machine.stage.write(SYSTEM, "[global]\nindex-url = https://theirs.example/simple\n")
     state = f"{HOME}/.local/state/mirrorcfg"
     forged = (
         "import sys, json; from pathlib import Path; from hashlib import sha256; from mirrorcfg.store import sealed\n"
@@ -290,7 +326,6 @@ def test_a_users_record_says_nothing_of_others_files(machine: Machine) -> None:
     )
     done = machine.stage.sh(f"{sys.executable} -c {shlex.quote(forged)}", LI)
     assert done.returncode == 0, done.stderr
-    machine.stage.write(SYSTEM, "[global]\nindex-url = https://theirs.example/simple\n")
     entry = pip(machine.root(*STATUS, **SUDO), code=3)
     assert entry["profile"] == "lab"
     assert "evil" not in json.dumps(machine.root(*STATUS, **SUDO).json)
