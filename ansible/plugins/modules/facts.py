@@ -35,8 +35,8 @@ ansible_facts:
     mirrorcfg:
       description:
         - The C(status) of all, the C(generation) that is in force, and C(tools), by tool C(profile),
-          C(effective) (the addresses in use), C(layer) (the file or variable that wins), C(shadowed_by) and
-          C(drifted).
+          C(effective) (the addresses in use), C(layer) (the file or variable that wins), C(shadowed_by),
+          C(drifted), and of the file that the profile is in C(file) and C(scope).
       type: dict
       returned: success
 """
