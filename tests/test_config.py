@@ -183,13 +183,10 @@ def test_config_shows_what_counts_and_which_file_says_so(box: Sandbox) -> None:
 def test_the_shell_completes_keys_and_profiles(box: Sandbox) -> None:
     box.profile("acme", "")
 
-    def completed(words: str) -> list[str]:
-        asked = {
-            "_MIRRORCFG_COMPLETE": "complete_bash",
-            "COMP_WORDS": words,
-            "COMP_CWORD": str(words.count(" ")),
-        }
-        return box.run(environ=asked).out.split()
+    def completed(line: str) -> list[str]:
+        return [
+            each.split("\t")[0] for each in box.run("complete", "--line", line, code=0).out.split("\n")[1:-1]
+        ]
 
     assert completed("mirrorcfg config s") == ["soft-failures"]
     assert completed("mirrorcfg use ac") == ["acme"]

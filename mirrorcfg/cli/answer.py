@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperOption
 
+from mirrorcfg.cli import screen
 from mirrorcfg.cli.screen import Line
 from mirrorcfg.model.result import Result
 from mirrorcfg.redact import redact
@@ -62,11 +63,39 @@ class Call:
 
 
 class _Command(TyperCommand):
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += loudness()
+
+    def get_help(self, ctx: Any) -> str:
+        from mirrorcfg.cli.help import drawn
+        from mirrorcfg.cli.page import page
+
+        return drawn(page(self, ctx))
+
     def invoke(self, ctx: Any) -> Any:
         call = Call.of(ctx)
         call.named(ctx.command_path)
         call.json = bool(ctx.params.get("json"))
         return super().invoke(ctx)
+
+
+def loudness() -> list[Any]:
+    """The options of every command that say how much it tells."""
+    return [
+        _flag(["-q", "--quiet"], screen.quiet, "Say nothing but errors, and the data that was asked for."),
+        _flag(
+            ["-v", "--verbose"], screen.verbose, "Tell of each file, program and source that is looked at."
+        ),
+    ]
+
+
+def _flag(names: list[str], told: Callable[[], None], help: str) -> TyperOption:
+    def take(ctx: Any, param: Any, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            told()
+
+    return TyperOption(param_decls=names, is_flag=True, expose_value=False, callback=take, help=help)
 
 
 def command(app: typer.Typer, **settings: Any) -> Callable[[_Function], _Function]:

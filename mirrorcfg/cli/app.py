@@ -5,57 +5,34 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from mirrorcfg import __version__
-from mirrorcfg.cli import commands, render, screen
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli.answer import Answer, Call, command
+from mirrorcfg.cli import render, screen, usage
+from mirrorcfg.cli.answer import Answer, Call
+from mirrorcfg.cli.program import Program
 from mirrorcfg.errors import Exit, MirrorcfgError, UsageError
 
 
-def program(word: str | None = None) -> typer.Typer:
-    """The program with all of its commands, or with those beside the command `word` alone."""
+def program() -> typer.Typer:
+    """The program; its commands are built as they are called."""
     app = typer.Typer(
         name="mirrorcfg",
-        help="Point pip, conda and docker at a package mirror with one command, and take it back.",
+        cls=Program,
+        add_completion=False,  # `mirrorcfg completion` prints it, and changes nobody's files
         rich_markup_mode=None,  # rich costs more time than the whole of a command
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_root)
-    for module in _modules(word):
-        _register(app, module)
     return app
 
 
-def _register(app: typer.Typer, module: Any) -> None:
-    """Add the function that is named like its file; a file with more than that to add does it by itself."""
-    if hasattr(module, "register"):
-        module.register(app)
-    else:
-        command(app)(getattr(module, module.__name__.rpartition(".")[2]))
-
-
-def _modules(word: str | None) -> list[Any]:
-    """The file of the command `word`, or all of them as `--help` lists them."""
-    if word and word.isalpha() and find_spec(f"{commands.__name__}.{word}"):
-        return [import_module(f"{commands.__name__}.{word}")]
-    if word == "--version":
-        return []  # typer would build them all for it
-    import pkgutil
-
-    names = (module.name for module in pkgutil.iter_modules(commands.__path__))
-    modules = [import_module(f"{commands.__name__}.{name}") for name in names]
-    return sorted(modules, key=lambda module: module.RANK)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(context: typer.Context, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
         typer.echo(f"mirrorcfg {__version__}")
         raise typer.Exit
 
@@ -63,9 +40,25 @@ def _version(wanted: bool) -> None:
 def _root(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option("-V", "--version", callback=_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
+    """Point pip, conda and docker at a package mirror with one command, and take it back.
+
+    `mirrorcfg help COMMAND` says more of a command, and so does its manual: `man mirrorcfg-use`.
+
+    Switch what is here to a mirror that works, see what is used now, and take it back:
+      mirrorcfg use tsinghua
+      mirrorcfg status
+      mirrorcfg undo
+
+    Go on when a mirror is down, now or from now on:
+      mirrorcfg failover
+      mirrorcfg watch --install
+
+    The documentation is README.md and the folder docs/ of the source.
+    """
     o.help_without_command(context)
 
 
@@ -84,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def _guarded(arguments: list[str]) -> int:
     call = Call(arguments)
     try:
-        answer = typer.main.get_command(program(arguments[0] if arguments else None)).main(
+        answer = typer.main.get_command(program()).main(
             arguments, prog_name="mirrorcfg", standalone_mode=False, obj=call
         )
         if not isinstance(answer, Answer):
@@ -94,8 +87,8 @@ def _guarded(arguments: list[str]) -> int:
     except typer.TyperException as error:
         path = str(getattr(getattr(error, "ctx", None), "command_path", "mirrorcfg"))
         call.named(path)
-        usage = UsageError("usage", error.format_message(), hint=f"{path} --help")
-        return render.failure(usage, call.command, call.json)
+        wrong = UsageError("usage", usage.worded(error), hint=f"{path} --help")
+        return render.failure(wrong, call.command, call.json)
     except (typer.Abort, KeyboardInterrupt):
         return render.interrupted(call.command, call.json)
     except BrokenPipeError:

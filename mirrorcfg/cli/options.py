@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mirrorcfg.cli import screen
+from mirrorcfg.cli import values as v
 from mirrorcfg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,40 +41,12 @@ class ShelfName(StrEnum):
     system = "system"
 
 
-def complete_profiles(incomplete: str) -> list[str]:
-    """The profile names that begin so, for the shell."""
-    from mirrorcfg.ops.shelf.profile import names
-
-    return [name for name in names() if name.startswith(incomplete)]
-
-
-def complete_tools(incomplete: str) -> list[str]:
-    """The tool names that begin so, for the shell."""
-    from mirrorcfg import writers
-
-    return [name for name in writers.names() if name.startswith(incomplete)]
-
-
-def complete_overrides(incomplete: str) -> list[str]:
-    """TOOL=PROFILE, for the shell."""
-    tool, equals, profile = incomplete.partition("=")
-    if not equals:
-        return [f"{name}=" for name in complete_tools(tool)]
-    return [f"{tool}={name}" for name in complete_profiles(profile)]
-
-
-def complete_chain(incomplete: str) -> list[str]:
-    """PROFILE,PROFILE for the shell."""
-    before, comma, last = incomplete.rpartition(",")
-    return [f"{before}{comma}{name}" for name in complete_profiles(last)]
-
-
 Profile = Annotated[
     str,
     typer.Argument(
         metavar="PROFILE",
         help="A profile's name, or the path of a TOML file.",
-        autocompletion=complete_profiles,
+        autocompletion=v.complete_profiles,
     ),
 ]
 OwnProfile = Annotated[
@@ -81,7 +54,7 @@ OwnProfile = Annotated[
     typer.Argument(
         metavar="[PROFILE]",
         help="A profile's name, or the path of a TOML file. Without one: the configuration's.",
-        autocompletion=complete_profiles,
+        autocompletion=v.complete_profiles,
     ),
 ]
 With = Annotated[
@@ -90,13 +63,13 @@ With = Annotated[
         "--with",
         metavar="TOOL=PROFILE",
         help="Take this tool's source from another profile.",
-        autocompletion=complete_overrides,
+        autocompletion=v.complete_overrides,
     ),
 ]
 Tools = Annotated[
     list[str] | None,
     typer.Option(
-        "--tool", metavar="TOOL", help="Only this tool; may be repeated.", autocompletion=complete_tools
+        "--tool", metavar="TOOL", help="Only this tool; may be repeated.", autocompletion=v.complete_tools
     ),
 ]
 Scope = Annotated[ScopeName | None, typer.Option("--scope", help="Whose settings to change.")]
@@ -121,7 +94,7 @@ Chain = Annotated[
         "--chain",
         metavar="PROFILE,…",
         help="The profiles to go through, in order.  [default: the configuration's, or the profile's own]",
-        autocompletion=complete_chain,
+        autocompletion=v.complete_chain,
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")]

@@ -24,7 +24,13 @@ def answer(given: Answer, as_json: bool) -> None:
         _envelope(result.command, result.status, result.exit, result.data, result.findings, None)
         return
     result = result._replace(data=masked(result.data))  # by its keys, which lines don't have any more
-    screen.say(given.draw(result.data))
+    quiet = screen.is_quiet()
+    if not (
+        quiet and hasattr(result.data, "changed")
+    ):  # what a change did is told, what was asked for is data
+        screen.say(given.draw(result.data))
+    if quiet:
+        return
     for finding in result.findings:
         note(finding)
     screen.say(given.closing(result), err=True)

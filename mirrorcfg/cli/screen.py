@@ -23,6 +23,8 @@ from typing import Any, NamedTuple
 
 import typer
 
+from mirrorcfg import trace
+from mirrorcfg.cli.language import _
 from mirrorcfg.redact import masked, redact
 from mirrorcfg.wording import is_visible, visible
 
@@ -41,6 +43,25 @@ class Line(NamedTuple):
     label: str = ""
     of_file: bool = False
     painted: bool = False
+
+
+_QUIET = False
+
+
+def quiet() -> None:
+    """From now on only data and errors are drawn."""
+    global _QUIET
+    _QUIET = True
+
+
+def is_quiet() -> bool:
+    """Was that said?"""
+    return _QUIET
+
+
+def verbose() -> None:
+    """From now on what is looked at is told, as it is."""
+    trace.listen(lambda told: say([Line(_(told), "cyan")], err=True))
 
 
 def ready() -> None:
@@ -104,6 +125,8 @@ def prompt(question: str, default: str | None) -> str:
 
 def progress(text: str, *, last: bool) -> None:
     """Draw a line over the one before it on stderr; the last one is taken away."""
+    if _QUIET:
+        return
     end = "\r\x1b[K" if last else "\r"
     sys.stderr.write(f"\r\x1b[K{clean(text)}{end}")
     sys.stderr.flush()

@@ -12,12 +12,14 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mirrorcfg import trace
 from mirrorcfg.errors import ProgramError
 from mirrorcfg.files.account import account
 from mirrorcfg.model.plan import User
 from mirrorcfg.programs import find
 from mirrorcfg.programs.environment import made
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import cut
 
 
 class Order(NamedTuple):
@@ -62,6 +64,7 @@ def run(order: Order, starting: AbstractContextManager[None] | None = None) -> D
 
     program = _program(order)
     rights, uid = _rights(program, order)
+    trace.tell("Running {command}.", command=cut(shlex.join((str(program), *order.argv[1:]))))
     bounds = Bounds(order.seconds, None if order.shown else order.limit)
     argv, environ = (str(program), *order.argv[1:]), {**made(uid), **order.environ}
     return Done(*talk(argv, environ, rights, order.stdin, bounds, starting or nullcontext()), uid)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 
+from mirrorcfg import trace
 from mirrorcfg.model.verdict import Phases, Probe, Verdict
 from mirrorcfg.redact import redact
 from mirrorcfg.verifier import channel, clock, folder, freshness, index, registry
@@ -114,9 +115,12 @@ class Call:
             return
         if failure is not None:
             self._failures[number] = failure
-        self._verdicts[number] = self._verdict(number, failure)
+        verdict = self._verdicts[number] = self._verdict(number, failure)
+        trace.tell(
+            "Asked {url}: {code} after {ms:.0f} ms.", url=verdict.probe.url, code=verdict.code, ms=verdict.ms
+        )
         if self._on_verdict is not None:
-            self._on_verdict(self._verdicts[number])
+            self._on_verdict(verdict)
 
     def _verdict(self, number: int, failure: Failure | None) -> Verdict:
         probe, exchange = self._probes[number], self._exchanges.get(number)

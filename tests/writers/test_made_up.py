@@ -86,7 +86,6 @@ def test_it_does_all_that_the_others_do(box: Sandbox, mirrors: dict[str, Server]
 REASONS = {
     "activation": "docker's daemon is the one program that has to be told of its file",
     "host/activate.py": "the same: what calls it",
-    "cli/app.py": "the sentence that says what mirrorcfg is for",
     "demo": "a story of pip and conda, with the real pip in it",
     "formats/ini.py": "the grammar is pip's, and the sentence says who can't read a file",
     "formats/yaml_tree.py": "the same of conda",

@@ -14,6 +14,7 @@ from mirrorcfg.cli.answer import Answer
 if TYPE_CHECKING:
     from mirrorcfg.ops.config import Configuration
 
+TASK = "self"
 RANK = 160
 
 
@@ -32,7 +33,11 @@ def config(
     root: o.Root = None,
     json: o.Json = False,
 ) -> Answer:
-    """Show mirrorcfg's own settings, and which file each comes from."""
+    """Show mirrorcfg's own settings, and which file each comes from.
+
+    See all of them:
+      mirrorcfg config
+    """
     from mirrorcfg.ops.config import config as run
 
     return Answer.of(run(o.host(root), key), draw)

@@ -14,11 +14,18 @@ if TYPE_CHECKING:
     from mirrorcfg.demo.story import Step, Story
 
 
+TASK = "self"
 RANK = 190
 
 
 def demo(json: o.Json = False) -> Answer:
-    """Show a switch, an outage and the way back, on servers of its own and in a throwaway home."""
+    """Show a switch, an outage and the way back, on servers of its own.
+
+    It takes place in a throwaway home, and needs no network.
+
+    See it all in a minute:
+      mirrorcfg demo
+    """
     from mirrorcfg.demo.story import demo as run
 
     colour = not json and screen.coloured(sys.stdout)

@@ -13,6 +13,7 @@ from mirrorcfg.cli.screen import Line
 if TYPE_CHECKING:
     from mirrorcfg.ops.switch.diff import Diff
 
+TASK = "switch"
 RANK = 20
 
 
@@ -25,7 +26,14 @@ def diff(
     variables: o.Set = None,
     json: o.Json = False,
 ) -> Answer:
-    """Show what `use` would change."""
+    """Show what `use` would change, as a diff of each file.
+
+    No source is asked, and nothing is written.
+
+    See what a profile would change here, and in a system that is installed under a directory:
+      mirrorcfg diff tsinghua
+      mirrorcfg diff tsinghua --root /mnt/image
+    """
     from mirrorcfg.ops.switch.diff import diff as run
 
     host = o.host(root)

@@ -14,6 +14,7 @@ from mirrorcfg.cli.answer import Answer, Call
 if TYPE_CHECKING:
     from mirrorcfg.ops.watching.failover import Failover, Moved
 
+TASK = "work"
 RANK = 50
 
 
@@ -27,7 +28,19 @@ def failover(
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
-    """Ask the sources in use, and switch away from one that doesn't work."""
+    """Ask the sources in use, and switch away from one that fails.
+
+    It goes on with the next profile of the chain that works, and back to the first one once that is well
+    again.
+
+    Look now, and see first what would be done:
+      mirrorcfg failover --dry-run
+
+    Go through these profiles, in this order:
+      mirrorcfg failover --chain nju,tsinghua,official
+
+    More is in docs/failover.md.
+    """
     from mirrorcfg.failover import Rules
     from mirrorcfg.ops.watching.failover import Way
     from mirrorcfg.ops.watching.failover import failover as run

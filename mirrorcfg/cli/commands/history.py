@@ -11,11 +11,19 @@ from mirrorcfg.cli.answer import Answer
 if TYPE_CHECKING:
     from mirrorcfg.ops.switch.history import History
 
+TASK = "look"
 RANK = 70
 
 
 def history(root: o.Root = None, json: o.Json = False) -> Answer:
-    """List every change that was made, the latest first."""
+    """List every change that was made, the latest first.
+
+    Each is a generation with a number, which `restore` takes.
+
+    See what was changed, and go back to how it was after the third change:
+      mirrorcfg history
+      mirrorcfg restore 3
+    """
     from mirrorcfg.ops.switch.history import history as run
 
     return Answer.of(run(o.host(root)), draw)

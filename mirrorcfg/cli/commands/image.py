@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mirrorcfg.cli import options as o
+from mirrorcfg.cli import values as v
 from mirrorcfg.cli.answer import Answer
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.images.image import Image
 
+TASK = "images"
 RANK = 130
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="An image: NAME[:TAG][@DIGEST].")]
@@ -22,7 +24,7 @@ Profile = Annotated[
         "--profile",
         metavar="PROFILE",
         help="As this profile serves it, not the one in use.",
-        autocompletion=o.complete_profiles,
+        autocompletion=v.complete_profiles,
     ),
 ]
 
@@ -40,7 +42,14 @@ def image(
     variables: o.Set = None,
     json: o.Json = False,
 ) -> Answer:
-    """Print an image's name as a profile's mirror serves it."""
+    """Print an image's name as a mirror serves it.
+
+    Pull one through the mirror of a profile, in a script:
+      docker pull "$(mirrorcfg image python:3.12 --profile acme)"
+
+    Print every name to try, in order:
+      mirrorcfg image python:3.12 --candidates
+    """
     from mirrorcfg.ops.images.image import image as run
 
     answer = run(o.host(root), reference, profile, o.pairs("--set", variables), engine)

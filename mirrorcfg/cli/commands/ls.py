@@ -11,11 +11,17 @@ from mirrorcfg.cli.answer import Answer
 if TYPE_CHECKING:
     from mirrorcfg.ops.shelf.profile import Listed, Listing
 
+TASK = "profiles"
 RANK = 170
 
 
 def ls(root: o.Root = None, json: o.Json = False) -> Answer:
-    """List the profiles and what each has a source for."""
+    """List the profiles, and what each has a source for.
+
+    See what there is, and what one of them says:
+      mirrorcfg ls
+      mirrorcfg profile show tsinghua
+    """
     from mirrorcfg.ops.shelf.profile import ls as run
 
     return Answer.of(run(o.host(root)), draw)

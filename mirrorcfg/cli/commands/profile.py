@@ -10,16 +10,19 @@ import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
+from mirrorcfg.cli import values as v
 from mirrorcfg.cli.answer import Answer, Closing, command
+from mirrorcfg.cli.group import Group
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Result
     from mirrorcfg.ops.shelf.origin import Stored, Updated
     from mirrorcfg.ops.shelf.profile import Checked, Made
 
-group = typer.Typer(help="Look at profiles; make, check, add, update, remove one.", rich_markup_mode=None)
+group = typer.Typer(cls=Group, rich_markup_mode=None)
 
 
+TASK = "profiles"
 RANK = 180
 
 
@@ -29,13 +32,25 @@ def register(app: typer.Typer) -> None:
 
 
 @group.callback(invoke_without_command=True)
-def _group(context: typer.Context) -> None:
+def profile(context: typer.Context) -> None:
+    """Look at profiles; make, check, edit, add, update or remove one.
+
+    A profile is a file that names the source of each tool. More is in docs/profiles.md and docs/team.md.
+
+    See what one says, and make one of your own upon it:
+      mirrorcfg profile show tsinghua
+      mirrorcfg profile new mine --from tsinghua
+    """
     o.help_without_command(context)
 
 
 @command(group)
 def show(profile: o.Profile, root: o.Root = None, json: o.Json = False) -> Answer:
-    """Print a profile's file."""
+    """Print a profile's file.
+
+    See what one says:
+      mirrorcfg profile show tsinghua
+    """
     from mirrorcfg.ops.shelf.profile import show as run
 
     return Answer.of(run(o.host(root), profile), d.text)
@@ -46,7 +61,7 @@ def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and hyphens.")],
     base: Annotated[
         str | None,
-        typer.Option("--from", metavar="PROFILE", help="Build upon it.", autocompletion=o.complete_profiles),
+        typer.Option("--from", metavar="PROFILE", help="Build upon it.", autocompletion=v.complete_profiles),
     ] = None,
     variables: o.Set = None,
     scope: o.Shelf = None,
@@ -62,7 +77,14 @@ def new(
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
-    """Write a new profile; on a terminal its variables are asked for."""
+    """Write a new profile; on a terminal its variables are asked for.
+
+    Make one of your own upon another:
+      mirrorcfg profile new mine --from tsinghua
+
+    Make one for a Harbor, without being asked:
+      mirrorcfg profile new acme --from harbor --set host=harbor.acme.example --yes
+    """
     from mirrorcfg.ops.shelf.profile import new as run
 
     host, ask = o.host(root), o.ask(yes)
@@ -92,7 +114,17 @@ def add(
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
-    """Store a team's profile. Without --sha256 what is at an address is only shown, with its hash."""
+    """Store a profile from an https address or a file.
+
+    Without --sha256 what is at an address is only shown, with its hash.
+
+    See a team's profile, then store just that:
+      mirrorcfg profile add https://wiki.acme.example/acme.toml
+      mirrorcfg profile add https://wiki.acme.example/acme.toml --sha256 HEX
+
+    Store one from a file:
+      mirrorcfg profile add ./acme.toml
+    """
     from mirrorcfg.ops.shelf.origin import add as run
 
     host = o.host(root)
@@ -107,7 +139,7 @@ def update(
     profile: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", help="Without one: all that were added.", autocompletion=o.complete_profiles
+            metavar="[NAME]", help="Without one: all that were added.", autocompletion=v.complete_profiles
         ),
     ] = None,
     pin: o.Pin = None,
@@ -116,7 +148,14 @@ def update(
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
-    """Ask the place that a profile was added from again; --yes alone takes nothing new from there."""
+    """Ask again for a profile at the place that it was added from.
+
+    What has changed is shown and asked about; --yes alone takes nothing new.
+
+    Ask for all that were added, or for one:
+      mirrorcfg profile update
+      mirrorcfg profile update acme
+    """
     from mirrorcfg.ops.shelf.origin import update as run
 
     return Answer.of(run(o.host(root), profile, o.preview(yes, json), pin=pin, timeout=timeout), draw_updated)
@@ -124,14 +163,18 @@ def update(
 
 @command(group)
 def remove(
-    profile: Annotated[str, typer.Argument(metavar="NAME", autocompletion=o.complete_profiles)],
+    profile: Annotated[str, typer.Argument(metavar="NAME", autocompletion=v.complete_profiles)],
     force: Annotated[bool, typer.Option("--force", help="Even if a tool was switched to it.")] = False,
     scope: o.Shelf = None,
     root: o.Root = None,
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
-    """Remove a profile of yours, or of the system's."""
+    """Remove a profile of yours, or of all users.
+
+    Remove one of your own:
+      mirrorcfg profile remove acme
+    """
     from mirrorcfg.ops.shelf.origin import remove as run
 
     host = o.host(root)
@@ -141,7 +184,11 @@ def remove(
 
 @command(group)
 def check(profile: o.Profile, variables: o.Set = None, root: o.Root = None, json: o.Json = False) -> Answer:
-    """Say whether a profile is right, and where it is not."""
+    """Say whether a profile is right, and where it is not.
+
+    Check one that isn't stored yet:
+      mirrorcfg profile check ./acme.toml
+    """
     from mirrorcfg.ops.shelf.profile import check as run
 
     return Answer.of(run(o.host(root), profile, o.pairs("--set", variables)), draw_check)

@@ -12,6 +12,7 @@ from mirrorcfg.cli.commands.image import Engine, Profile, Reference
 if TYPE_CHECKING:
     from mirrorcfg.ops.images.pull import Pulled
 
+TASK = "images"
 RANK = 140
 
 
@@ -22,7 +23,14 @@ def pull(
     variables: o.Set = None,
     json: o.Json = False,
 ) -> Answer:
-    """Pull an image from the first mirror that serves it, under its own name."""
+    """Pull an image from the first mirror that serves it.
+
+    It is there under its own name afterwards.
+
+    Pull one through the mirror in use, or through that of another profile:
+      mirrorcfg pull python:3.12
+      mirrorcfg pull python:3.12 --profile acme
+    """
     from mirrorcfg.ops.images.pull import pull as run
 
     return Answer.of(run(o.host(None), reference, profile, o.pairs("--set", variables), engine), draw)

@@ -13,6 +13,7 @@ from mirrorcfg.cli.answer import Answer
 if TYPE_CHECKING:
     from mirrorcfg.ops.switch.restore import Recovered
 
+TASK = "switch"
 RANK = 100
 
 
@@ -23,7 +24,14 @@ def recover(
     ] = False,
     json: o.Json = False,
 ) -> Answer:
-    """Take an interrupted change back now."""
+    """Take a change back that was interrupted.
+
+    Every command does so before it begins; this one does nothing else. With --yes a file that was edited
+    since stays as it is.
+
+    Clean up after a power cut:
+      mirrorcfg recover
+    """
     from mirrorcfg.ops.switch.restore import recover as run
 
     return Answer.of(run(o.host(root), keep=yes), draw)

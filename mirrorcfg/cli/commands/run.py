@@ -12,6 +12,7 @@ import typer
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import command
 
+TASK = "work"
 RANK = 120
 
 
@@ -28,7 +29,19 @@ def run(
     variables: o.Set = None,
     json: o.Json = False,
 ) -> int:
-    """Run a command with a source that works, and again with the next if the source was why it failed."""
+    """Run a command with a source that works.
+
+    If it fails, the source is asked again; if the source was why, the command is run again with the next
+    one. No file is written, and the exit code is the command's.
+
+    Install a package from the first profile that works:
+      mirrorcfg run -- pip install numpy
+
+    Try these profiles, in this order:
+      mirrorcfg run --chain nju,tsinghua -- uv sync
+
+    More is in docs/run.md.
+    """
     from mirrorcfg.cli.render import note
     from mirrorcfg.ops.running.run import run as start
 

@@ -9,6 +9,7 @@ import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
+from mirrorcfg.cli import values as v
 from mirrorcfg.cli.answer import Answer
 
 
@@ -19,12 +20,7 @@ class StyleName(StrEnum):
     standalone = "standalone"
 
 
-def _complete_formats(incomplete: str) -> list[str]:
-    from mirrorcfg import scripts
-
-    return [name for name in scripts.names() if name.startswith(incomplete)]
-
-
+TASK = "images"
 RANK = 150
 
 
@@ -36,7 +32,7 @@ def script(
             "--format",
             metavar="FORMAT",
             help="sh, powershell, dockerfile, cloud-init, github-actions, gitlab-ci or ansible.",
-            autocompletion=_complete_formats,
+            autocompletion=v.complete_formats,
         ),
     ],
     style: Annotated[
@@ -53,7 +49,19 @@ def script(
     ] = None,
     json: o.Json = False,
 ) -> Answer:
-    """Print what puts a new machine, an image or a CI job on a profile."""
+    """Print what puts a machine without mirrorcfg on a profile.
+
+    It prints a shell script, a part of a Dockerfile, of cloud-init or of a CI job, and changes nothing
+    here.
+
+    Onboard a machine that has neither mirrorcfg nor Python:
+      mirrorcfg script acme --format sh --style standalone > onboard.sh
+
+    Begin an image's Dockerfile with it:
+      mirrorcfg script acme --format dockerfile
+
+    More is in docs/onboarding.md and docs/ci.md.
+    """
     from mirrorcfg.ops.script import script as run
 
     host = o.host(None)

@@ -14,6 +14,7 @@ from mirrorcfg.cli.answer import Answer
 if TYPE_CHECKING:
     from mirrorcfg.ops.status import LayerState, Status
 
+TASK = "look"
 RANK = 30
 
 
@@ -23,7 +24,14 @@ def status(
     root: o.Root = None,
     json: o.Json = False,
 ) -> Answer:
-    """Show what each tool uses, and which layer wins."""
+    """Show what each tool uses, and which file or variable says so.
+
+    The exit code is 3 where a tool doesn't use what mirrorcfg wrote for it.
+
+    See what is in effect, then why:
+      mirrorcfg status
+      mirrorcfg status --explain --tool pip
+    """
     from mirrorcfg.ops.status import status as run
 
     return Answer.of(run(o.host(root), tuple(tool or ()), explain=explain), draw)

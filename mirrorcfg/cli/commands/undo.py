@@ -8,6 +8,7 @@ from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, Call
 
+TASK = "switch"
 RANK = 80
 
 
@@ -18,7 +19,14 @@ def undo(
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
-    """Take the latest change back; again: bring it back."""
+    """Take the latest change back; a second time brings it back.
+
+    Files that were edited since keep those edits: only what mirrorcfg manages goes back.
+
+    See what would go back, then have it go back:
+      mirrorcfg undo --dry-run
+      mirrorcfg undo
+    """
     from mirrorcfg.ops.switch.restore import undo as run
 
     line = Call.of(context).text

@@ -8,6 +8,7 @@ from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, Call
 
+TASK = "switch"
 RANK = 10
 
 
@@ -25,7 +26,24 @@ def use(
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
-    """Switch the tools that are here to a profile."""
+    """Switch the tools that are here to a profile.
+
+    A profile names the source of each tool. Every source is asked for what the tool will ask it for, and
+    only if all of them answer rightly are the files written, all or none. Without PROFILE it is the
+    configuration's.
+
+    Switch every tool that is here:
+      mirrorcfg use tsinghua
+
+    Show what would be changed, and change nothing:
+      mirrorcfg use tsinghua --dry-run
+
+    Switch one tool alone, or take one tool's source from another profile:
+      mirrorcfg use nju --tool pip
+      mirrorcfg use mixed --with conda=tsinghua
+
+    Take it back with `mirrorcfg undo`. More is in docs/profiles.md.
+    """
     from mirrorcfg.ops.switch.use import use as run
 
     host = o.host(root)

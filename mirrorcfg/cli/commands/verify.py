@@ -10,6 +10,7 @@ import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
+from mirrorcfg.cli import values as v
 from mirrorcfg.cli.answer import Answer
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mirrorcfg.ops.sources.verify import Judged, Progress, Sources
 
 
+TASK = "look"
 RANK = 40
 
 
@@ -26,7 +28,7 @@ def verify(
         typer.Argument(
             metavar="[PROFILE]...",
             help="Without one: the sources in effect.",
-            autocompletion=o.complete_profiles,
+            autocompletion=v.complete_profiles,
         ),
     ] = None,
     tool: o.Tools = None,
@@ -38,7 +40,20 @@ def verify(
     root: o.Root = None,
     json: o.Json = False,
 ) -> Answer:
-    """Ask the sources for what the tools will ask them for."""
+    """Ask the sources for what the tools will ask them for.
+
+    Each is asked over verified HTTPS, all at once, and gets one verdict. The exit code is 3 where one would
+    not do.
+
+    Ask the sources in use, or those of some profiles:
+      mirrorcfg verify
+      mirrorcfg verify tsinghua nju
+
+    Find out only whether they can be reached, within three seconds:
+      mirrorcfg verify --level 1 --timeout 3
+
+    What the verdicts mean is in docs/verifier.md.
+    """
     from mirrorcfg.ops.sources.verify import Depth
     from mirrorcfg.ops.sources.verify import verify as run
 

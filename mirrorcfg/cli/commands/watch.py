@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mirrorcfg.ops.watching.watch import Event
 
 
+TASK = "work"
 RANK = 60
 
 
@@ -61,7 +62,19 @@ def watch(
     yes: o.Yes = False,
     json: o.Json = False,
 ) -> int | Answer:
-    """Do what `failover` does, again and again, until it is stopped."""
+    """Do what `failover` does, again and again, until it is stopped.
+
+    With --install systemd, launchd or cron runs it from now on.
+
+    Look every five minutes, here and now:
+      mirrorcfg watch --interval 300
+
+    Have it run in the background from now on, and no more:
+      mirrorcfg watch --install
+      mirrorcfg watch --uninstall
+
+    More is in docs/service.md.
+    """
     if install or uninstall:
         from mirrorcfg.ops.watching import service
 
