@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-long fuzz lint format bench schema locale build pyz clean
+.PHONY: demo test test-long fuzz lint format bench schema locale man build pyz clean
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -59,6 +59,9 @@ schema: .venv/ready ## write profiles/*.schema.json anew from what is checked
 locale: .venv/ready ## bring the catalog of translations up to date, compile it, and have docs/verifier*.md say the same
 	$(BIN)/python -m tests.sentences
 	$(BIN)/python -m tests.verdicts
+
+man: .venv/ready ## the manual's pages in man/, in both languages, made of the texts of --help
+	$(BIN)/python -m tests.manual
 
 build: .venv/ready ## a wheel and a source distribution in dist/
 	$(BIN)/python -m build

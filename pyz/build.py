@@ -49,12 +49,12 @@ def install(folder: Path) -> None:
 
 
 def packed(folder: Path) -> dict[str, bytes]:
-    """What goes in, by its name in the archive: all that the packages brought but their programs."""
+    """What goes in, by its name in the archive: all that packages brought but programs and manuals."""
     files = {}
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
         of_the_installation = name.parts[0].endswith(".dist-info") and name.name in OF_THE_INSTALLATION
-        if path.is_file() and not of_the_installation and name.parts[0] != "bin":
+        if path.is_file() and not of_the_installation and name.parts[0] not in ("bin", "share"):
             files[f"{PACKED}/{name.as_posix()}"] = path.read_bytes()
     return files
 

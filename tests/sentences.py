@@ -19,6 +19,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from tests import manual
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mirrorcfg"
 PO = PACKAGE / "locale/zh_CN/LC_MESSAGES/mirrorcfg.po"
@@ -61,6 +63,8 @@ def sentences() -> dict[str, list[str]]:
         for text in _of(path):
             if name not in found.setdefault(text, []):
                 found[text].append(name)
+    for text in manual.texts():
+        found.setdefault(text, ["cli/"])
     return found
 
 

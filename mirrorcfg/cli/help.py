@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 
 from mirrorcfg.cli.language import _
-from mirrorcfg.cli.page import Entry, Page
+from mirrorcfg.cli.page import HEADING, USAGE, Entry, Page
 from mirrorcfg.cli.wrap import padded, width, wrapped
 from mirrorcfg.sentence import sentence
 
@@ -21,7 +21,7 @@ def drawn(page: Page, translate: Translate = _, columns: int | None = None) -> s
 
 
 def _lines(page: Page, translate: Translate, columns: int) -> Iterator[str]:
-    head = translate("Usage: {command}").replace("{command}", page.name)
+    head = translate(USAGE).replace("{command}", page.name)
     indent = " " * (width(head) + 1)
     words = wrapped(" ".join(map(translate, page.words)), columns - len(indent))
     for at, line in enumerate(words):
@@ -34,7 +34,7 @@ def _lines(page: Page, translate: Translate, columns: int) -> Iterator[str]:
     column = min(max(width(entry.word) for entry in entries), _COLUMN) + 2
     for section in page.sections:
         yield ""
-        yield translate("{heading}:").replace("{heading}", translate(section.heading))
+        yield translate(HEADING).replace("{heading}", translate(section.heading))
         yield from _entries(section.entries, translate, column, columns)
 
 

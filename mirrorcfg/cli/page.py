@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 OPTIONS, COMMAND = "[OPTIONS]", "COMMAND [ARGS]..."
+USAGE, HEADING = "Usage: {command}", "{heading}:"
 _HELP = "Show this page."
 
 
@@ -46,7 +47,7 @@ class Page(NamedTuple):
 
     def texts(self) -> Iterator[str]:
         """All that is to be translated."""
-        yield from self.words
+        yield from (OPTIONS, COMMAND, USAGE, HEADING)
         for paragraph in self.paragraphs:
             yield paragraph.told
         for section in self.sections:

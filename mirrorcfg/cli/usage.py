@@ -7,10 +7,11 @@ from typing import Any
 
 from mirrorcfg.sentence import sentence
 
+_WITHIN = r"(?P<value>.*) is not in the range (?P<least>.*)<=x<=(?P<most>.*)\."
 _VALUES = {
     r"'(?P<value>.*)' is not a valid (int|integer|float)( range)?\.": "{value!r} is not a number.",
     r"(?P<value>.*) is not in the range x>=(?P<least>.*)\.": "{value} is too small; the least is {least}.",
-    r"(?P<value>.*) is not in the range (?P<least>.+)<=x<=(?P<most>.+)\.": "{value} isn't {least} to {most}.",
+    _WITHIN: "{value} is not from {least} to {most}.",
     r"'(?P<value>.*)' is not one of (?P<values>.*)\.": "{value!r} is not one of {values}.",
 }
 _LINES = {

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from mirrorcfg import trace
 from mirrorcfg.errors import UsageError
 from mirrorcfg.files import faults
 from mirrorcfg.files.disk import LIMIT, Disk, LinkError, Stat
@@ -137,7 +138,10 @@ def content(
             found = disk.lstat(place.actual)
             if found is not None and found.kind != "file":
                 raise faults.not_a_file(found.kind, place.actual)
-            return None if found is None else disk.read(place.actual, limit)
+            if found is None:
+                return None
+            trace.tell("Reading {path}.", path=path)
+            return disk.read(place.actual, limit)
         except (NotADirectoryError, FileNotFoundError):
             return None
 

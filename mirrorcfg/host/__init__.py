@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
-from mirrorcfg import trace, whose, writers
+from mirrorcfg import whose, writers
 from mirrorcfg.config import Config, load
 from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.files.account import account
@@ -133,7 +133,6 @@ class Host:
         Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of `limit` bytes.
         """
         root = self.root if self._within(path) else None
-        trace.tell("Reading {path}.", path=path)
         return content(RealDisk(), path, root, self.rights(path), limit)
 
     def owned(self, path: Path) -> bool:

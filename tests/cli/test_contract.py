@@ -317,17 +317,6 @@ def test_a_reader_that_goes_away_is_no_error(box: Sandbox) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_profile_names_are_completed(box: Sandbox, shell: str) -> None:
-    words = {
-        "COMP_WORDS": "mirrorcfg use tsing",
-        "COMP_CWORD": "2",
-        "_TYPER_COMPLETE_ARGS": "mirrorcfg use tsing",
-    }
-    environ = {**words, "_MIRRORCFG_COMPLETE": f"complete_{shell}", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
-    assert "tsinghua" in box.run(environ=environ).out
-
-
 def test_a_profile_of_ones_own(box: Sandbox) -> None:
     done = box.json("profile", "new", "acme", "--from", "harbor", "--set", "host=harbor.acme.example")
     path = Path(done["data"]["path"])

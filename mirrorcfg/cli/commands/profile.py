@@ -163,7 +163,9 @@ def update(
 
 @command(group)
 def remove(
-    profile: Annotated[str, typer.Argument(metavar="NAME", autocompletion=v.complete_profiles)],
+    profile: Annotated[
+        str, typer.Argument(metavar="NAME", help="Its name.", autocompletion=v.complete_profiles)
+    ],
     force: Annotated[bool, typer.Option("--force", help="Even if a tool was switched to it.")] = False,
     scope: o.Shelf = None,
     root: o.Root = None,
