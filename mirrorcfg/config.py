@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from mirrorcfg.errors import ConfigError
+from mirrorcfg.errors import ConfigError, MirrorcfgError, UsageError
 from mirrorcfg.model.profile import NAME, is_name
 from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import listed, nearest, shown
 
 Json = dict[str, Any]
-Wrong = Callable[..., ConfigError]
+Wrong = Callable[..., MirrorcfgError]
 
 
 class Config(NamedTuple):
@@ -70,6 +71,25 @@ def load(files: Mapping[str, bytes]) -> Config:
             said[key.replace("-", "_")] = value
             origins[key] = path
     return Config(**said, origins=origins)
+
+
+def spoken(key: str, text: str) -> Any:
+    """The value of a key that is spelt as a word of the command line, checked as one in a file is.
+
+    Names stand with commas between. Raises UsageError.
+    """
+
+    def wrong(code: str, what: str, *keys: str | int, hint: str | None = None) -> UsageError:
+        return UsageError(code, what, key=key, hint=hint)
+
+    kind = SETTINGS[key].kind
+    value: Any = text
+    if kind is list:
+        value = [name.strip() for name in text.split(",") if name.strip()]
+    elif kind is not str:
+        with suppress(ValueError):
+            value = kind(text)
+    return _value(key, value, wrong)
 
 
 def schema() -> Json:

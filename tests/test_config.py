@@ -188,6 +188,7 @@ def test_the_shell_completes_keys_and_profiles(box: Sandbox) -> None:
             each.split("\t")[0] for each in box.run("complete", "--line", line, code=0).out.split("\n")[1:-1]
         ]
 
-    assert completed("mirrorcfg config s") == ["soft-failures"]
+    assert completed("mirrorcfg config s") == ["soft-failures", "set"]
+    assert completed("mirrorcfg config set chain nju,ac") == ["nju,acme"]
     assert completed("mirrorcfg use ac") == ["acme"]
     assert completed("mirrorcfg profile update ac") == ["acme"]

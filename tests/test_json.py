@@ -13,6 +13,7 @@ COMMANDS = {
     "use": "Switch", "failover": "Failover", "watch": "Event", "diff": "Diff", "verify": "Sources",
     "status": "Status", "history": "History", "recover": "Recovered", "image": "Image", "pull": "Pulled",
     "env": "Variables", "watch --install": "Service", "demo": "Story", "config": "Configuration",
+    "config set": "Configured", "config path": "Location", "uninstall": "Uninstalled",
     "ls": "Listing", "profile show": "Shown", "profile check": "Checked", "profile new": "Made",
     "profile add": "Stored", "profile update": "Updated", "script": "Script",
 }  # fmt: skip

@@ -85,7 +85,7 @@ def _guarded(arguments: list[str]) -> int:
         render.answer(answer, call.json)
         return answer.result.exit
     except typer.TyperException as error:
-        path = str(getattr(getattr(error, "ctx", None), "command_path", "mirrorcfg"))
+        path = str(getattr(getattr(error, "ctx", None), "command_path", "mirrorcfg")).strip()
         call.named(path)
         wrong = UsageError("usage", usage.worded(error), hint=f"{path} --help")
         return render.failure(wrong, call.command, call.json)

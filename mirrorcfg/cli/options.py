@@ -12,7 +12,8 @@ import typer
 
 from mirrorcfg.cli import screen
 from mirrorcfg.cli import values as v
-from mirrorcfg.errors import UsageError
+from mirrorcfg.cli.language import _
+from mirrorcfg.errors import MirrorcfgError, UsageError
 
 if TYPE_CHECKING:
     from mirrorcfg.host import Host
@@ -218,6 +219,20 @@ def preview(yes: bool, as_json: bool) -> Preview:
         return screen.confirm(question, default=False) if question and asking else None
 
     return show
+
+
+def again() -> Callable[[MirrorcfgError], bool] | None:
+    """Show what is wrong with an edited file, and ask if it is to be edited again; None for nobody there."""
+    if consent(False) is None:
+        return None
+
+    def ask(error: MirrorcfgError) -> bool:
+        from mirrorcfg.cli import render
+
+        render.failure(error, "", False)
+        return screen.confirm(_("Edit it again? Without that the file stays as it was."), default=True)
+
+    return ask
 
 
 def ask(yes: bool) -> Ask | None:

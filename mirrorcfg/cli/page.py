@@ -75,10 +75,10 @@ def page(command: Any, context: Any) -> Page:
         if not getattr(param, "hidden", False):
             (arguments if param.param_type_name == "argument" else options).append(_entry(param, context))
     own = command.sections(context) if hasattr(command, "sections") else []
-    words = [OPTIONS, *command.collect_usage_pieces(context)[1:]]
+    words = [OPTIONS, *(word.strip("{}") for word in command.collect_usage_pieces(context)[1:])]
     sections = [Section("Arguments", arguments), *own, Section("Options", options)]
     return Page(
-        context.command_path,
+        " ".join(context.command_path.split()),
         words,
         paragraphs(command.help),
         [section for section in sections if section.entries],

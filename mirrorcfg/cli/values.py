@@ -93,6 +93,14 @@ def complete_keys(incomplete: str) -> Candidates:
     return [(key, setting.help) for key, setting in SETTINGS.items() if key.startswith(incomplete)]
 
 
+def complete_config(ctx: typer.Context, args: list[str], incomplete: str) -> Candidates:
+    """The same, and what else may stand there: the commands of `config`."""
+    command: Any = ctx.parent.command if ctx.parent else None
+    entries = [entry for section in command.sections(ctx) for entry in section.entries] if command else []
+    own = [(entry.word, entry.told) for entry in entries if entry.word.startswith(incomplete)]
+    return [*complete_keys(incomplete), *own]
+
+
 def complete_settings(ctx: typer.Context, args: list[str], incomplete: str) -> Candidates:
     """What a key of the configuration may be."""
     from mirrorcfg.config import SETTINGS

@@ -29,13 +29,8 @@ class Configuration(NamedTuple):
 
 def config(host: Host, key: str | None = None) -> Result[Configuration]:
     """All settings as they count, or one. Raises ConfigError, and UsageError for a key that isn't one."""
-    if key is not None and key not in SETTINGS:
-        near = nearest(key, SETTINGS)
-        meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
-        what = sentence("There is no key {key} in the configuration.{meant}", key=shown(key), meant=meant)
-        raise UsageError(
-            "unknown-key", what, key=key, hint=sentence("the keys are {settings}", settings=listed(SETTINGS))
-        )
+    if key is not None:
+        known(key)
     found = host.config
     settings = {
         name: Setting(getattr(found, name.replace("-", "_")), found.origins.get(name), setting.help)
@@ -43,3 +38,15 @@ def config(host: Host, key: str | None = None) -> Result[Configuration]:
         if key in (None, name)
     }
     return Result("config", Configuration(settings))
+
+
+def known(key: str) -> str:
+    """`key`, which is one. Raises UsageError."""
+    if key not in SETTINGS:
+        near = nearest(key, SETTINGS)
+        meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
+        what = sentence("There is no key {key} in the configuration.{meant}", key=shown(key), meant=meant)
+        raise UsageError(
+            "unknown-key", what, key=key, hint=sentence("the keys are {settings}", settings=listed(SETTINGS))
+        )
+    return key

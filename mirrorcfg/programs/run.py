@@ -62,25 +62,26 @@ def run(order: Order, starting: AbstractContextManager[None] | None = None) -> D
     """
     from mirrorcfg.programs.talk import Bounds, talk
 
-    program = _program(order)
-    rights, uid = _rights(program, order)
+    program = found(order)
+    reduced, uid = rights(program, order)
     trace.tell("Running {command}.", command=cut(shlex.join((str(program), *order.argv[1:]))))
     bounds = Bounds(order.seconds, None if order.shown else order.limit)
     argv, environ = (str(program), *order.argv[1:]), {**made(uid), **order.environ}
-    return Done(*talk(argv, environ, rights, order.stdin, bounds, starting or nullcontext()), uid)
+    return Done(*talk(argv, environ, reduced, order.stdin, bounds, starting or nullcontext()), uid)
 
 
-def _program(order: Order) -> Path:
-    found = find.which(order.argv[0], find.places(os.environ))
-    if found is None:
+def found(order: Order) -> Path:
+    """The program that is meant. Raises ProgramError where it isn't there."""
+    program = find.which(order.argv[0], find.places(os.environ))
+    if program is None:
         raise ProgramError(
             "no-such-program", sentence("There is no program {argv} here.", argv=order.argv[0])
         )
-    return found
+    return program
 
 
-def _rights(program: Path, order: Order) -> tuple[dict[str, Any], int | None]:
-    """The words for subprocess that give up rights, and whose are left (None: ours)."""
+def rights(program: Path, order: Order) -> tuple[dict[str, Any], int | None]:
+    """The words for subprocess that give up rights, and whose are left (None: ours). Raises ProgramError."""
     if not hasattr(os, "geteuid"):
         return {}, None
     if os.getuid() != os.geteuid():  # acting as somebody: root's rights must not be a step away

@@ -96,6 +96,30 @@ def new(
 
 
 @command(group)
+def edit(
+    profile: Annotated[
+        str, typer.Argument(metavar="NAME", help="Its name.", autocompletion=v.complete_profiles)
+    ],
+    scope: o.Shelf = None,
+    root: o.Root = None,
+    json: o.Json = False,
+) -> Answer:
+    """Open a profile in your editor, and check it afterwards.
+
+    One that isn't your own is copied first, and the copy is what its name stands for from then on. The editor
+    is what $VISUAL or $EDITOR names.
+
+    Change one of your own, or your own copy of one that comes with mirrorcfg:
+      mirrorcfg profile edit mine
+      mirrorcfg profile edit tsinghua
+    """
+    from mirrorcfg.ops.shelf.edit import edit as run
+
+    host = o.host(root)
+    return Answer.of(run(host, profile, o.whose(host, scope), o.again()), draw_edited, d.unchanged)
+
+
+@command(group)
 def add(
     source: Annotated[
         str, typer.Argument(metavar="URL|FILE", help="An https address, or the path of a file.")
@@ -199,6 +223,12 @@ def check(profile: o.Profile, variables: o.Set = None, root: o.Root = None, json
 def draw_new(data: Made) -> Iterator[str]:
     """Where it is."""
     yield f"created  {data.path}"
+
+
+def draw_edited(data: Made) -> Iterator[str]:
+    """Where it is."""
+    if data.changed:
+        yield f"changed  {data.path}"
 
 
 def draw_stored(data: Stored) -> Iterator[str]:
