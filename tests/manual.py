@@ -15,6 +15,7 @@ import typer
 from mirrorcfg.cli.app import program
 from mirrorcfg.cli.language import CATALOGS, DOMAIN
 from mirrorcfg.cli.page import Entry, Page, page
+from mirrorcfg.cli.wrap import words
 
 MAN = Path(__file__).resolve().parents[1] / "man"
 FOLDERS = {"en": MAN / "man1", "zh": MAN / "zh_CN/man1"}
@@ -43,6 +44,7 @@ _FILES = {
     "~/.local/state/mirrorcfg/, /var/lib/mirrorcfg/": ("The history.", "历史记录。"),
 }  # fmt: skip
 Translate = Callable[[str], str]
+_BREAK = "\\:"
 
 
 def pages() -> Iterator[tuple[str, list[Page]]]:
@@ -95,6 +97,7 @@ def _lines(name: str, found: list[Page], language: str) -> Iterator[str]:
 
     yield '.\\" Made by `make man` of the texts of --help.'
     yield f'.TH {_word(name.upper())} 1 "" mirrorcfg mirrorcfg'
+    yield ".ad l"
     yield heading("NAME")
     yield f"{_word(name)} \\- {_text(into(first.paragraphs[0].told).rstrip('.。'))}"
     yield heading("SYNOPSIS")
@@ -142,7 +145,11 @@ def _entries(entries: Any, into: Translate) -> Iterator[str]:
     entry: Entry
     for entry in entries:
         notes = [into(template).format(value=value) for template, value in entry.notes]
-        yield from (".TP", f".B {_word(entry.word)}", _text("  ".join([into(entry.told), *notes])) or "\\&")
+        yield from (
+            ".TP",
+            f".B {_word(entry.word)}",
+            _text(("  " if into is str else "").join([into(entry.told), *notes])) or "\\&",
+        )
 
 
 def _word(text: str) -> str:
@@ -158,7 +165,9 @@ def _word(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    escaped = text.replace("\\", "\\e")
+    """A sentence. groff breaks no line between two Chinese characters unless it is told where."""
+    pieces = [(blank, word.replace("\\", "\\e")) for blank, word in words(text)]
+    escaped = "".join(f"{blank or (_BREAK if at else '')}{word}" for at, (blank, word) in enumerate(pieces))
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 

@@ -42,7 +42,7 @@ _MARKED = {"sentence", "_", "Sentence"}
 _WORD = re.compile(r"[A-Za-z][a-z']+")
 # Lines for a shell, patterns, formats: nothing that is worded.
 _UNWORDED = re.compile(
-    r"^\s*(sudo|mirrorcfg|unset|chmod|export|docker|podman|conda|pip|uv|nsenter)\b|\(\?|\\s|%[sd]|^-"
+    r"^\s*(sudo|mirrorcfg|unset|chmod|export|docker|podman|conda|pipx?|uv|nsenter)\b|\(\?|\\s|%[sd]|^-"
     r"|^(limactl|rdctl|orb|systemctl)\b|^\w+ --[\w-]+$|^[\w-]+/\d|^\^|\[\^| = true$|; print\("
 )
 _TABLE = re.compile(r"[\s\w-]*\n[\s\w-]*")  # keys one after the other

@@ -40,8 +40,10 @@ def _lines(page: Page, translate: Translate, columns: int) -> Iterator[str]:
 
 def _entries(entries: Sequence[Entry], translate: Translate, column: int, columns: int) -> Iterator[str]:
     for entry in entries:
+        text = translate(entry.told)
         notes = [translate(sentence(template, value=value)) for template, value in entry.notes]
-        told = wrapped("  ".join([translate(entry.told), *notes]), columns - column - 2)
+        blank = "  " if text.isascii() else ""
+        told = wrapped(blank.join([text, *notes]), columns - column - 2)
         beside = width(entry.word) <= _COLUMN
         if not beside or not told:
             yield f"  {entry.word}"

@@ -10,8 +10,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-OPTIONS, COMMAND = "[OPTIONS]", "COMMAND [ARGS]..."
-USAGE, HEADING = "Usage: {command}", "{heading}:"
+OPTIONS, USAGE, HEADING = "[OPTIONS]", "Usage: {command}", "{heading}:"
 _HELP = "Show this page."
 
 
@@ -47,7 +46,8 @@ class Page(NamedTuple):
 
     def texts(self) -> Iterator[str]:
         """All that is to be translated."""
-        yield from (OPTIONS, COMMAND, USAGE, HEADING)
+        yield from (OPTIONS, USAGE, HEADING)
+        yield from (word for word in self.words if " " in word)
         for paragraph in self.paragraphs:
             yield paragraph.told
         for section in self.sections:

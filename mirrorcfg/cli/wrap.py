@@ -27,7 +27,7 @@ def wrapped(text: str, columns: int) -> list[str]:
     """`text` in lines of at most so many columns; a word that is longer has a line of its own."""
     lines: list[str] = []
     line = ""
-    for blank, word in _words(text):
+    for blank, word in words(text):
         if line and width(line) + len(blank) + width(word) > columns:
             lines.append(line)
             line = word
@@ -36,7 +36,7 @@ def wrapped(text: str, columns: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
-def _words(text: str) -> Iterator[tuple[str, str]]:
+def words(text: str) -> Iterator[tuple[str, str]]:
     """What isn't broken, each with the blank before it.
 
     Chinese may be broken between any two characters, but no line begins with a full stop.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -150,10 +151,13 @@ def test_groff_takes_every_page(folder: Path) -> None:
 
 
 def test_man_finds_them_where_a_wheel_puts_them(tmp_path: Path) -> None:
+    wheel = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]
+    for source, target in wheel["shared-data"].items():
+        (tmp_path / target).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / target).symlink_to(CHECKOUT / source)
     share = tmp_path / "share/man"
-    share.mkdir(parents=True)
-    for name in ("man1", "zh_CN"):
-        (share / name).symlink_to(manual.MAN / name)
     environ = {
         "MANPATH": str(share),
         "PATH": "/usr/bin:/bin",
