@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import typer
 
+from mirrorcfg import trace
+from mirrorcfg.cli import screen
 from mirrorcfg.cli.app import program
 from mirrorcfg.cli.help import drawn
 from mirrorcfg.cli.page import Page
@@ -111,6 +113,21 @@ def test_verbose_tells_what_is_looked_at(box: Sandbox) -> None:
     assert re.search(r"Asked https://\S*127\.0\.0\.1:9/simple\S*: connect\S+ after \d+ ms\.", done.err)
     assert "hunter2secret" not in done.err + done.out
     assert "Reading" not in box.run("verify", "--tool", "pip", "--timeout", "2").err
+
+
+def test_verbose_shows_no_credential(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(trace, "_listeners", [])
+    screen.verbose()
+    trace.tell(
+        "Asked {url}: {code} after {ms:.0f} ms.", url="https://li:hunter2@mirror.example/", code="ok", ms=3
+    )
+    trace.tell("Running {command}.", command="pip install -i https://li:hunter2@mirror.example/ \x1b[2J")
+    shown = capsys.readouterr().err
+    assert "hunter2" not in shown
+    assert "\x1b" not in shown
+    assert shown.count("\n") == 2
 
 
 @pytest.mark.parametrize(
