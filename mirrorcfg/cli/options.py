@@ -221,9 +221,9 @@ def preview(yes: bool, as_json: bool) -> Preview:
     return show
 
 
-def again() -> Callable[[MirrorcfgError], bool] | None:
+def again(yes: bool) -> Callable[[MirrorcfgError], bool] | None:
     """Show what is wrong with an edited file, and ask if it is to be edited again; None for nobody there."""
-    if consent(False) is None:
+    if consent(yes) is None:
         return None
 
     def ask(error: MirrorcfgError) -> bool:

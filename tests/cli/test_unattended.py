@@ -39,7 +39,14 @@ CALLS: dict[str, list[str]] = {
     "profile add": ["https://gone.invalid/team.toml", "--sha256", "0" * 64, "--timeout", "2"],
     "profile update": ["--timeout", "2"],
     "profile remove": ["gone", "--force"],
+    "profile edit": ["acme"],
     "config": [],
+    "config set": ["keep", "50"],
+    "config unset": ["keep"],
+    "config path": [],
+    "config edit": [],
+    "help": ["use"],
+    "completion": ["bash"],
 }
 CHANGING = (
     "use",
@@ -52,16 +59,23 @@ CHANGING = (
     "profile add",
     "profile update",
     "profile remove",
+    "profile edit",
+    "config set",
+    "config unset",
+    "config edit",
+    "uninstall",
 )
 FAILING = ("verify", "pull", "profile add")  # what they ask for isn't there
-OWN_TESTS = {"watch", "demo", "run"}  # one has no end, one is a show, and one says what another program says
+# One has no end, one is a show, one says what another program says, and one looks for services of this machine.
+OWN_TESTS = {"watch", "demo", "run", "uninstall"}
 
 
 def leaves(command: Any, *above: str) -> Iterator[tuple[str, Any]]:
-    """Every command, with its options."""
+    """Every command, with its options; one that is hidden is what its group does by itself."""
     if hasattr(command, "commands"):
-        for name, below in command.commands.items():
-            yield from leaves(below, *above, name)
+        for name in command.list_commands(None):
+            below = command.get_command(None, name)
+            yield from leaves(below, *above, *([] if below.hidden else [name]))
     else:
         yield " ".join(above), command
 
@@ -86,7 +100,7 @@ def on_a_terminal(box: Sandbox, *argv: str) -> tuple[int, dict[str, Any], str]:
     try:
         done = subprocess.run(
             [PROGRAM, *argv, "--json"],
-            env=box.environ | {"DOCKER_HOST": "unix:///nowhere"},
+            env=box.environ | {"DOCKER_HOST": "unix:///nowhere", "VISUAL": "/bin/true"},
             cwd=box.folder,
             stdin=there,
             stdout=subprocess.PIPE,
@@ -134,6 +148,10 @@ def test_nothing_is_asked(box: Sandbox, command: str) -> None:
         "profile remove": True,
         "diff": True,
         "profile new": True,
+        "profile edit": False,
+        "config set": True,
+        "config unset": False,
+        "config edit": False,
     }.get(command)
 
 

@@ -97,6 +97,7 @@ def set_(
     ],
     scope: Scope = None,
     root: o.Root = None,
+    yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
     """Give a setting a value; all else in the file stays as it is.
@@ -109,7 +110,9 @@ def set_(
 
 
 @command(group)
-def unset(key: Key, scope: Scope = None, root: o.Root = None, json: o.Json = False) -> Answer:
+def unset(
+    key: Key, scope: Scope = None, root: o.Root = None, yes: o.Yes = False, json: o.Json = False
+) -> Answer:
     """Take a setting out of the file.
 
     Go back to what counts without it:
@@ -133,7 +136,7 @@ def path(scope: Scope = None, root: o.Root = None, json: o.Json = False) -> Answ
 
 
 @command(group)
-def edit(scope: Scope = None, root: o.Root = None, json: o.Json = False) -> Answer:
+def edit(scope: Scope = None, root: o.Root = None, yes: o.Yes = False, json: o.Json = False) -> Answer:
     """Open the file in your editor, and check it afterwards.
 
     The editor is what $VISUAL or $EDITOR names. What is wrong is shown and can be mended; else the file stays
@@ -145,7 +148,7 @@ def edit(scope: Scope = None, root: o.Root = None, json: o.Json = False) -> Answ
     from mirrorcfg.ops.configure import edit as run
 
     host = o.host(root)
-    return Answer.of(run(host, o.whose(host, scope), o.again()), draw_configured)
+    return Answer.of(run(host, o.whose(host, scope), o.again(yes)), draw_configured)
 
 
 def _changed(key: str, value: str | None, scope: o.ShelfName | None, root: Path | None) -> Answer:

@@ -102,6 +102,7 @@ def edit(
     ],
     scope: o.Shelf = None,
     root: o.Root = None,
+    yes: o.Yes = False,
     json: o.Json = False,
 ) -> Answer:
     """Open a profile in your editor, and check it afterwards.
@@ -116,7 +117,7 @@ def edit(
     from mirrorcfg.ops.shelf.edit import edit as run
 
     host = o.host(root)
-    return Answer.of(run(host, profile, o.whose(host, scope), o.again()), draw_edited, d.unchanged)
+    return Answer.of(run(host, profile, o.whose(host, scope), o.again(yes)), draw_edited, d.unchanged)
 
 
 @command(group)
