@@ -92,6 +92,7 @@ REASONS = {
     "formats/budget.py": "the same of conda",
     "host/__init__.py": "where an image keeps its programs, and whose client says which engine is asked",
     "ops/script.py": "mirrorcfg itself is fetched by pip",
+    "ops/uninstall.py": "mirrorcfg itself goes by what put it there",
     "ops/watching/service.py": "the folder that systemd has to leave open to us, as it knows no tool",
     "redact/address.py": "an address of a channel has its token in a place of its own",
     "verifier/codes.py": "what a person types to log in or to fill an archive, and a channel's full name",
