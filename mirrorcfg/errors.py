@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 
@@ -48,6 +49,8 @@ class MirrorcfgError(Exception):
         self.column = column
         self.key = key
         self.hint = hint
+        self.others: Sequence[MirrorcfgError] = ()
+        """What is amiss besides, the heaviest first."""
 
     @property
     def place(self) -> str:

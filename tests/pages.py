@@ -12,6 +12,7 @@ ENGLISH_ALONE = {
     "architecture.md",
     "codes.md",
     "demo.md",
+    "screens.md",
 }  # for who builds it; a list; what a program printed
 CHINESE = ".zh-CN.md"
 

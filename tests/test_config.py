@@ -176,7 +176,7 @@ def test_config_shows_what_counts_and_which_file_says_so(box: Sandbox) -> None:
     assert set(settings) == set(config.SETTINGS)
     assert (settings["chain"]["value"], settings["chain"]["origin"]) == (["nju", "sjtu"], str(file))
     assert (settings["timeout"]["value"], settings["timeout"]["origin"]) == (10.0, None)
-    assert box.run("config", "chain", code=0).out == "nju, sjtu\n"
+    assert box.run("config", "chain", code=0).out == "nju,sjtu\n"
     assert str(file) in box.run("config", code=0).out
 
 

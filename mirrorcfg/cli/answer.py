@@ -17,7 +17,7 @@ from mirrorcfg.redact import redact
 _T = TypeVar("_T")
 Draw = Callable[[_T], Iterable[str | Line]]
 """A result's data as lines."""
-Closing = Callable[[Result[_T]], Iterable[str]]
+Closing = Callable[[Result[_T]], Iterable[str | Line]]
 """The last words: what happened, and the command that takes it back."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

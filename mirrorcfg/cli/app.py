@@ -66,7 +66,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line `argv` (default: the process's) and leave with its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     screen.ready()
-    code = _guarded(arguments)
+    try:
+        code = _guarded(arguments)
+    finally:
+        screen.waiting.rest()
     try:
         sys.stdout.flush()
     except BrokenPipeError:  # the reader went away; that is no error of ours

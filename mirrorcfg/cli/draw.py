@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,13 +52,6 @@ def addresses(effective: Sequence[str]) -> Iterator[str]:
     """What one tool uses."""
     for address in effective or ["(the tool's own default)"]:
         yield f"{'':<{WIDTH}}uses      {address}"
-
-
-def value(found: object) -> str:
-    """A setting's value."""
-    if isinstance(found, Mapping):
-        return "{" + ", ".join(f"{k}: {v}" for k, v in found.items()) + "}"
-    return ", ".join(found) if isinstance(found, (tuple, list)) else str(found)
 
 
 def patch(diff: str) -> Iterator[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,13 +18,11 @@ from mirrorcfg.errors import MirrorcfgError, UsageError
 
 if TYPE_CHECKING:
     from mirrorcfg.host import Host
-    from mirrorcfg.model.plan import Plan
-    from mirrorcfg.model.result import Finding
     from mirrorcfg.ops.shelf.directories import Whose
     from mirrorcfg.ops.shelf.origin import Preview
     from mirrorcfg.ops.shelf.profile import Ask
     from mirrorcfg.ops.switch.planning import Request
-    from mirrorcfg.ops.switch.use import Consent
+    from mirrorcfg.ops.switch.proposal import Consent
     from mirrorcfg.profiles.compose import Question
 
 
@@ -183,16 +182,29 @@ def _configured(host: Host) -> str:
     return host.config.profile
 
 
-def host(root: Path | None) -> Host:
-    """This machine, or the system under `root`."""
+def host(root: Path | None, *, waits: bool = False) -> Host:
+    """This machine, or the system under `root`; where a person `waits` for it they see what for.
+
+    Such a command calls this first: what it imports is waited for too.
+    """
+    from mirrorcfg.cli.progress import seen
+
+    progress = seen(waits)
+    if progress is not None:
+        progress.doing("Looking at what is here")
     from mirrorcfg.host import Host
 
-    return Host.here(root)
+    found = Host.here(root)
+    return found if progress is None else replace(found, progress=progress)
 
 
 def consent(yes: bool) -> Consent | None:
     """Ask before writing, where there is somebody to ask."""
-    return None if yes or not (sys.stdin.isatty() and sys.stderr.isatty()) else _ask
+    if yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    from mirrorcfg.cli.question import ask
+
+    return ask
 
 
 def confirmed(yes: bool, question: str) -> Callable[[str, str], bool] | None:
@@ -245,12 +257,3 @@ def _answer(question: Question, wrong: str | None) -> str:
         screen.say([wrong], err=True)
     text = f"{question.name} ({question.remark})" if question.remark else question.name
     return screen.prompt(text, question.default)
-
-
-def _ask(plan: Plan, notes: Sequence[Finding]) -> bool:
-    from mirrorcfg.cli import render
-
-    for finding in notes:
-        render.note(finding)
-    screen.say((f"{change.action.removesuffix('d')}  {change.path}" for change in plan.edits), err=True)
-    return screen.confirm("Write these files?", default=True)

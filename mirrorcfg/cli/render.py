@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mirrorcfg.cli import screen
 from mirrorcfg.cli.language import _
 from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.redact import masked, redact
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
     from mirrorcfg.cli.answer import Answer
     from mirrorcfg.model.result import Finding
 
 SCHEMA = 1
+_MOST = 3
+"""How many of several errors are told, the heaviest first."""
 
 
 def answer(given: Answer, as_json: bool) -> None:
@@ -59,10 +62,14 @@ def failure(error: MirrorcfgError, command: str, as_json: bool) -> int:
             "line": error.line,
             "column": error.column,
             "key": error.key,
+            "others": [
+                {"code": each.code, "message": _ended(str(each.what)), "hint": each.hint, "path": each.path}
+                for each in error.others
+            ],
         }
         _envelope(command, "failed", error.exit, {}, (), detail)
     else:
-        _say(f"error[{error.code}]", "red", error.what, _place(error), error.hint)
+        _say(f"error[{error.code}]", "red", error.what, _place(error), error.hint, error.others)
     return error.exit
 
 
@@ -93,12 +100,24 @@ def _envelope(
     screen.data(envelope, indent=2)
 
 
-def _say(label: str, colour: str, message: str, place: str | None, hint: str | None) -> None:
+def _say(
+    label: str,
+    colour: str,
+    message: str,
+    place: str | None,
+    hint: str | None,
+    others: Sequence[MirrorcfgError] = (),
+) -> None:
     # Masked before they are put behind words of ours: a value may go on in a line of its own.
     lines: list[str | screen.Line] = [
-        screen.Line(f": {redact(_ended(_(message)))}", colour, bold=True, label=label)
+        screen.Line(f": {redact(_ended(_(message)))}", colour, bold=True, label=label, indent=2)
     ]
     lines += [f"  {_('at')} {redact(place)}"] if place else []
+    for each in others[: _MOST - 1]:
+        about = f": {redact(_ended(_(each.what)))}"
+        lines.append(screen.Line(about, colour, label=f"  {_('also')}[{each.code}]", indent=4))
+    if more := len(others[_MOST - 1 :]):
+        lines.append(f"  {_(sentence('and {more} more; --json has all of them', more=more))}")
     lines += [f"{_('hint')}: {redact(_(hint))}"] if hint else []
     screen.say(lines, err=True)
 

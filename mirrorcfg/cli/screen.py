@@ -25,16 +25,30 @@ import typer
 
 from mirrorcfg import trace
 from mirrorcfg.cli.language import _
+from mirrorcfg.cli.width import cut, folded, room
+from mirrorcfg.model.progress import SILENT, Progress
 from mirrorcfg.redact import masked, redact
 from mirrorcfg.wording import is_visible, visible
 
 _PAINT = r"(\x1b\[[0-9;]{0,12}m)"
+_SIGNS = {
+    "good": ("✓", "+"),
+    "doubt": ("!", "!"),
+    "bad": ("✗", "x"),
+    "used": ("*", "*"),
+    "more": ("…", "..."),
+    "wheel": ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "|/-\\"),
+}
+
+waiting: Progress = SILENT
+"""What stands on the terminal for as long as something is waited for; it goes before anything is drawn."""
 
 
 class Line(NamedTuple):
     """A line, and our colour for it; where it has a `label` before it, that alone is coloured.
 
-    One of a file keeps its tabs. One that is `painted` by the demo's programs keeps their colours too.
+    One of a file keeps its tabs. One that is `painted` by the demo's programs keeps their colours too. One
+    with an `indent` is prose: on a narrow terminal it goes on below, as far from the edge.
     """
 
     text: str
@@ -43,6 +57,7 @@ class Line(NamedTuple):
     label: str = ""
     of_file: bool = False
     painted: bool = False
+    indent: int | None = None
 
 
 _QUIET = False
@@ -84,8 +99,9 @@ def lines(text: str) -> Iterator[Line]:
 
 def say(drawn: Iterable[str | Line], *, err: bool = False) -> None:
     """Draw these lines, on stderr if `err`; nothing where there are none."""
-    colour = coloured(sys.stderr if err else sys.stdout)
-    texts = [_drawn(line if isinstance(line, Line) else Line(line), colour) for line in drawn]
+    stream = sys.stderr if err else sys.stdout
+    colour, width = coloured(stream), room(stream)
+    texts = [_drawn(line if isinstance(line, Line) else Line(line), colour, width) for line in drawn]
     if texts:
         _write("\n".join(texts), err=err)
 
@@ -111,24 +127,45 @@ def plain(value: Any) -> Any:
     return [plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
+def sign(name: str) -> str:
+    """A sign, in letters that the terminal's encoding has."""
+    best, plain = _SIGNS[name]
+    try:
+        best.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return plain
+    return best
+
+
 def confirm(question: str, *, default: bool) -> bool:
     """Ask a person yes or no, on stderr."""
+    waiting.rest()
     return typer.confirm(clean(question), default=default, err=True)
+
+
+def choose(question: str, about: str, letters: str) -> str:
+    """Ask a person for one of these letters, on stderr; the first where they just say go."""
+    waiting.rest()
+    shown = "/".join([letters[0].upper(), *letters[1:]])
+    while True:
+        asked = clean(f"{question} [{shown}] ({about})")
+        answer: str = typer.prompt(asked, default=letters[0], show_default=False, err=True)
+        if answer.strip()[:1].lower() in letters:
+            return answer.strip()[0].lower()
 
 
 def prompt(question: str, default: str | None) -> str:
     """Ask a person for a text, on stderr; `default` is shown, and taken if nothing is said."""
+    waiting.rest()
     asked = f"{question} [{default}]" if default else question
     answer: str = typer.prompt(clean(asked), default=default, show_default=False, err=True)
     return answer.strip()
 
 
-def progress(text: str, *, last: bool) -> None:
-    """Draw a line over the one before it on stderr; the last one is taken away."""
-    if _QUIET:
-        return
-    end = "\r\x1b[K" if last else "\r"
-    sys.stderr.write(f"\r\x1b[K{clean(text)}{end}")
+def over(text: str) -> None:
+    """Draw one short line over the one before it on stderr; an empty one takes that away."""
+    wide = (room(sys.stderr) or 80) - 1
+    sys.stderr.write(f"\r\x1b[K{cut(clean(text), wide, sign('more'))}")
     sys.stderr.flush()
 
 
@@ -140,23 +177,33 @@ def coloured(stream: Any) -> bool:
 
 
 def _write(text: str, *, err: bool = False) -> None:
+    waiting.rest()
     stream = sys.stderr if err else sys.stdout  # typer's own echo would take one that is ASCII for UTF-8
     stream.write(f"{text}\n")
     stream.flush()
 
 
-def _drawn(line: Line, colour: bool) -> str:
+def _drawn(line: Line, colour: bool, width: int | None) -> str:
     if line.painted and colour:
         pieces = re.split(_PAINT, line.text)  # every second one is a colour
         return "".join(piece if at % 2 else clean(piece, "\t") for at, piece in enumerate(pieces))
     text = clean(line.text, "\t" if line.of_file or line.painted else "")
     label = clean(line.label)
-    if not colour:
+    if line.indent is None:
+        return _styled(label, text, line, colour)
+    first, *more = folded(label + text, width, line.indent)
+    return "\n".join(
+        [
+            _styled(label, first[len(label) :], line, colour),
+            *(_styled("", each, line, colour) for each in more),
+        ]
+    )
+
+
+def _styled(label: str, text: str, line: Line, colour: bool) -> str:
+    """In its colour; where the line has a label, that alone is coloured."""
+    if not colour or not (line.tint or line.bold):
         return label + text
-    if label:
-        return _styled(label, line) + text
-    return _styled(text, line)
-
-
-def _styled(text: str, line: Line) -> str:
-    return typer.style(text, fg=line.tint, bold=line.bold or None) if line.tint or line.bold else text
+    if line.label:
+        return (typer.style(label, fg=line.tint, bold=line.bold or None) if label else "") + text
+    return typer.style(text, fg=line.tint, bold=line.bold or None)

@@ -24,6 +24,7 @@ from mirrorcfg.host.caller import cwd, home_of, invoking_user, names, seen, whic
 from mirrorcfg.model import places
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
+from mirrorcfg.model.progress import SILENT, Progress
 from mirrorcfg.sentence import sentence
 from mirrorcfg.store import Store, state_directory
 from mirrorcfg.store.state import VARIABLE, trusted
@@ -47,6 +48,7 @@ class Host:
     home: Path
     root: Path | None = None
     user: User | None = None  # who called sudo
+    progress: Progress = SILENT  # told what takes its time
 
     @classmethod
     def here(cls, root: Path | None = None) -> Host:

@@ -12,7 +12,7 @@ from mirrorcfg.host import Host, others
 from mirrorcfg.host.claim import Claim, claim, claim_of, claims
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
-from mirrorcfg.model.layer import Reading
+from mirrorcfg.model.layer import Layer, Reading
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Value
@@ -20,7 +20,7 @@ from mirrorcfg.sentence import clause, sentence
 
 
 class LayerState(NamedTuple):
-    """One layer, and what stands in it in the tool's own words."""
+    """One layer, and what stands in it in the tool's own words; one that `wins` says what is asked."""
 
     name: str
     path: str | None
@@ -29,6 +29,7 @@ class LayerState(NamedTuple):
     ignored: str | None
     target: bool
     values: Mapping[str, Value]
+    wins: bool
 
 
 class ToolStatus(NamedTuple):
@@ -180,7 +181,18 @@ def _layer(layers: ToolLayers, reading: Reading) -> LayerState:
         layer.ignored,
         layer.target,
         {layer.variable: layer.value or ""} if layer.variable else dict(reading.values),
+        any(layer == each for each in _winning(layers)),
     )
+
+
+def _winning(layers: ToolLayers) -> list[Layer]:
+    """The layers that say what the tool asks."""
+    effective = layers.effective
+    if effective.asked is not None:
+        return [each.layer for each in effective.asked]
+    sources = layers.writer.sources(effective.settings)
+    first = [each.layer for each in effective.first]
+    return [*first, *(layer for each in sources for layer in effective.origins.get(each.role, ())[:1])]
 
 
 def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:

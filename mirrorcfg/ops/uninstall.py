@@ -16,8 +16,8 @@ from mirrorcfg.model import places
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.switch import restore
+from mirrorcfg.ops.switch.proposal import Consent
 from mirrorcfg.ops.switch.report import Switch, Switched
-from mirrorcfg.ops.switch.use import Consent
 from mirrorcfg.ops.watching import service
 from mirrorcfg.ops.watching.service import Placed
 

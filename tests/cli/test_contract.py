@@ -47,7 +47,9 @@ PROFILE = {
         ]
     },
     "tools": TEXTS,
+    "in_use": TEXTS,
 }
+VERIFIED = {"anyOf": [{"type": "null"}, thing(sources=NUMBER, ms={"type": "number"})]}
 STORED = thing(
     changed=FLAG,
     name=TEXT,
@@ -58,9 +60,9 @@ STORED = thing(
     diff=TEXT,
 )
 DATA = {
-    "use": thing(changed=FLAG, generation=GENERATION, tools=TOOLS),
-    "undo": thing(changed=FLAG, generation=GENERATION, tools=TOOLS),
-    "restore": thing(changed=FLAG, generation=GENERATION, tools=TOOLS),
+    "use": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED),
+    "undo": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED),
+    "restore": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED),
     "diff": thing(
         changed=FLAG,
         generation={"type": "null"},
@@ -112,7 +114,8 @@ DATA = {
                 files_from={"type": ["string", "null"]},
                 warnings=TEXTS,
             ),
-        }
+        },
+        absent=TEXTS,
     ),
     "history": thing(
         generations={
@@ -142,6 +145,7 @@ ERROR = thing(
     line={"type": ["integer", "null"]},
     column={"type": ["integer", "null"]},
     key=MAYBE,
+    others={"type": "array", "items": thing(code=TEXT, message=TEXT, hint=MAYBE, path=MAYBE)},
 )
 ENVELOPE = thing(
     schema={"const": 1},

@@ -49,7 +49,7 @@ def test_without_one_nothing_is_said(box: Sandbox, server: Server) -> None:
     [source] = box.json("verify", "own", "--tool", "pip", code=0)["data"]["sources"]
     assert (source["ok"], source["code"], source["level"]) == (True, "cant-tell", 1)
     assert "probe" in source["hint"]
-    assert "??" in box.run("verify", "own", "--tool", "pip", code=0).out
+    assert "! " in box.run("verify", "own", "--tool", "pip", code=0).out
     box.json("use", "own", "--tool", "pip", "--yes", "--verify", code=0)
     looked = box.json("failover", "--tool", "pip", "--chain", "own", code=0)["data"]["tools"]["pip"]
     assert (looked["action"], looked["code"]) == ("stay", "cant-tell")

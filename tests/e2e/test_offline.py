@@ -60,7 +60,7 @@ def test_the_real_clients_install_from_the_disk(disk: Sandbox) -> None:
 
 
 def test_verify_goes_as_deep_as_on_the_network(disk: Sandbox) -> None:
-    sources = disk.json("verify", "disk")["data"]["sources"]
+    sources = disk.json("verify", "disk", "--all")["data"]["sources"]
     assert {(s["tool"], s["role"], s["code"], s["level"]) for s in sources} == {
         ("pip", "find-links", "ok", 3),
         ("uv", "find-links", "ok", 3),

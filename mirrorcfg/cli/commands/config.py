@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
+from mirrorcfg.cli import table
 from mirrorcfg.cli import values as v
 from mirrorcfg.cli.answer import Answer, command
 from mirrorcfg.cli.group import Group
 from mirrorcfg.cli.language import _
+from mirrorcfg.cli.screen import Line
+from mirrorcfg.cli.table import Column, Row
 
 if TYPE_CHECKING:
-    from mirrorcfg.ops.config import Configuration
+    from mirrorcfg.ops.config import Configuration, Setting
     from mirrorcfg.ops.configure import Configured, Location
 
 TASK = "self"
@@ -158,11 +160,27 @@ def _changed(key: str, value: str | None, scope: o.ShelfName | None, root: Path 
     return Answer.of(change(host, key, value, o.whose(host, scope)), draw_configured)
 
 
-def draw(data: Configuration) -> Iterator[str]:
-    """A line for each setting; the value alone of one that was named: `$(mirrorcfg config chain)`."""
-    for name, entry in data.settings.items():
-        value = "-" if entry.value in (None, (), []) else d.value(entry.value)
-        yield f"{name:<15}{value:<20}{entry.origin or ''}".rstrip() if len(data.settings) > 1 else value
+def draw(data: Configuration) -> Iterator[str | Line]:
+    """A row for each setting; the value alone of one that was named: `$(mirrorcfg config chain)`."""
+    if len(data.settings) == 1:
+        return (_value(entry.value) or "-" for entry in data.settings.values())
+    columns = (Column(_("KEY")), Column(_("VALUE")), Column(_("SET BY")))
+    return table.drawn(columns, [_row(name, entry) for name, entry in data.settings.items()])
+
+
+def _row(name: str, entry: Setting) -> Row:
+    value = _value(entry.value)
+    unit = {"soft-failures": _("times"), "keep": _("generations")}.get(
+        name, "s" if isinstance(entry.value, float) else ""
+    )
+    return Row((name, f"{value} {unit}".rstrip() or "-", entry.origin or _("(default)")))
+
+
+def _value(value: object) -> str:
+    """As the command line takes it: names with commas between, a number of seconds without a needless .0."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ",".join(value) if isinstance(value, (tuple, list)) else str(value or "")
 
 
 def draw_configured(data: Configured) -> Iterator[str]:

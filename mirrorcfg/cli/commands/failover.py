@@ -10,6 +10,8 @@ import typer
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, Call
+from mirrorcfg.cli.language import _
+from mirrorcfg.cli.screen import Line
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.watching.failover import Failover, Moved
@@ -41,13 +43,13 @@ def failover(
 
     More is in docs/failover.md.
     """
+    host = o.host(root, waits=not json)
     from mirrorcfg.failover import Rules
     from mirrorcfg.ops.watching.failover import Way
     from mirrorcfg.ops.watching.failover import failover as run
-    from mirrorcfg.ops.watching.look import Look, over_the_network
+    from mirrorcfg.ops.watching.look import Look, before_eyes
 
-    host = o.host(root)
-    look = Look(host, over_the_network, timeout or host.config.timeout, wide=True)
+    look = Look(host, before_eyes(host.progress), timeout or host.config.timeout, wide=True)
     # Somebody asks for it now: once is enough.
     rules = Rules(soft_failures=1, hold=host.config.hold)
     way = Way(Call.of(context).text, o.names(chain) or host.config.chain, tuple(tool or ()), rules)
@@ -55,12 +57,13 @@ def failover(
     return Answer.of(answer, draw, d.generation(root))
 
 
-def draw(data: Failover) -> Iterator[str]:
+def draw(data: Failover) -> Iterator[str | Line]:
     """What each tool did, what was asked, and the files that were written."""
     for tool, entry in data.tools.items():
         yield f"{tool:<{d.WIDTH}}{_moved(entry)}"
         for asked in entry.asked:
-            yield f"{'':<{d.WIDTH}}{asked.profile or '-':<12}{asked.code}: {asked.message}"
+            name = f"{'':<{d.WIDTH}}{asked.profile or '-':<12}"
+            yield Line(f"{name}{asked.code}: {_(asked.message)}", indent=len(name))
         for file in entry.files:
             yield f"{'':<{d.WIDTH}}{file.action:<10}{file.path}"
 

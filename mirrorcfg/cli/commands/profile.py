@@ -87,7 +87,7 @@ def new(
     """
     from mirrorcfg.ops.shelf.profile import new as run
 
-    host, ask = o.host(root), o.ask(yes)
+    host, ask = o.host(root, waits=not json), o.ask(yes)
     wanted = ask is not None if verify is None else verify
     patience = (timeout or host.config.timeout) if wanted else None
     sets = o.pairs("--set", variables)
@@ -150,9 +150,9 @@ def add(
     Store one from a file:
       mirrorcfg profile add ./acme.toml
     """
+    host = o.host(root, waits=not json)
     from mirrorcfg.ops.shelf.origin import add as run
 
-    host = o.host(root)
     whose = o.whose(host, scope)
     preview = o.preview(yes, json)
     answer = run(host, source, preview, pin=pin, whose=whose, ca_file=ca_file, timeout=timeout, force=force)
@@ -181,9 +181,10 @@ def update(
       mirrorcfg profile update
       mirrorcfg profile update acme
     """
+    host = o.host(root, waits=not json)
     from mirrorcfg.ops.shelf.origin import update as run
 
-    return Answer.of(run(o.host(root), profile, o.preview(yes, json), pin=pin, timeout=timeout), draw_updated)
+    return Answer.of(run(host, profile, o.preview(yes, json), pin=pin, timeout=timeout), draw_updated)
 
 
 @command(group)

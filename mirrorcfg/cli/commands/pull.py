@@ -31,9 +31,10 @@ def pull(
       mirrorcfg pull python:3.12
       mirrorcfg pull python:3.12 --profile acme
     """
+    host = o.host(None, waits=not json)
     from mirrorcfg.ops.images.pull import pull as run
 
-    return Answer.of(run(o.host(None), reference, profile, o.pairs("--set", variables), engine), draw)
+    return Answer.of(run(host, reference, profile, o.pairs("--set", variables), engine), draw)
 
 
 def draw(data: Pulled) -> Iterator[str]:

@@ -42,10 +42,10 @@ def run(
 
     More is in docs/run.md.
     """
+    host, pairs = o.host(None, waits=not json), o.pairs("--set", variables)
     from mirrorcfg.cli.render import note
     from mirrorcfg.ops.running.run import run as start
 
-    host, pairs = o.host(None), o.pairs("--set", variables)
     names, patience = o.names(chain) or host.config.chain, timeout or host.config.timeout
     ended = start(host, words, names, tuple(tool or ()), pairs, patience, note)
     if ended.signal is not None:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import typer
 
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, Call
+from mirrorcfg.cli.question import verified
+from mirrorcfg.cli.screen import Line
+
+if TYPE_CHECKING:
+    from mirrorcfg.cli.answer import Closing
+    from mirrorcfg.cli.draw import HasGeneration
+    from mirrorcfg.model.result import Result
+    from mirrorcfg.ops.switch.report import Switch
 
 TASK = "switch"
 RANK = 10
@@ -44,9 +55,9 @@ def use(
 
     Take it back with `mirrorcfg undo`. More is in docs/profiles.md.
     """
+    host = o.host(root, waits=not json)
     from mirrorcfg.ops.switch.use import use as run
 
-    host = o.host(root)
     answer = run(
         host,
         o.request(host, profile, overrides, tool, scope, variables),
@@ -55,4 +66,15 @@ def use(
         consent=o.consent(yes),
         patience=None if no_verify else timeout or host.config.timeout,
     )
-    return Answer.of(answer, d.tools, d.generation(root))
+    return Answer.of(answer, d.tools, closing(d.generation(root)))
+
+
+def closing(last: Closing[HasGeneration]) -> Closing[Switch]:
+    """That the sources were asked first, and how fast they were; then the last words."""
+
+    def close(answer: Result[Switch]) -> Iterator[str | Line]:
+        if answer.data.verified is not None:
+            yield verified(answer.data.verified)
+        yield from last(answer)
+
+    return close

@@ -1,25 +1,32 @@
-"""`verify`: a table of the sources, and what is wrong with them."""
+"""`verify`: a table of the sources, how many are good, and what is wrong with the others."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mirrorcfg.cli import options as o
-from mirrorcfg.cli import screen
+from mirrorcfg.cli import screen, table
 from mirrorcfg.cli import values as v
 from mirrorcfg.cli.answer import Answer
+from mirrorcfg.cli.language import _
+from mirrorcfg.cli.screen import Line
+from mirrorcfg.cli.table import Column, Row
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
-    from mirrorcfg.model.verdict import Verdict
-    from mirrorcfg.ops.sources.verify import Judged, Progress, Sources
+    from mirrorcfg.cli.answer import Closing
+    from mirrorcfg.model.result import Result
+    from mirrorcfg.ops.sources.verify import Judged, Sources
 
 
 TASK = "look"
 RANK = 40
+
+_MOST = 3
+"""How many kinds of trouble are told, the heaviest first."""
 
 
 def verify(
@@ -37,6 +44,10 @@ def verify(
     image: Annotated[
         str | None, typer.Option("--image", metavar="REF", help="Ask mirrors of its registry for this image.")
     ] = None,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Ask for tools that aren't here too, and show every source and trouble."),
+    ] = False,
     root: o.Root = None,
     json: o.Json = False,
 ) -> Answer:
@@ -54,56 +65,143 @@ def verify(
 
     What the verdicts mean is in docs/verifier.md.
     """
+    host = o.host(root, waits=not json)
     from mirrorcfg.ops.sources.verify import Depth
     from mirrorcfg.ops.sources.verify import verify as run
 
-    host = o.host(root)
     depth = Depth(level, timeout or host.config.timeout)
-    asked = run(host, tuple(profiles or ()), tuple(tool or ()), depth, progress(), image)
-    return Answer.of(asked, draw)
+    asked = run(host, tuple(profiles or ()), tuple(tool or ()), depth, image, every=every)
+    return Answer.of(asked, draw_all if every else draw, closing(every))
 
 
-def progress() -> Progress | None:
-    """A line that counts, on a terminal."""
-    if not sys.stderr.isatty():
-        return None
-    seen = 0
-
-    def tell(verdict: Verdict, total: int) -> None:
-        nonlocal seen
-        seen += 1
-        screen.progress(f"{seen} of {total} sources asked", last=seen >= total)
-
-    return tell
+def draw(data: Sources) -> Iterator[Line]:
+    """A table in which sources of one host that fail alike are one row; nothing where there is no network."""
+    return iter(()) if data.dark else _table(_alike(data.sources))
 
 
-def draw(data: Sources) -> Iterator[str]:
-    """A table, and below it what is wrong with those that aren't ok."""
-    rows = [_row(entry) for entry in data.sources]
-    rows.insert(0, ("", "tool", "profile", "verdict", "dns", "connect", "tls", "1st byte", "cert", "source"))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
-    for row in rows if len(rows) > 1 else ():
-        yield "  ".join([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] + [row[-1]])
-    for entry in data.sources:
-        if entry.files_from:
-            yield f"{entry.tool} {entry.url}: its files come from {entry.files_from}"
-        if entry.code != "ok":
-            yield f"{entry.tool} {entry.url}: {entry.message}"
-            if entry.hint:
-                yield f"  hint: {entry.hint}"
+def draw_all(data: Sources) -> Iterator[Line]:
+    """A table with a row for each."""
+    return _table([[entry] for entry in data.sources])
 
 
-def _row(entry: Judged) -> tuple[str, ...]:
-    took = entry.phases
-    phases = (took.dns, took.connect, took.tls, took.first_byte)
-    days = entry.certificate_days
-    moved = f" -> {entry.final_url}" if entry.final_url and entry.final_url != entry.url else ""
-    return (
-        "ok" if entry.code == "ok" else "??" if entry.ok else "!!",
-        entry.tool,
-        entry.profile or "-",
-        " ".join([entry.code, *entry.warnings]),
-        *("-" if ms is None else f"{ms:.0f} ms" for ms in phases),
-        "-" if days is None else f"{days} d",
-        entry.url + moved,
+def closing(every: bool) -> Closing[Sources]:
+    """How many are good; what is wrong with the others, the heaviest first."""
+
+    def close(answer: Result[Sources]) -> Iterator[str | Line]:
+        data = answer.data
+        if not data.sources or (data.dark and not every):
+            return
+        for entry in data.sources:
+            if entry.files_from:
+                yield _prose(
+                    "good",
+                    _(sentence("{url}: its files come from {host}.", url=entry.url, host=entry.files_from)),
+                )
+        told = data.worst
+        for entry in told if every else told[:_MOST]:
+            yield _prose("doubt" if entry.ok else "bad", _(entry.message))
+            yield from _hint(entry.hint)
+        if more := 0 if every else len(told[_MOST:]):
+            yield _prose("doubt", _(sentence("And {more} more: --all shows them.", more=more)))
+        yield _summary(data)
+        if data.absent:
+            tools = ", ".join(data.absent)
+            yield Line(
+                _(
+                    sentence(
+                        "Not asked, as they aren't here: {tools} (--all asks for them too).", tools=tools
+                    )
+                ),
+                indent=2,
+            )
+
+    return close
+
+
+def _summary(data: Sources) -> Line:
+    """One line for all of it."""
+    good = [entry for entry in data.sources if entry.ok]
+    total, seconds = len(data.sources), max(entry.ms for entry in data.sources) / 1000
+    if len(good) == total:
+        said = sentence(
+            "All is well: {total} of {total} sources are good ({seconds:.1f} s).",
+            total=total,
+            seconds=seconds,
+        )
+        return _prose("good", _(said))
+    said = sentence(
+        "{good} of {total} sources are good, {bad} aren't ({seconds:.1f} s).",
+        good=len(good),
+        total=total,
+        bad=total - len(good),
+        seconds=seconds,
     )
+    return _prose("bad", _(said))
+
+
+def _prose(mark: str, text: str) -> Line:
+    tint = {"good": "green", "doubt": "yellow", "bad": "red"}[mark]
+    return Line(text, tint, label=f"{screen.sign(mark)} ", indent=2)
+
+
+def _hint(hint: str | None) -> Iterator[Line]:
+    if hint:
+        yield Line(f"  {_('hint')}: {_(hint)}", indent=4)
+
+
+def _alike(sources: Sequence[Judged]) -> list[list[Judged]]:
+    """Those that stand in one row: of one profile, one tool and one host, and amiss in the same way."""
+    found: dict[object, list[Judged]] = {}
+    for number, entry in enumerate(sources):
+        alike = (entry.profile, entry.tool, entry.code, entry.host)
+        found.setdefault(number if entry.code == "ok" else alike, []).append(entry)
+    return list(found.values())
+
+
+def _table(rows: Sequence[Sequence[Judged]]) -> Iterator[Line]:
+    columns = (
+        Column(_("TOOL")),
+        Column(_("PROFILE")),
+        Column(_("VERDICT")),
+        Column(_("TIME"), spare=1),
+        Column("DNS", spare=5),
+        Column(_("CONNECT"), spare=4),
+        Column("TLS", spare=3),
+        Column(_("FIRST BYTE"), spare=2),
+        Column(_("CERT"), spare=6),
+        Column(_("SOURCE")),
+    )
+    return table.drawn(columns, map(_row, rows))
+
+
+def _row(entries: Sequence[Judged]) -> Row:
+    entry, took = entries[0], entries[0].phases
+    days = entry.certificate_days
+    return Row(
+        (
+            entry.tool,
+            entry.profile or "-",
+            " ".join([entry.code, *entry.warnings]),
+            _ms(max(each.ms for each in entries)),
+            *(_ms(ms) for ms in (took.dns, took.connect, took.tls, took.first_byte)),
+            "" if days is None else _(sentence("{days:>6} d", days=days)),
+            _source(entries),
+        ),
+        "good" if entry.code == "ok" else "doubt" if entry.ok else "bad",
+    )
+
+
+def _ms(ms: float | None) -> str:
+    return "" if ms is None else f"{ms:>4.0f} ms"
+
+
+def _source(entries: Sequence[Judged]) -> str:
+    url, final = entries[0].url, entries[0].final_url
+    if len(entries) > 1:
+        return _(sentence("{host} ({count} sources)", host=entries[0].host, count=len(entries)))
+    return f"{url} -> {final}" if final and _elsewhere(url, final) else url
+
+
+def _elsewhere(url: str, final: str) -> bool:
+    """Is it another place? A slash at the end is none, nor is a page below."""
+    return not final.rstrip("/").startswith(url.rstrip("/"))

@@ -6,7 +6,6 @@ Where no registry serves it, it is loaded from an archive on this machine's disk
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from mirrorcfg import writers
 from mirrorcfg.errors import MirrorcfgError, NotInEffectError, ProgramError, UsageError
 from mirrorcfg.host import Host
+from mirrorcfg.model.progress import SILENT, Progress
 from mirrorcfg.model.reference import Reference, parse
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.images.image import Image, image, offered
@@ -38,10 +38,11 @@ class Engine(NamedTuple):
     tool: str
     program: str
     environ: Mapping[str, str]
+    progress: Progress = SILENT
 
     def does(self, *argv: str) -> bool:
         """Run it; did it succeed? Raises ProgramError where it isn't run at all."""
-        sys.stderr.flush()
+        self.progress.rest()
         return (
             run(Order((self.program, *argv), environ=self.environ, seconds=_PATIENCE, shown=True)).code == 0
         )
@@ -86,6 +87,7 @@ def pull(
     """
     reference = parse(text)
     client = _engine(host, engine)
+    host.progress.doing(sentence("Looking for a mirror of {reference}", reference=reference))
     plan = image(host, text, profile, variables, client.tool)
     known = frozenset({reference.digest}) if reference.digest else client.digests(_own(reference))
     findings = list(plan.findings)
@@ -182,7 +184,7 @@ def _engine(host: Host, wanted: str | None) -> Engine:
     own = [name for tool in known for name in writers.writer(tool).TOOL.engine]
     for tool in (wanted,) if wanted else known:
         if found := host.machine.which(known[tool]):
-            return Engine(tool, str(found), kept((*own, *_COMMON), host.environ))
+            return Engine(tool, str(found), kept((*own, *_COMMON), host.environ), host.progress)
     nobody = (
         sentence("{wanted} is not", wanted=wanted)
         if wanted

@@ -87,6 +87,7 @@ def run(
         tell(finding)
     command = Command(argv)
     while True:
+        host.progress.rest()
         ended = command.run(_environ(host, using))
         if ended.code == 0 or ended.signal or ended.stopped:
             return ended
@@ -246,7 +247,7 @@ def _looked(host: Host, sources: Sequence[Choice], timeout: float) -> tuple[_Ver
     from mirrorcfg.verifier import CODES, Kind
 
     probes = [probe for source in sources for probe in source.probes]
-    verdicts = iter(verify.ask(probes, verify.Depth(timeout=timeout)))
+    verdicts = iter(verify.ask(probes, verify.Depth(timeout=timeout), host.progress))
     each = [(source.key, list(islice(verdicts, len(source.probes)))) for source in sources]
     found = [(key, verdict) for key, mine in each for verdict in lists.counted(mine)]
     untold = {key: verdict for key, verdict in found if CODES[verdict.code].kind is Kind.UNTRIED}

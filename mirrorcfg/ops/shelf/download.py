@@ -45,6 +45,7 @@ def got(host: Host, where: str, user: User | None, ca_file: str | None, timeout:
         if data is None:
             raise ProfileError("unknown-profile", "There is no such file.", path=str(path))
         return data
+    host.progress.doing(sentence("Asking {host}", host=urlsplit(where).hostname))
     from mirrorcfg.verifier import fetch
 
     try:

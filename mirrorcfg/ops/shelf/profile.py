@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import ProfileError, UsageError
+from mirrorcfg.errors import MirrorcfgError, ProfileError, UsageError
 from mirrorcfg.host import Host, tools
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
@@ -21,6 +23,8 @@ from mirrorcfg.profiles.compose import Composed, Question
 from mirrorcfg.profiles.document import read
 from mirrorcfg.profiles.origin import digest
 from mirrorcfg.sentence import sentence
+
+_LANGUAGE = ("MIRRORCFG_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
 Ask = Callable[[Question, str | None], str]
 """Puts a question and gives the answer; told, the second time, what was wrong with the first."""
@@ -38,7 +42,10 @@ class CameFrom(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A profile by its template: `needs` are variables without a value, `tools` those that it serves."""
+    """A profile by its template: `needs` are variables without a value, `tools` those that it serves.
+
+    `in_use` are the tools that were switched to it last.
+    """
 
     name: str
     title: str
@@ -53,6 +60,7 @@ class Listed(NamedTuple):
     needs: Sequence[str]
     origin: CameFrom | None
     tools: Sequence[str]
+    in_use: Sequence[str]
 
 
 class Listing(NamedTuple):
@@ -85,6 +93,7 @@ class Shown(NamedTuple):
     needs: Sequence[str]
     origin: CameFrom | None
     tools: Sequence[str]
+    in_use: Sequence[str]
     offers: Mapping[str, Offered]
     variables: Mapping[str, str]
     text: str
@@ -112,13 +121,19 @@ def names() -> tuple[str, ...]:
     return Host.here().profiles.names()
 
 
-def ls(host: Host) -> Result[Listing]:
-    """Every profile, the user's own before the system's before the built-in; a broken one is a finding."""
+def ls(host: Host, only: Sequence[str] = ()) -> Result[Listing]:
+    """Every profile, the user's own before the system's before the built-in; a broken one is a finding.
+
+    With `only`, those that serve one of these tools. Raises UsageError for a tool that there is not.
+    """
+    for tool in only:
+        writers.known(tool)
     entries: list[Listed] = []
     findings: list[Finding] = []
     for entry in host.profiles.every():
         if entry.profile is not None:
-            entries.append(_listed(host, entry.profile))
+            listed = _listed(host, entry.profile)
+            entries += [listed] if not only or set(only) & set(listed.tools) else []
         elif entry.error is not None:
             findings.append(Finding.of(entry.error))
     return Result("ls", Listing(entries), findings=[*findings, *provenance.ignored(host)])
@@ -211,7 +226,7 @@ def _verified(host: Host, profile: Profile, patience: float) -> list[Finding]:
         )
         return [Finding("not-verified", what, f"edit {profile.origin}", None, profile.origin)]
     for verdict in lists.counted(
-        verify.ask(asking.of_profile(host, profile), verify.Depth(timeout=patience))
+        verify.ask(asking.of_profile(host, profile), verify.Depth(timeout=patience), host.progress)
     ):
         if not verdict.ok:
             otherwise = "--no-verify writes it all the same"
@@ -243,7 +258,7 @@ def _came_from(host: Host, profile: Profile) -> CameFrom | None:
 def _listed(host: Host, profile: Profile) -> Listed:
     return Listed(
         profile.name,
-        _title(profile.titles),
+        _filled(_title(profile.titles), profile.variables),
         dict(profile.titles),
         str(profile.layer),
         profile.origin,
@@ -255,7 +270,20 @@ def _listed(host: Host, profile: Profile) -> Listed:
         list(profile.needs),
         _came_from(host, profile),
         [tool for tool in writers.names() if _serves(tools.offer(profile, tool))],
+        _in_use(host, profile.name),
     )
+
+
+def _in_use(host: Host, name: str) -> list[str]:
+    with suppress(MirrorcfgError):  # profiles can be listed without a history
+        head = host.store.head()
+        return [tool for tool, profile in head.tools.items() if profile == name] if head else []
+    return []
+
+
+def _filled(title: str, variables: Mapping[str, str]) -> str:
+    """A title with the values of its variables; one that has none goes by its name: HOST."""
+    return re.sub(r"\$\{([^}]+)\}", lambda found: variables.get(found[1]) or found[1].upper(), title)
 
 
 def _serves(offer: Offer | None) -> bool:
@@ -265,6 +293,7 @@ def _serves(offer: Offer | None) -> bool:
 def _title(titles: Mapping[str, str]) -> str:
     """In the user's language where the profile has it."""
     language = next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+        (os.environ[name] for name in _LANGUAGE if os.environ.get(name)),
+        "",
     )
     return titles.get("zh" if language.startswith("zh") else "en") or next(iter(titles.values()), "")

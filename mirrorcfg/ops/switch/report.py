@@ -14,6 +14,7 @@ from mirrorcfg.model.layer import Barred, Layer
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.result import Finding, Status
 from mirrorcfg.ops.switch.editing import Step
+from mirrorcfg.ops.switch.proposal import Verified
 from mirrorcfg.sentence import sentence
 
 
@@ -34,11 +35,15 @@ class Switched(NamedTuple):
 
 
 class Switch(NamedTuple):
-    """What a command changed, or under --dry-run would; `generation` is None where none was made."""
+    """What a command changed, or under --dry-run would; `generation` is None where none was made.
+
+    `verified` is None where no source was asked first.
+    """
 
     changed: bool = False
     generation: int | None = None
     tools: Mapping[str, Switched] = MappingProxyType({})
+    verified: Verified | None = None
 
     @classmethod
     def of(cls, changed: bool, generation: Generation | None, tools: Mapping[str, Switched]) -> Switch:

@@ -15,8 +15,8 @@ from mirrorcfg.model.generation import Generation, Kept
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.switch import report
+from mirrorcfg.ops.switch.proposal import Consent, proposal
 from mirrorcfg.ops.switch.report import Switch, Switched
-from mirrorcfg.ops.switch.use import Consent
 from mirrorcfg.sentence import sentence
 from mirrorcfg.store import digest
 
@@ -62,7 +62,7 @@ def _restore(
         head, goal, changes, findings = _plan(host, number)
         if dry_run:
             return _result(host, verb, changes, findings, None, _planned(head, changes))
-        if consent is not None and changes.edits and not consent(changes, ()):
+        if consent is not None and changes.edits and not consent(proposal(host, changes, profiles=goal)):
             return Result(verb, Switch(), "unchanged")
     with host.store.locked():
         head, goal, changes, findings = _plan(host, number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mirrorcfg.errors import ConflictError
@@ -16,13 +16,11 @@ from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.editing import Step
 from mirrorcfg.ops.switch.planning import Request, plan
+from mirrorcfg.ops.switch.proposal import Consent, Proposal, Verified, proposal
 from mirrorcfg.ops.switch.report import Switch, Switched
 
 if TYPE_CHECKING:
     from mirrorcfg.model.verdict import Probe
-
-Consent = Callable[[Plan, Sequence[Finding]], bool]
-"""Shown a plan, and what should be known before it is agreed to; says yes or no."""
 
 
 def use(
@@ -45,14 +43,17 @@ def use(
         steps, _ = plan(host, request)
         return result_of("use", host, request, steps, None, dry_run=True)
     shown, asked = None, list[Finding]()
+    passed: Verified | None = None
     if consent is not None or patience is not None:
         host.store.settle()
         steps, shown = plan(host, request, unattended=unattended)
         if shown.edits and patience is not None:
-            asked = _verify(host, steps, patience)
+            asked, passed = _verify(host, steps, patience)
         notes = provenance.amiss(host, request.profiles) if consent else ()
-        if shown.edits and consent is not None and not consent(shown, notes):
-            return Result("use", Switch(), "unchanged")
+        if shown.edits and consent is not None:
+            offer = _offer(host, request, steps, shown)._replace(notes=notes, verified=passed)
+            if not consent(offer):
+                return Result("use", Switch(), "unchanged")
     with host.store.locked():
         steps, changes = plan(host, request, unattended=unattended)
         if shown is not None and changes != shown:
@@ -63,6 +64,7 @@ def use(
         generation, told = _commit(host, steps, changes, command, f"use {names}")
     result = result_of("use", host, request, steps, generation)
     unasked = [_UNASKED] if changes.edits and patience is None else []
+    result = result._replace(data=result.data._replace(verified=passed))
     return result._replace(findings=[*result.findings, *asked, *told, *host.store.findings, *unasked])
 
 
@@ -90,8 +92,16 @@ _LEFT = ("unavailable", "no-such-scope")  # nothing was to be had, or to be writ
 _UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
 
 
-def _verify(host: Host, steps: Sequence[Step], patience: float) -> list[Finding]:
-    """What there is to say of sources that will do. Raises NotInEffectError for one that would not."""
+def _offer(host: Host, request: Request, steps: Sequence[Step], changes: Plan) -> Proposal:
+    profiles = {step.tool: step.profile for step in steps}
+    return proposal(host, changes, profiles=profiles, scopes=dict.fromkeys(profiles, request.scope))
+
+
+def _verify(host: Host, steps: Sequence[Step], patience: float) -> tuple[list[Finding], Verified | None]:
+    """What there is to say of sources that will do, and how fast they were.
+
+    Raises NotInEffectError for one that would not.
+    """
     from mirrorcfg.host import official
     from mirrorcfg.ops.sources import asking, lists, verify
 
@@ -111,7 +121,9 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> list[Finding]
         for each in verdicts
         if each.ok and each.code != "ok"
     ]
-    return [*lists.passed_over(verdicts), *untold]
+    well = [each.ms for each in verdicts if each.ok]
+    passed = Verified(len(well), round(max(well), 1)) if well else None
+    return [*lists.passed_over(verdicts), *untold], passed
 
 
 def _commit(

@@ -18,8 +18,9 @@ from mirrorcfg.ops.sources.chain import Subject, subjects
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.editing import Step
 from mirrorcfg.ops.switch.planning import Request, plan
+from mirrorcfg.ops.switch.proposal import Consent, Proposal, Reason, proposal
 from mirrorcfg.ops.switch.report import Switch, Written
-from mirrorcfg.ops.switch.use import Consent, preview, switch
+from mirrorcfg.ops.switch.use import preview, switch
 from mirrorcfg.ops.watching import tracks
 from mirrorcfg.ops.watching.look import Look, Seen
 from mirrorcfg.sentence import sentence
@@ -125,7 +126,7 @@ def failover(
     ]
     outcomes, changes = _possible(host, outcomes, way.only, findings)
     findings += [_NO_CHAIN._replace(tool=each.subject.tool) for each in outcomes if each.alone]
-    if consent is not None and changes.edits and not dry_run and not consent(changes, ()):
+    if consent is not None and changes.edits and not dry_run and not consent(_offer(host, outcomes, changes)):
         outcomes = [each.held("declined") if each.moves else each for each in outcomes]
     after = {**before, **{each.subject.key: each.track for each in outcomes}}
     moves = [each for each in outcomes if each.moves]
@@ -141,6 +142,21 @@ def failover(
         else:
             tracks.save(host, before, after)
     return _result(host, outcomes, done, findings), {each.subject.tool: each.track for each in outcomes}
+
+
+def _offer(host: Host, outcomes: Sequence[Outcome], changes: Plan) -> Proposal:
+    """What somebody is asked: beside the plan what failed, and where each tool goes."""
+    moves = {each.subject.tool: each for each in outcomes if each.moves}
+    profiles = {tool: str(each.decision.to) for tool, each in moves.items()}
+    scopes = {tool: each.subject.scope for tool, each in moves.items()}
+    reasons = {tool: _reason(each) for tool, each in moves.items()}
+    return proposal(host, changes, profiles=profiles, scopes=scopes)._replace(reasons=reasons)
+
+
+def _reason(outcome: Outcome) -> Reason:
+    using, decision = outcome.subject.track.using, outcome.decision
+    message = _message(outcome.seen, using or "", decision.code) if decision.action == "switch" else None
+    return Reason(using, decision.to, decision.code, message)
 
 
 def reason(decision: Decision, using: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mirrorcfg.failover import Health, Sight, View, amiss, needed
 from mirrorcfg.host import Host
+from mirrorcfg.model.progress import Progress
 from mirrorcfg.model.verdict import Probe, Verdict
 from mirrorcfg.ops.sources import chain, lists, verify
 from mirrorcfg.ops.sources.chain import Subject
@@ -102,6 +103,11 @@ def sight(verdicts: Sequence[Verdict]) -> Sight:
 def over_the_network(probes: Sequence[Probe], level: int, seconds: float) -> Sequence[Verdict]:
     """Ask the real sources."""
     return verify.ask(probes, verify.Depth(level, seconds))
+
+
+def before_eyes(progress: Progress) -> Ask:
+    """The same for somebody who waits."""
+    return lambda probes, level, seconds: verify.ask(probes, verify.Depth(level, seconds), progress)
 
 
 def _whole(subject: Subject) -> tuple[str, ...]:
