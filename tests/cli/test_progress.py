@@ -113,7 +113,7 @@ def test_it_is_seen_while_it_is_waited_for_and_gone_afterwards(
     assert not progress(shown)
 
 
-@pytest.mark.parametrize("how", ["json", "no terminal", "dumb"])
+@pytest.mark.parametrize("how", ["json", "no terminal", "dumb", "quiet"])
 def test_it_is_seen_nowhere_else(box: Sandbox, mute: Server, how: str) -> None:
     here, there = pty.openpty()
     argv = [
@@ -124,7 +124,7 @@ def test_it_is_seen_nowhere_else(box: Sandbox, mute: Server, how: str) -> None:
         "pip",
         "--timeout",
         "0.5",
-        *(["--json"] if how == "json" else []),
+        *{"json": ["--json"], "quiet": ["-q"]}.get(how, []),
     ]
     environ = box.environ | {"TERM": "dumb" if how == "dumb" else "xterm-256color"}
     done = subprocess.run(
