@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mirrorcfg.errors import ConfigError, MirrorcfgError, UsageError
 from mirrorcfg.model.profile import NAME, is_name
 from mirrorcfg.sentence import sentence
-from mirrorcfg.wording import listed, nearest, shown
+from mirrorcfg.wording import kind_of, listed, meant, shown
 
 Json = dict[str, Any]
 Wrong = Callable[..., MirrorcfgError]
@@ -55,7 +55,12 @@ SETTINGS: Mapping[str, Setting] = {
 }
 
 
-_WANTED = {str: "a string", list: "a list of strings", int: "a whole number", float: "a number"}
+_WANTED = {
+    str: sentence("a string"),
+    list: sentence("a list of strings"),
+    int: sentence("a whole number"),
+    float: sentence("a number"),
+}
 
 
 def load(files: Mapping[str, bytes]) -> Config:
@@ -92,6 +97,17 @@ def spoken(key: str, text: str) -> Any:
     return _value(key, value, wrong)
 
 
+def unknown(key: str) -> str:
+    """The sentence for a key that isn't one, with the nearest right one."""
+    near = meant(key, SETTINGS)
+    return sentence("There is no key {key} in the configuration.{meant}", key=shown(key), meant=near)
+
+
+def keys() -> str:
+    """The hint with all of them."""
+    return sentence("the keys are {keys}", keys=listed(SETTINGS))
+
+
 def schema() -> Json:
     """The JSON Schema of config.toml, for editors; mirrorcfg itself checks with `load`."""
     return {
@@ -107,7 +123,7 @@ def schema() -> Json:
 def _checked(path: str, data: bytes) -> Mapping[str, Any]:
     from mirrorcfg.formats.document import Subject, parse
 
-    subject = Subject("The configuration", "config", path, ConfigError)
+    subject = Subject(sentence("The configuration"), "config", path, ConfigError)
     text, content = parse(data, subject)
 
     def wrong(code: str, what: str, *keys: str | int, hint: str | None = None) -> ConfigError:
@@ -120,21 +136,13 @@ def _value(key: str, value: Any, wrong: Wrong) -> Any:
     """The value as `Config` has it. Raises ConfigError."""
     setting = SETTINGS.get(key)
     if setting is None:
-        near = nearest(key, SETTINGS)
-        meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
-        hint = sentence("the keys are {settings}", settings=listed(SETTINGS))
-        raise wrong(
-            "unknown-key",
-            sentence("There is no key {key} in the configuration.{meant}", key=shown(key), meant=meant),
-            key,
-            hint=hint,
-        )
+        raise wrong("unknown-key", unknown(key), key, hint=keys())
     if not _is(value, setting.kind):
         what = sentence(
             "The value of {key} must be {wanted}, not {said}.",
             key=shown(key),
             wanted=_WANTED[setting.kind],
-            said=_said(value),
+            said=kind_of(value),
         )
         raise wrong("wrong-type", what, key)
     if setting.kind is list:
@@ -157,37 +165,21 @@ def _is(value: Any, kind: type) -> bool:
     return type(value) is kind or (kind is float and type(value) is int)
 
 
-def _said(value: Any) -> str:
-    return "a string" if isinstance(value, str) else shown(value)
-
-
 def _names(key: str, value: list[Any], wrong: Wrong) -> tuple[str, ...]:
     if not value:
-        raise wrong(
-            "empty-value",
-            sentence("The value of {key} is empty.", key=shown(key)),
-            key,
-            hint=sentence("leave {key} out", key=key),
-        )
+        what = sentence("The value of {key} is empty.", key=shown(key))
+        raise wrong("empty-value", what, key, hint=sentence("leave {key} out", key=key))
     for index, name in enumerate(value):
         if name in value[:index]:
-            raise wrong(
-                "duplicate-value",
-                sentence("{name} is in the list of {key} twice.", name=shown(name), key=shown(key)),
-                key,
-                index,
-            )
+            what = sentence("{name} is in the list of {key} twice.", name=shown(name), key=shown(key))
+            raise wrong("duplicate-value", what, key, index)
     return tuple(_name(name, wrong, key, index) for index, name in enumerate(value))
 
 
 def _name(value: Any, wrong: Wrong, *keys: str | int) -> str:
     if not (isinstance(value, str) and is_name(value)):
-        raise wrong(
-            "config-name",
-            sentence("{value} is not the name of a profile.", value=shown(value)),
-            *keys,
-            hint="mirrorcfg ls",
-        )
+        what = sentence("{name} is not the name of a profile.", name=shown(value))
+        raise wrong("config-name", what, *keys, hint="mirrorcfg ls")
     return value
 
 

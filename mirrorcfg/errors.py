@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import IntEnum
 
+from mirrorcfg.sentence import Sentence
+
 
 class Exit(IntEnum):
     """The exit codes of the command line; scripts rely on them."""
@@ -43,7 +45,8 @@ class MirrorcfgError(Exception):
     ) -> None:
         super().__init__(what)
         self.code = code
-        self.what = what
+        # A sentence, so that it is translated within another one too.
+        self.what: str = what if isinstance(what, Sentence) else Sentence(what, {})
         self.path = path
         self.line = line
         self.column = column

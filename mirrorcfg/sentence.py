@@ -10,7 +10,8 @@ _ENDS = ".。"
 class Sentence(str):
     """English for everybody who asks for nothing: a `str` that remembers what it was made of.
 
-    A `clause` goes without the full stop, to stand within another sentence.
+    Without facts the template is the text, whatever is in it. A `clause` goes without the full stop, to stand
+    within another sentence.
     """
 
     __slots__ = ("clause", "facts", "template")
@@ -20,15 +21,18 @@ class Sentence(str):
 
     def __new__(cls, template: str, facts: Mapping[str, object], clause: bool = False) -> Sentence:
         """`template` with its facts, as `str.format` fills them in."""
-        text = template.format_map(facts)
+        text = template.format_map(facts) if facts else template
         made = super().__new__(cls, text.rstrip(_ENDS) if clause else text)
         made.template, made.facts, made.clause = template, facts, clause
         return made
 
     def of(self, change: Callable[[str], str]) -> Sentence:
-        """The same with what `change` makes of each fact that is a text."""
-        facts = {name: change(fact) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
-        return Sentence(self.template, facts, self.clause)
+        """The same with what `change` makes of the text of each fact; numbers stay.
+
+        One without facts is changed itself: it may have come from anywhere.
+        """
+        facts = {name: _changed(fact, change) for name, fact in self.facts.items()}
+        return Sentence(self.template if facts else change(self.template), facts, self.clause)
 
     def into(self, translate: Callable[[str], str]) -> str:
         """It in another language, with its facts that are sentences: `translate` has each template."""
@@ -37,6 +41,12 @@ class Sentence(str):
             for name, fact in self.facts.items()
         }
         return str(Sentence(translate(self.template), facts, self.clause))
+
+
+def _changed(fact: object, change: Callable[[str], str]) -> object:
+    if isinstance(fact, Sentence):
+        return fact.of(change)
+    return fact if isinstance(fact, int | float) else change(str(fact))
 
 
 def sentence(template: str, /, **facts: object) -> str:
@@ -50,6 +60,5 @@ def sentence(template: str, /, **facts: object) -> str:
 
 def clause(text: str) -> str:
     """`text` to stand within another sentence."""
-    if isinstance(text, Sentence):
-        return Sentence(text.template, text.facts, clause=True)
-    return text.rstrip(_ENDS)
+    made = text if isinstance(text, Sentence) else Sentence(text, {})
+    return Sentence(made.template, made.facts, clause=True)

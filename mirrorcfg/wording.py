@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 from mirrorcfg.redact import redact
+from mirrorcfg.sentence import sentence
 
 _LONGEST = 120
 _SPACES = " \u3000\u00a0"
@@ -34,9 +36,7 @@ def visible(text: str, keep: str = "") -> str:
 
 def shown(value: Any) -> str:
     """A value as a sentence may quote it: on one line, not too long, without credentials."""
-    if not isinstance(value, str):
-        return _type(value)
-    return repr(cut(redact(value)))
+    return repr(cut(redact(value))) if isinstance(value, str) else kind_of(value)
 
 
 def cut(text: str) -> str:
@@ -52,6 +52,22 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
+def meant(word: str, words: Iterable[str]) -> str:
+    """What a sentence ends with where `word` was probably meant to be another of `words`, else nothing."""
+    near = nearest(word, words)
+    return sentence(" Did you mean {near!r}?", near=near) if near else ""
+
+
+def both(words: Iterable[str]) -> str:
+    """`a and b` for a sentence."""
+    return reduce(lambda first, last: sentence("{first} and {last}", first=first, last=last), words)
+
+
+def either(words: Iterable[str]) -> str:
+    """`a or b` for a sentence."""
+    return reduce(lambda first, last: sentence("{first} or {last}", first=first, last=last), words)
+
+
 def listed(words: Iterable[str]) -> str:
     """`a, b, c` for a sentence."""
     named = [cut(word) for word in words]
@@ -62,6 +78,10 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode()
 
 
-def _type(value: Any) -> str:
-    names = {bool: "a switch", int: "a number", float: "a number", list: "a list", dict: "a table"}
-    return names.get(type(value), "a date or time")
+def kind_of(value: Any) -> str:
+    """What a value is, for a sentence that shows nothing of it."""
+    if isinstance(value, str):
+        return sentence("a string")
+    number, other = sentence("a number"), sentence("a date or time")
+    names = {bool: sentence("a switch"), int: number, float: number}
+    return {**names, list: sentence("a list"), dict: sentence("a table")}.get(type(value), other)

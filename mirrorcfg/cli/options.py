@@ -19,7 +19,7 @@ from mirrorcfg.errors import MirrorcfgError, UsageError
 if TYPE_CHECKING:
     from mirrorcfg.host import Host
     from mirrorcfg.ops.shelf.directories import Whose
-    from mirrorcfg.ops.shelf.origin import Preview
+    from mirrorcfg.ops.shelf.incoming import Preview
     from mirrorcfg.ops.shelf.profile import Ask
     from mirrorcfg.ops.switch.planning import Request
     from mirrorcfg.ops.switch.proposal import Consent

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from mirrorcfg.errors import MirrorcfgError
 from mirrorcfg.programs import find
 from mirrorcfg.programs.run import Order, run
+from mirrorcfg.sentence import sentence
 
 _DAYS = "30"
 _CONFIG = """\
@@ -65,9 +66,8 @@ def make(folder: Path) -> Certificates:
         words = [str(folder / word[2:]) if word.startswith("./") else word for word in line.split()]
         done = run(Order((str(program), *words)))
         if done.code:
-            what = (
-                f"openssl could not make the demo's certificates: {done.err.decode(errors='replace').strip()}"
-            )
+            said = done.err.decode(errors="replace").strip()
+            what = sentence("openssl could not make the demo's certificates: {said}", said=said)
             raise MirrorcfgError("no-certificates", what, hint="openssl version")
     (folder / "ca.key").unlink()  # nothing more is signed
     return Certificates(folder / "ca.crt", folder / "server.crt", folder / "server.key")

@@ -14,6 +14,7 @@ from mirrorcfg.demo.servers import Server
 from mirrorcfg.demo.stage import Stage, stage
 from mirrorcfg.errors import Exit
 from mirrorcfg.model.result import Finding, Result
+from mirrorcfg.sentence import sentence
 
 _HOLD = 2  # seconds that the first mirror has to work before it is taken again; outside of a demo, 600
 _CONFIG = f"""\
@@ -73,7 +74,8 @@ def demo(tell: Tell, *, colour: bool) -> Result[Story]:
                 break
     if steps[-1].ok:
         return Result("demo", Story(steps))
-    finding = Finding("demo-failed", f"The step {len(steps)} did not go as told; the demo ends here.")
+    what = sentence("The step {number} did not go as told; the demo ends here.", number=len(steps))
+    finding = Finding("demo-failed", what)
     return Result("demo", Story(steps), "failed", Exit.FAILED, [finding])
 
 
@@ -128,7 +130,8 @@ class _Story:
         self._first.start()
         yield self._run("It is back, and has to work for a while first.", "failover", self._second)
         time.sleep(_HOLD)
-        yield self._run(f"It has worked for {_HOLD} seconds: enough here.", "failover", self._first)
+        told = sentence("It has worked for {seconds} seconds: enough here.", seconds=_HOLD)
+        yield self._run(told, "failover", self._first)
 
     def _way_back(self) -> Iterator[Step]:
         yield self._run("Every change was recorded.", "history")
@@ -158,4 +161,5 @@ class _Story:
         code, output = self._stage.run(command)
         module = self._stage.folder / f"from-{mirror}" / f"{content.MODULE}.py"
         right = code == 0 and mirror in module.read_text()
-        return Step(f"A real pip installs from the {mirror} mirror.", command, code, output, right)
+        told = sentence("A real pip installs from the {name} mirror.", name=mirror)
+        return Step(told, command, code, output, right)

@@ -70,16 +70,16 @@ class RealDisk:
         with parent(path) as folder:
             look = os.stat(path.name, dir_fd=folder, follow_symlinks=False)
             if not modes.S_ISREG(look.st_mode):  # opening a FIFO or a device can have consequences
-                raise OSError(errno.EINVAL, "not a regular file", str(path))
+                raise OSError(errno.EINVAL, sentence("not a regular file"), str(path))
             handle = os.open(path.name, _READ, dir_fd=folder)
         with open(handle, "rb", buffering=0) as file:
             if not modes.S_ISREG(os.fstat(handle).st_mode):
-                raise OSError(errno.EINVAL, "not a regular file", str(path))
+                raise OSError(errno.EINVAL, sentence("not a regular file"), str(path))
             data = bytearray()
             while len(data) <= limit and (piece := file.read(limit + 1 - len(data))):
                 data += piece
         if len(data) > limit:
-            raise OSError(errno.EFBIG, sentence("larger than {limit} bytes", limit=limit), str(path))
+            raise OSError(errno.EFBIG, f"larger than {limit} bytes", str(path))
         return bytes(data)
 
     def attributes(self, path: Path) -> dict[str, bytes]:

@@ -43,12 +43,8 @@ def ini(text: str) -> None:
         start = max(text.rfind("\n", 0, match.end()), text.rfind("\r", 0, match.end())) + 1
         head = text[start : match.end()].lstrip()
         if head[0] not in "#;" and "=" not in head and ":" not in head:
-            raise refuse(
-                "too-complex",
-                sentence("more than {gap} blanks stand here", gap=_GAP),
-                text,
-                match.start() + 1,
-            )
+            what = sentence("more than {most} blanks stand here", most=_GAP)
+            raise refuse("too-complex", what, text, match.start() + 1)
 
 
 def inherited(options: int, sections: int) -> None:
@@ -80,12 +76,7 @@ def toml(text: str) -> None:
         elif kind == "dot":
             dots += 1
         elif kind == "number":
-            raise refuse(
-                "too-complex",
-                sentence("a number has more than {digits} digits", digits=_DIGITS),
-                text,
-                match.start(),
-            )
+            raise _long(text, match.start())
         if depth + dots > DEEPEST:
             raise deep(text, match.start())
 
@@ -127,12 +118,7 @@ def yaml(text: str) -> None:
     for match in _yaml_tokens().finditer(text):
         kind = match.lastgroup or ""
         if kind == "number":
-            raise refuse(
-                "too-complex",
-                sentence("a number has more than {digits} digits", digits=_DIGITS),
-                text,
-                match.start(),
-            )
+            raise _long(text, match.start())
         weight += _WEIGHTS[kind]
         if kind == "open":
             depth += 1
@@ -180,9 +166,7 @@ def composed(text: str, root: Any) -> None:
     if size > len(nodes) + _SHARED:
         raise _complex(
             sentence(
-                "aliases and merge keys make {size} values of {count}",
-                size=min(size, 10**9),
-                count=len(nodes),
+                "aliases and merge keys make {many} values of {few}", many=min(size, 10**9), few=len(nodes)
             )
         )
 
@@ -197,6 +181,10 @@ def deep(text: str, at: int) -> FormatError:
     return refuse("too-deep", "the values are nested too deep", text, at, "write it with less nesting")
 
 
+def _long(text: str, at: int) -> FormatError:
+    return refuse("too-complex", sentence("a number has more than {most} digits", most=_DIGITS), text, at)
+
+
 def _children(node: Any) -> list[Any]:
     if isinstance(node.value, str):
         return []
@@ -207,9 +195,9 @@ def _size(name: str, text: str) -> None:
     largest = _LARGEST[name]
     if len(text) > largest:
         what = sentence(
-            "it is larger than {largest} KiB, which no {name} that people write is",
+            "it is larger than {largest} KiB, which no {format} that people write is",
             largest=largest // _KIB,
-            name=name,
+            format=name,
         )
         raise FormatError("file-too-large", what, line=1, column=1, hint="write a smaller file")
 

@@ -30,6 +30,16 @@ class Subject(NamedTuple, Generic[E]):
         named = ".".join(cut(key) for key in keys if isinstance(key, str))
         return self.error(code, what, path=self.path, line=line_of(text, keys), key=named or None, hint=hint)
 
+    def unreadable(self, code: str, what: str, line: int | None = None, column: int | None = None) -> E:
+        """The error about all of it."""
+        return self.error(f"{self.code}-{code}", what, path=self.path, line=line, column=column)
+
+    def too_large(self, largest: int) -> str:
+        """The sentence for a file of more bytes than that."""
+        return sentence(
+            "{subject} is larger than {largest} KiB.", subject=self.title, largest=largest // 1024
+        )
+
 
 def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
     """The text that `data` is, and what it says.
@@ -37,37 +47,25 @@ def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
     Raises the subject's error `…-too-large`, `…-encoding` or `…-syntax`, with line and column.
     """
     if len(data) > LARGEST:
-        raise _unreadable(
-            subject, "too-large", sentence("is larger than {largest} KiB", largest=LARGEST // 1024)
-        )
+        raise subject.unreadable("too-large", subject.too_large(LARGEST))
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _unreadable(subject, "encoding", "is not UTF-8 text", line) from None
+        what = sentence("{subject} is not UTF-8 text.", subject=subject.title)
+        raise subject.unreadable("encoding", what, line) from None
     try:
         budget.toml(text)
         return text, tomllib.loads(text)
     except FormatError as error:
-        what = (
-            "is nested too deeply"
-            if error.code == "too-deep"
-            else sentence("can't be read: {what}", what=error.what)
-        )
-        raise _unreadable(subject, "syntax", what, error.line, error.column) from None
+        what = sentence("{subject} can't be read: {why}.", subject=subject.title, why=error.what)
+        if error.code == "too-deep":
+            what = sentence("{subject} is nested too deeply.", subject=subject.title)
+        raise subject.unreadable("syntax", what, error.line, error.column) from None
     except ValueError as error:
-        what, line_, column = _place(str(error), text)
-        raise _unreadable(
-            subject, "syntax", sentence("is not valid TOML: {what}", what=what), line_, column
-        ) from None
-
-
-def _unreadable(
-    subject: Subject[E], code: str, what: str, line: int | None = None, column: int | None = None
-) -> E:
-    return subject.error(
-        f"{subject.code}-{code}", f"{subject.title} {what}.", path=subject.path, line=line, column=column
-    )
+        why, line_, column = _place(str(error), text)
+        what = sentence("{subject} is not valid TOML: {why}.", subject=subject.title, why=why)
+        raise subject.unreadable("syntax", what, line_, column) from None
 
 
 def _place(message: str, text: str) -> tuple[str, int | None, int | None]:
@@ -78,4 +76,4 @@ def _place(message: str, text: str) -> tuple[str, int | None, int | None]:
         return match[1], int(match[2]), int(match[3])
     if match := re.fullmatch(r"(?s)(.*) \(at end of document\)", message):
         return match[1], text.count("\n", 0, len(text.rstrip())) + 1, None
-    return "a number or a date in it can't be read", None, None
+    return sentence("a number or a date in it can't be read"), None, None

@@ -86,7 +86,7 @@ def _normal(name: str) -> str:
 
 def _address(path: KeyPath) -> tuple[str, str]:
     if len(path) != 2 or not all(isinstance(step, str) for step in path):
-        raise ValueError(sentence("not a section and an option: {named}", named=named(path)))
+        raise ValueError(f"not a section and an option: {named(path)}")
     return str(path[0]), str(path[1])
 
 
@@ -97,13 +97,11 @@ def _items(text: str) -> Mapping[str, Mapping[str, str]]:
     Two spellings of one option in a section are refused: older pips take the later one, newer ones neither.
     """
     if text.startswith(BOM):
-        raise FormatError(
-            "byte-order-mark",
+        what, hint = (
             "pip can't read a file that starts with a byte order mark",
-            line=1,
-            column=1,
-            hint="save the file as UTF-8 without BOM",
+            "save the file as UTF-8 without BOM",
         )
+        raise refuse("byte-order-mark", what, text, len(BOM), hint)
     budget.ini(text)
     parser = RawConfigParser()
     wrong = stray(text)  # the parser would gather all such lines, in a message that it copies for each
@@ -132,10 +130,11 @@ def _unique(text: str) -> None:
             if not name:  # newer pips don't know where the value of such a one ends
                 raise refuse("parse-error", "this option has no name", text, start, "remove this line")
             if name in seen:
+                where = cut(header)
                 what = sentence(
-                    "{name} stands twice in [{header}], in two spellings",
-                    name=shown(name),
-                    header=cut(header),
+                    "{option} stands twice in [{section}], in two spellings",
+                    option=shown(name),
+                    section=where,
                 )
                 raise refuse("duplicate-option", what, text, start, "remove one of the two")
             seen.add(name)
@@ -144,20 +143,15 @@ def _unique(text: str) -> None:
 def _refusal(text: str, failed: Error, number: int = 1) -> FormatError:
     code, what, hint = "parse-error", "pip can't read this file", "mend this line by hand"
     if isinstance(failed, DuplicateOptionError):
+        option, section = shown(failed.option), cut(failed.section)
         code, what = (
             "duplicate-option",
-            sentence(
-                "{option} stands twice in [{section}]",
-                option=shown(failed.option),
-                section=cut(failed.section),
-            ),
+            sentence("{option} stands twice in [{section}]", option=option, section=section),
         )
         number, hint = failed.lineno or 1, "remove one of the two"
     elif isinstance(failed, DuplicateSectionError):
-        code, what = (
-            "duplicate-section",
-            sentence("section [{section}] stands twice", section=cut(failed.section)),
-        )
+        section = cut(failed.section)
+        code, what = "duplicate-section", sentence("section [{section}] stands twice", section=section)
         number, hint = failed.lineno or 1, "join the two sections"
     elif isinstance(failed, MissingSectionHeaderError):
         code, what = "no-section", "this line stands before any [section]"
@@ -182,8 +176,8 @@ def _deleted(text: str, section: str, name: str) -> list[Splice]:
         raise FormatError(
             "inherited-value",
             sentence(
-                "{name!r} of [{section}] comes from [DEFAULT], which all sections inherit",
-                name=name,
+                "{option!r} of [{section}] comes from [DEFAULT], which all sections inherit",
+                option=name,
                 section=section,
             ),
             key=f"{section}.{name}",

@@ -118,9 +118,8 @@ def _in_object(text: str, at: int, path: KeyPath, wanted: Any, style: _Style) ->
         if change := _in_object(text, member.value_start, rest, wanted, style):
             return change
     elif member and rest and member.value is not None:
-        raise FormatError(
-            "not-an-object", sentence("{key} isn't an object", key=shown(member.key)), key=named(path)
-        )
+        what = sentence("{key} isn't an object", key=shown(member.key))
+        raise FormatError("not-an-object", what, key=named(path))
     elif member and wanted is not None:
         return _replaced(text, member, _nested(rest, wanted), style)
     indent = _indent(text, at)

@@ -136,13 +136,8 @@ def _doubtful(text: str) -> FormatError:
         elif match["string"] and before in ("{", ",") and text.startswith(":", skip(text, end)):
             key = json.loads(token)
             if key in keys[-1]:
-                return refuse(
-                    "duplicate-key",
-                    sentence("{key} stands twice", key=shown(key)),
-                    text,
-                    at,
-                    "remove one of the two",
-                )
+                what = sentence("{key} stands twice", key=shown(key))
+                return refuse("duplicate-key", what, text, at, "remove one of the two")
             keys[-1].add(key)
         elif match["number"] and isinf(float(token)):
             return refuse("parse-error", "dockerd can't take so large a number", text, at)

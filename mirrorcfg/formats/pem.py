@@ -28,7 +28,7 @@ def check(text: str) -> None:
         what = "It holds a private key, which would be copied to where others can read it."
         raise FormatError("ca-file-has-key", what, hint="name a file that holds the certificate alone")
     if _BEGIN not in text:
-        what = sentence("It holds no certificate in PEM ({begin}).", begin=_BEGIN)
+        what = sentence("It holds no certificate in PEM ({mark}).", mark=_BEGIN)
         raise FormatError("ca-file-no-certificate", what, hint="openssl x509 -inform der makes one of DER")
     if len(list(_certificates(text))) != text.count(_BEGIN):
         raise FormatError(

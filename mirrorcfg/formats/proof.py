@@ -82,16 +82,21 @@ def prove(read: Read, raw: Spelling, before: str, after: str, changes: Changes, 
             path for path, wanted in changes.items() if not _is_so(new, path, wanted, raw, after, same)
         ]
     except FormatError as failed:
-        raise _unproven(
-            sentence("the result could not be read: {what}", what=failed.what), changes
-        ) from failed
+        why = sentence("the result could not be read: {why}", why=failed.what)
+        raise unproven(why, _named(changes)) from failed
     if doubtful:
-        raise _unproven("the new value would not read back", doubtful)
+        raise unproven(sentence("the new value would not read back"), _named(doubtful))
     for path in changes:
         old, new = without(old, path), without(new, path)
     if old != new:
-        raise _unproven("another setting would change with it", changes)
+        raise unproven(sentence("another setting would change with it"), _named(changes))
     return after
+
+
+def unproven(why: str, key: str) -> FormatError:
+    """The error for an edit that was thrown away, about that key."""
+    what = sentence("this change can't be made safely: {why}", why=why)
+    return FormatError("edit-not-proven", what, key=key, hint="change the file by hand, it is left as it was")
 
 
 def without(data: Any, path: KeyPath) -> Any:
@@ -124,10 +129,5 @@ def _is_so(data: Any, path: KeyPath, wanted: Leaf | Raw | None, raw: Spelling, t
     return same(lookup(data, path), wanted)
 
 
-def _unproven(why: str, paths: Iterable[KeyPath]) -> FormatError:
-    return FormatError(
-        "edit-not-proven",
-        sentence("this change can't be made safely: {why}", why=why),
-        key=", ".join(named(path) for path in paths),
-        hint="change the file by hand, it is left as it was",
-    )
+def _named(paths: Iterable[KeyPath]) -> str:
+    return ", ".join(named(path) for path in paths)

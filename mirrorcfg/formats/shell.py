@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from mirrorcfg.errors import FormatError
+from mirrorcfg.sentence import sentence
 
 Variables = Mapping[str, str | None]
 """Environment variables to values; None takes one away."""
@@ -43,7 +44,7 @@ def cmd(value: str) -> str:
     """
     for char in _text(value, "cmd"):
         if char == '"' or char < " ":
-            raise _unspeakable("cmd", f"the character {char!r}")
+            raise _unspeakable("cmd", sentence("the character {character!r}", character=char))
     return '"' + value.replace("%", "%%") + '"'
 
 
@@ -52,7 +53,7 @@ def dotenv(value: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_./:@%+,=~-]*", _text(value, "dotenv")):
         return value
     if found := re.search(r"['\\$\r\n]", value):
-        raise _unspeakable("dotenv", f"the character {found[0]!r}")
+        raise _unspeakable("dotenv", sentence("the character {character!r}", character=found[0]))
     return f"'{value}'"
 
 
@@ -65,11 +66,12 @@ def assignments(language: str, variables: Variables) -> list[str]:
     lines = []
     for name, value in variables.items():
         if not _NAME.fullmatch(name):
-            raise FormatError("not-quotable", f"{name!r} is no variable's name.")
+            raise FormatError("not-quotable", sentence("{name!r} is no variable's name.", name=name))
         if value is not None:
             lines.append(put(name, value))
         elif drop is None:
-            raise FormatError("not-quotable", f"{language} can't take a variable away.")
+            what = sentence("{language} can't take a variable away.", language=language)
+            raise FormatError("not-quotable", what)
         else:
             lines.append(drop(name))
     return lines
@@ -80,7 +82,7 @@ def _github(name: str, value: str) -> str:
     if not set("\r\n") & set(_text(value, "github")):
         return f"{name}={value}"
     if "\r" in value:
-        raise _unspeakable("github", "a carriage return")
+        raise _unspeakable("github", sentence("a carriage return"))
     number, lines = 0, value.split("\n")
     while (end := f"END{number}") in lines:
         number += 1
@@ -103,11 +105,12 @@ LANGUAGES: Mapping[str, tuple[Callable[[str, str], str], Callable[[str], str] | 
 
 def _text(value: str, language: str) -> str:
     if "\0" in value:
-        raise _unspeakable(language, "the character NUL")
+        raise _unspeakable(language, sentence("the character NUL"))
     if any("\ud800" <= char <= "\udfff" for char in value):
-        raise _unspeakable(language, "bytes that are no text")
+        raise _unspeakable(language, sentence("bytes that are no text"))
     return value
 
 
 def _unspeakable(language: str, what: str) -> FormatError:
-    return FormatError("not-quotable", f"{language} can't say {what} in a value.")
+    whole = sentence("{language} can't say {what} in a value.", language=language, what=what)
+    return FormatError("not-quotable", whole)

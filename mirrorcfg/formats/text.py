@@ -56,7 +56,7 @@ def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str]:
     line, column = place(good, len(good))
     raise FormatError(
         "not-text",
-        sentence("byte 0x{raw:02x} is not UTF-8", raw=raw[error.start]),
+        sentence("byte 0x{byte:02x} is not UTF-8", byte=raw[error.start]),
         line=line,
         column=column,
         hint="save the file as UTF-8",
@@ -69,15 +69,10 @@ def encode(text: str, encoding: str = "utf-8") -> bytes:
         return text.encode(encoding)
     except UnicodeEncodeError as failed:
         line, column = place(text, failed.start)
-        raise FormatError(
-            "not-encodable",
-            sentence(
-                "U+{ord:04X} can't be written in {encoding}", ord=ord(text[failed.start]), encoding=encoding
-            ),
-            line=line,
-            column=column,
-            hint="save the file as UTF-8",
-        ) from failed
+        number = ord(text[failed.start])
+        what = sentence("U+{number:04X} can't be written in {encoding}", number=number, encoding=encoding)
+        hint = "save the file as UTF-8"
+        raise FormatError("not-encodable", what, line=line, column=column, hint=hint) from failed
 
 
 def place(text: str, offset: int) -> tuple[int, int]:

@@ -15,7 +15,6 @@ from mirrorcfg.formats.proof import has, lookup, named, pending, prove, same
 from mirrorcfg.formats.text import BOM, Splice, aligned, newline, refuse, splice, with_newlines
 from mirrorcfg.formats.toml_scan import Address, Pair, Table, items, members, tables
 from mirrorcfg.formats.toml_value import spelt, spelt_key
-from mirrorcfg.sentence import sentence
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -210,7 +209,7 @@ def _new_entry(text: str, data: dict[str, Any], path: KeyPath, wanted: Any) -> l
     """One more table of an array of tables: beside the others, or at the end of the file."""
     parent, step, style, quote = path[:-1], path[-1], newline(text), _file_quote(text)
     if isinstance(step, str) or any(isinstance(each, Entry) for each in parent):
-        raise ValueError(sentence("not an entry of an array of tables: {named}", named=named(path)))
+        raise ValueError(f"not an entry of an array of tables: {named(path)}")
     address = _address(data, parent)
     place = _locate(text, address) if has(data, parent) else None
     if place and text[place.start] != "[":

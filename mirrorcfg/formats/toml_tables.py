@@ -11,6 +11,7 @@ from typing import Any
 from mirrorcfg.errors import FormatError
 from mirrorcfg.formats import toml
 from mirrorcfg.formats.merge import merge
+from mirrorcfg.formats.proof import unproven
 from mirrorcfg.formats.text import newline
 from mirrorcfg.formats.toml_scan import tables
 from mirrorcfg.sentence import sentence
@@ -93,12 +94,7 @@ def _proven(before: str, after: str, family: str, wanted: Mapping[str, str]) -> 
         meant |= toml.read(block).get(family, {})
     if _reads(after, before, family, meant):
         return after
-    raise FormatError(
-        "edit-not-proven",
-        "this change can't be made safely: another setting would change with it",
-        key=family,
-        hint="change the file by hand, it is left as it was",
-    )
+    raise unproven(sentence("another setting would change with it"), family)
 
 
 def _reads(after: str, before: str, family: str, meant: Mapping[str, Any]) -> bool:

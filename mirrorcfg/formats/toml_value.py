@@ -34,4 +34,4 @@ def spelt(value: Any, quote: str) -> str:
         )
     if isinstance(value, bool | int | float):
         return json.dumps(value, allow_nan=False)
-    raise FormatError("not-writable", sentence("a {name} can't be written here", name=type(value).__name__))
+    raise FormatError("not-writable", sentence("a {type} can't be written here", type=type(value).__name__))

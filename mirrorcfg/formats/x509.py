@@ -112,7 +112,7 @@ def _name(data: bytes) -> str:
     common, organization = found.get(_COMMON_NAME), found.get(_ORGANIZATION)
     if common and organization and organization not in common:
         return f"{common} ({organization})"
-    return common or organization or "an unnamed CA"
+    return common or organization or ""
 
 
 def _alt_names(data: bytes) -> Iterator[str]:

@@ -13,7 +13,6 @@ from mirrorcfg.formats.scalar import inline, scalar
 from mirrorcfg.formats.text import Splice, aligned, refuse, relined, with_newlines
 from mirrorcfg.formats.yaml_style import Style
 from mirrorcfg.formats.yaml_tree import BREAK, COMMENT, Node, Tree, is_empty, name, pairs
-from mirrorcfg.sentence import sentence
 
 
 class Editor:
@@ -246,7 +245,7 @@ def _nested(changes: Changes) -> _Part:
         for step in path[:-1]:
             part = part.changes.setdefault(str(step), _Part({}))
             if not isinstance(part, _Part):
-                raise ValueError(sentence("{named} is changed as a whole and in part", named=named(path)))
+                raise ValueError(f"{named(path)} is changed as a whole and in part")
         part.changes[str(path[-1])] = wanted
     return root
 

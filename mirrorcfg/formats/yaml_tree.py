@@ -144,22 +144,22 @@ def parsed(text: str) -> Tree:
             budget.composed(text, root)
         data = None if root is None else loader.constructor.construct_document(root)
     except ReaderError as failed:
-        what = sentence("U+{character:04X} isn't allowed in YAML", character=failed.character)
+        what = sentence("U+{number:04X} isn't allowed in YAML", number=failed.character)
         raise refuse("parse-error", what, text, failed.position, "remove the character") from failed
     except DuplicateKeyError as failed:
-        found = re.search(r'key "(.*?)"', str(failed.problem))
-        failed.problem = sentence(
-            "{rest} stands twice", rest=cut(found[1]) if found else "a key"
-        )  # ruamel shows the values, too
-        raise _refusal("duplicate-key", failed, "remove one of the two") from failed
+        found = re.search(r'key "(.*?)"', str(failed.problem))  # ruamel shows the values, too
+        key = cut(found[1].splitlines()[0]) if found and found[1] else sentence("a key")
+        what = sentence("{key} stands twice", key=key)
+        raise _refusal("duplicate-key", what, failed, "remove one of the two") from failed
     except MarkedYAMLError as failed:
-        raise _refusal("parse-error", failed, "mend this line by hand") from failed
+        said = failed.problem or failed.context
+        what = cut(str(said).splitlines()[0]) if said else sentence("this isn't YAML")
+        raise _refusal("parse-error", what, failed, "mend this line by hand") from failed
     except RecursionError as failed:
         raise budget.deep(text, 0) from failed
     except (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError) as failed:
-        what = sentence(
-            "the reader that conda has stumbles over this file ({name})", name=type(failed).__name__
-        )
+        why = type(failed).__name__
+        what = sentence("the reader that conda has stumbles over this file ({why})", why=why)
         raise refuse("parse-error", what, text, 0, "mend the file by hand") from failed
     if data is not None and not isinstance(data, dict):
         at = root.start_mark.index
@@ -167,9 +167,8 @@ def parsed(text: str) -> Tree:
     return Tree(text, root, data or {}, {})
 
 
-def _refusal(code: str, failed: Any, hint: str) -> FormatError:
+def _refusal(code: str, what: str, failed: Any, hint: str) -> FormatError:
     mark = failed.problem_mark or failed.context_mark
-    what = cut((failed.problem or failed.context or "this isn't YAML").splitlines()[0])
     return FormatError(
         code, what, line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1, hint=hint
     )

@@ -93,7 +93,7 @@ def _bundle(host: Host, name: str) -> bytes:
             raise MirrorcfgError("ca-file-missing", what, path=str(path), hint="mirrorcfg profile show NAME")
         pem.check(_text(raw))
     except FormatError as error:
-        what = sentence("The profile's ca-file {path} is no use. {what}", path=path, what=error.what)
+        what = sentence("The profile's ca-file {path} is no use. {why}", path=path, why=error.what)
         raise MirrorcfgError(error.code, what, path=str(path), hint=error.hint) from None
     except PermissionDeniedError:
         what = sentence("The profile's ca-file {path} can't be read by this user.", path=path)

@@ -120,13 +120,8 @@ class ToolLayers:
         """
         target = self.target
         if target is not None and target.ignored_by:
-            effective = self.effective
-            return [
-                Shadow(
-                    key, effective.settings.get(key), (Layer(target.ignored_by, variable=target.ignored_by),)
-                )
-                for key in wanted
-            ]
+            found, by = self.effective.settings, Layer(target.ignored_by, variable=target.ignored_by)
+            return [Shadow(key, found.get(key), (by,)) for key in wanted]
         told = bool(wanted) and self.effective.asked is not None  # what is asked says the rest
         differing = [each for each in self.differences(wanted, told=told) if not self._stays(each, stays)]
         found = [each._replace(layers=self._others(each.layers)) for each in differing]
@@ -275,13 +270,11 @@ def _nothing(layer: Layer) -> Mapping[str, Value]:
     """What stands in a file that isn't there. Raises FormatError where the tool doesn't do without it."""
     if not layer.required:
         return {}
-    variable = (layer.led_by or "").partition("=")[0]
+    name, path = (layer.led_by or "").partition("=")[0], str(layer.path)
     what = sentence(
-        "{variable} names {path}, which isn't there, and nothing works without it.",
-        variable=variable,
-        path=layer.path,
+        "{name} names {path}, which isn't there, and nothing works without it.", name=name, path=path
     )
-    raise FormatError("no-such-file", what, path=str(layer.path), hint=f"unset {variable}")
+    raise FormatError("no-such-file", what, path=path, hint=f"unset {name}")
 
 
 def _expanded(value: Value, machine: Machine) -> Value:

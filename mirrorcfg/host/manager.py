@@ -95,7 +95,7 @@ class _File(Manager):
             return None
         text = data.decode("utf-8", "replace")
         if service.MARK not in text:
-            what = sentence("{path} is not mirrorcfg's; it is left alone", path=self.path)
+            what = sentence("{path} is not mirrorcfg's; it is left alone", path=self.place)
             raise MirrorcfgError("not-ours", what, path=self.place, hint="move it away first")
         return text
 
@@ -208,5 +208,6 @@ def _text(data: bytes) -> str:
 
 
 def _failed(argv: Argv, complaint: bytes) -> MirrorcfgError:
-    what = f"`{' '.join(argv)}` failed: {complaint.decode('utf-8', 'replace').strip()}"
+    said = complaint.decode("utf-8", "replace").strip()
+    what = sentence("`{command}` failed: {said}", command=" ".join(argv), said=said)
     return MirrorcfgError("crontab-failed", what, hint="crontab -l")

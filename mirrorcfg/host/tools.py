@@ -37,8 +37,8 @@ def offer(profile: Profile, tool: str) -> Offer | None:
     settings = {key: value for key, value in other.settings.items() if key in known.KEYS}
     if known.TOOL.path_first != writers.writer(follows).TOOL.path_first and (url := _with_path(settings)):
         why = sentence(
-            "what [{follows}] has, {url}, is another place to {tool}; [{tool}] can name its own",
-            follows=follows,
+            "what [{other}] has, {url}, is another place to {tool}; [{tool}] can name its own",
+            other=follows,
             url=url,
             tool=tool,
         )

@@ -45,17 +45,19 @@ class Reference(NamedTuple):
 def parse(text: str) -> Reference:
     """`text` as docker reads it. Raises UsageError `bad-reference` with what is wrong."""
     if re.fullmatch("[a-f0-9]{64}", text):
-        raise _wrong(text, "64 hexadecimal digits are an image's ID, not its name")
+        raise _wrong(text, sentence("64 hexadecimal digits are an image's ID, not its name"))
     domain, rest = _split(text)
     found = _REFERENCE.fullmatch(f"{domain}/{rest}")
     if found is None:
         upper = any(char.isupper() for char in re.split("[:@]", rest, maxsplit=1)[0])
-        raise _wrong(text, "a name is in lower case" if upper else "it is no reference")
+        why = sentence("it is no reference")
+        raise _wrong(text, sentence("a name is in lower case") if upper else why)
     reference = Reference(**found.groupdict())
     if len(reference.path) > _LONGEST:
-        raise _wrong(text, sentence("a name is {longest} characters at most", longest=_LONGEST))
+        raise _wrong(text, sentence("a name is {most} characters at most", most=_LONGEST))
     if reference.digest is not None and not _DIGEST.fullmatch(reference.digest):
-        raise _wrong(text, "a digest is sha256, sha384 or sha512 with its lower-case hexadecimal digits")
+        why = sentence("a digest is sha256, sha384 or sha512 with its lower-case hexadecimal digits")
+        raise _wrong(text, why)
     return reference
 
 
@@ -94,8 +96,5 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _wrong(text: str, why: str) -> UsageError:
-    return UsageError(
-        "bad-reference",
-        sentence("{text!r} is not the name of an image: {why}.", text=text, why=why),
-        hint="NAME[:TAG][@DIGEST]",
-    )
+    what = sentence("{text!r} is not the name of an image: {why}.", text=text, why=why)
+    return UsageError("bad-reference", what, hint="NAME[:TAG][@DIGEST]")

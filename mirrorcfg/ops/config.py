@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mirrorcfg.config import SETTINGS
+from mirrorcfg.config import SETTINGS, keys, unknown
 from mirrorcfg.errors import UsageError
 from mirrorcfg.host import Host
 from mirrorcfg.model.result import Result
-from mirrorcfg.sentence import sentence
-from mirrorcfg.wording import listed, nearest, shown
 
 
 class Setting(NamedTuple):
@@ -43,10 +41,5 @@ def config(host: Host, key: str | None = None) -> Result[Configuration]:
 def known(key: str) -> str:
     """`key`, which is one. Raises UsageError."""
     if key not in SETTINGS:
-        near = nearest(key, SETTINGS)
-        meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
-        what = sentence("There is no key {key} in the configuration.{meant}", key=shown(key), meant=meant)
-        raise UsageError(
-            "unknown-key", what, key=key, hint=sentence("the keys are {settings}", settings=listed(SETTINGS))
-        )
+        raise UsageError("unknown-key", unknown(key), key=key, hint=keys())
     return key

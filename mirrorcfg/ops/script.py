@@ -90,7 +90,7 @@ def _style(form: str, language: scripts.Format, style: str | None) -> str:
     style = style or language.STYLES[0]
     if style not in language.STYLES:
         what = sentence(
-            "{form} has no {style} script: mirrorcfg itself doesn't write there.", form=form, style=style
+            "{format} has no {style} script: mirrorcfg itself doesn't write there.", format=form, style=style
         )
         raise UsageError("no-such-style", what, hint=f"--style {language.STYLES[0]}")
     return style
@@ -108,8 +108,12 @@ def _served(host: Host, request: Request, main: Profile) -> tuple[list[_Served],
         if offer is not None and offer.unavailable is None:
             served.append(_Served(tool, profile, offer))
         elif offer is not None or tool in request.named:
-            why = f": {offer.unavailable}" if offer is not None else "."
-            what = sentence("{name} has no source for {tool}{why}", name=profile.name, tool=tool, why=why)
+            what = sentence("{name} has no source for {tool}.", name=profile.name, tool=tool)
+            if offer is not None:
+                why = offer.unavailable
+                what = sentence(
+                    "{name} has no source for {tool}: {why}", name=profile.name, tool=tool, why=why
+                )
             hint = sentence(
                 "take another profile for it: --with {tool}=NAME (mirrorcfg ls shows who has it)", tool=tool
             )
@@ -133,7 +137,7 @@ def _files(request: Request, served: Sequence[_Served], platform: str) -> tuple[
                 raise
             unsaid.append(Finding.of(error, each.tool))
     if not files:
-        what = sentence("{profile} has nothing to write into a file there.", profile=request.profile)
+        what = sentence("{name} has nothing to write into a file there.", name=request.profile)
         raise MirrorcfgError(
             "nothing-to-write", what, hint="--style bootstrap clears what another profile set"
         )
@@ -186,7 +190,7 @@ def _bootstrap(
 ) -> tuple[Bootstrap, list[Finding]]:
     for each in hashes:
         if not _HASH.fullmatch(each):
-            what = sentence("--hash takes sha256: and 64 hexadecimal digits, not {each!r}.", each=each)
+            what = sentence("--hash takes sha256: and 64 hexadecimal digits, not {text!r}.", text=each)
             raise UsageError("bad-option", what, hint="pip hash FILE prints it")
     profile = host.profiles.load(request.overrides.get("pip", request.profile), request.variables)
     loaded = {each.profile.name: each.profile for each in served} | {main.name: main}

@@ -30,7 +30,7 @@ def url(text: str, *, query: bool) -> Wrong | None:
     """What is wrong with `text` as the https address of a source; `query`: it may carry one."""
     if not text.startswith("https://"):
         return Wrong(
-            "not-https", sentence("The address {text} does not begin with https://.", text=shown(text))
+            "not-https", sentence("The address {url} does not begin with https://.", url=shown(text))
         )
     if wrong := _characters(text):
         return wrong
@@ -38,15 +38,15 @@ def url(text: str, *, query: bool) -> Wrong | None:
     if "@" in authority or ("@" in rest and not _is_host(authority)):
         hint = "leave the user and password out; netrc or the tool's own credential store holds them"
         return Wrong(
-            "credentials-in-url", sentence("The address {text} carries credentials.", text=shown(text)), hint
+            "credentials-in-url", sentence("The address {url} carries credentials.", url=shown(text)), hint
         )
     if not _is_host(authority):
         return Wrong(
-            "bad-url", sentence("The address {text} has no valid host name and port.", text=shown(text))
+            "bad-url", sentence("The address {url} has no valid host name and port.", url=shown(text))
         )
     if not query and ("?" in rest or "#" in rest):
         return Wrong(
-            "url-query", sentence("The address {text} may not have a query or a fragment.", text=shown(text))
+            "url-query", sentence("The address {url} may not have a query or a fragment.", url=shown(text))
         )
     return None
 
@@ -57,7 +57,7 @@ def link(text: str, *, query: bool) -> Wrong | None:
         if not text.startswith(("file:///", "file://localhost/")):
             return Wrong(
                 "bad-url",
-                sentence("The address {text} is not file:// with an absolute path.", text=shown(text)),
+                sentence("The address {url} is not file:// with an absolute path.", url=shown(text)),
             )
         return _characters(text)
     if "://" in text or not _is_absolute(text):
@@ -65,7 +65,7 @@ def link(text: str, *, query: bool) -> Wrong | None:
     if " " in text:
         return Wrong(
             "bad-path",
-            sentence("The path {text} holds a space; file:// and %20 can say it.", text=shown(text)),
+            sentence("The path {path} holds a space; file:// and %20 can say it.", path=shown(text)),
         )
     return path(text)
 
@@ -73,15 +73,15 @@ def link(text: str, *, query: bool) -> Wrong | None:
 def path(text: str) -> Wrong | None:
     """What is wrong with `text` as the absolute path of a file."""
     if not _is_absolute(text):
-        return Wrong("bad-path", sentence("The path {text} is not absolute.", text=shown(text)))
+        return Wrong("bad-path", sentence("The path {path} is not absolute.", path=shown(text)))
     if not text.isascii() or not text.isprintable() or any(char in "\"'$`" for char in text):
         what = sentence(
-            "The path {text} holds a quote, a '$', a control character or one that is not ASCII.",
-            text=shown(text),
+            "The path {path} holds a quote, a '$', a control character or one that is not ASCII.",
+            path=shown(text),
         )
         return Wrong("bad-path", what)
     if text.startswith("/") and "\\" in text:
-        return Wrong("bad-path", sentence("The path {text} holds a backslash.", text=shown(text)))
+        return Wrong("bad-path", sentence("The path {path} holds a backslash.", path=shown(text)))
     return None
 
 
@@ -96,14 +96,14 @@ def channel_name(text: str) -> Wrong | None:
     """What is wrong with `text` as the name of a channel."""
     if re.fullmatch(CHANNEL, text):
         return None
-    return Wrong("bad-channel", sentence("{text} is not the name of a channel.", text=shown(text)))
+    return Wrong("bad-channel", sentence("{name} is not the name of a channel.", name=shown(text)))
 
 
 def project(text: str) -> Wrong | None:
     """What is wrong with `text` as the name of a project on an index."""
     if re.fullmatch(PROJECT, text):
         return None
-    return Wrong("bad-project", sentence("{text} is not the name of a project.", text=shown(text)))
+    return Wrong("bad-project", sentence("{name} is not the name of a project.", name=shown(text)))
 
 
 def image(text: str) -> Wrong | None:
@@ -118,22 +118,21 @@ def image(text: str) -> Wrong | None:
 
 
 def _characters(text: str) -> Wrong | None:
-    rest = re.sub(_CHARACTERS, "", text)
-    if rest:
+    if rest := re.sub(_CHARACTERS, "", text):
         what = sentence(
-            "The address {text} holds {rest!a}, which has no place in an address.",
-            text=shown(text),
-            rest=rest[0],
+            "The address {url} holds {character!a}, which has no place in an address.",
+            url=shown(text),
+            character=rest[0],
         )
         return Wrong("bad-url", what, "percent-encode it (a space is %20)")
     if re.search("%(?![0-9A-Fa-f]{2})", text):
         return Wrong(
             "bad-url",
-            sentence("The address {text} holds a '%' without two hexadecimal digits.", text=shown(text)),
+            sentence("The address {url} holds a '%' without two hexadecimal digits.", url=shown(text)),
         )
     if re.search("%[01][0-9A-Fa-f]|%7[Ff]", text):
         return Wrong(
-            "bad-url", sentence("The address {text} holds an encoded control character.", text=shown(text))
+            "bad-url", sentence("The address {url} holds an encoded control character.", url=shown(text))
         )
     return None
 

@@ -12,7 +12,7 @@ from mirrorcfg.model.settings import Key, Kind
 from mirrorcfg.profiles.document import Document
 from mirrorcfg.profiles.variables import VariableError, is_variable, references
 from mirrorcfg.sentence import sentence
-from mirrorcfg.wording import cut, listed, nearest, shown
+from mirrorcfg.wording import cut, kind_of, listed, meant, shown
 
 SCHEMA = 1
 Catalogue = Mapping[str, Mapping[str, Key]]
@@ -33,7 +33,14 @@ TOP: Mapping[str, type] = {
 TLS: Mapping[str, type] = {"ca-file": str, "system-store": bool}
 OFFER: Mapping[str, type] = {"default": bool, "unavailable": str}
 LISTS = (Kind.URLS, Kind.LINKS, Kind.NAMES)
-_TYPES = {str: "a string", int: "a number", bool: "true or false", dict: "a table", list: "a list of strings"}
+_WANTED = {
+    str: sentence("a string"),
+    int: sentence("a number"),
+    bool: sentence("true or false"),
+    dict: sentence("a table"),
+    list: sentence("a list of strings"),
+    date: sentence("a date such as 2026-08-08, without quotes"),
+}
 
 
 def check(document: Document, catalogue: Catalogue) -> None:
@@ -72,10 +79,8 @@ def strings(content: Any, *keys: str | int) -> Iterator[tuple[tuple[str | int, .
 def _schema(document: Document) -> None:
     schema = document.content.get("schema")
     if schema is None:
-        raise document.error(
-            "profile-schema",
-            sentence("A profile begins with schema = {schema}; this one doesn't.", schema=SCHEMA),
-        )
+        what = sentence("A profile begins with schema = {schema}; this one doesn't.", schema=SCHEMA)
+        raise document.error("profile-schema", what)
     if type(schema) is not int or schema != SCHEMA:
         said = cut(str(schema)) if type(schema) is int else shown(schema)
         what = sentence(
@@ -93,38 +98,31 @@ def _known(document: Document, table: Mapping[str, Any], known: Any, *keys: str)
 
 
 def _unknown(document: Document, key: str, known: Any, *keys: str) -> ProfileError:
-    where = f"in [{keys[0]}]" if keys else "in a profile"
-    near = nearest(key, known)
-    meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
-    what = sentence("There is no key {key} {where}.{meant}", key=shown(key), where=where, meant=meant)
-    return document.error(
-        "unknown-key",
-        what,
-        *keys,
-        key,
-        hint=sentence("the keys {where} are {known}", where=where, known=listed(known)),
-    )
+    near = meant(key, known)
+    if keys:
+        where = f"[{keys[0]}]"
+        what = sentence("There is no key {key} in {where}.{meant}", key=shown(key), where=where, meant=near)
+        hint = sentence("the keys in {where} are {keys}", where=where, keys=listed(known))
+    else:
+        what = sentence("There is no key {key} in a profile.{meant}", key=shown(key), meant=near)
+        hint = sentence("the keys in a profile are {keys}", keys=listed(known))
+    return document.error("unknown-key", what, *keys, key, hint=hint)
 
 
 def _typed(document: Document, value: Any, kind: type, *keys: str | int) -> None:
     # By type() rather than isinstance: a bool is an int, and a date with a time is a date, to Python.
     if type(value) is not kind:
-        wanted = _TYPES.get(kind, "a date such as 2026-08-08, without quotes")
         what = sentence(
-            "The value of {last} must be {wanted}, not {is_}.",
-            last=shown(_last(keys)),
-            wanted=wanted,
-            is_=_is(value),
+            "The value of {key} must be {wanted}, not {said}.",
+            key=shown(_last(keys)),
+            wanted=_WANTED[kind],
+            said=kind_of(value),
         )
         raise document.error("wrong-type", what, *keys)
 
 
 def _last(keys: tuple[str | int, ...]) -> str:
     return next(key for key in reversed(keys) if isinstance(key, str))
-
-
-def _is(value: Any) -> str:
-    return "a string" if isinstance(value, str) else shown(value)
 
 
 def _name(document: Document) -> None:
@@ -149,7 +147,7 @@ def _name(document: Document) -> None:
         )
     extends = document.content.get("extends")
     if extends is not None and not is_name(extends):
-        what = sentence("{extends} is not the name of a profile.", extends=shown(extends))
+        what = sentence("{name} is not the name of a profile.", name=shown(extends))
         raise document.error("profile-name", what, "extends")
 
 
@@ -168,12 +166,8 @@ def _title(document: Document) -> None:
     titles = document.content.get("title", {})
     for language, title in titles.items():
         if not (language.isascii() and language.replace("-", "").isalnum()):
-            raise document.error(
-                "bad-text",
-                sentence("{language} is not a language.", language=shown(language)),
-                "title",
-                language,
-            )
+            what = sentence("{language} is not a language.", language=shown(language))
+            raise document.error("bad-text", what, "title", language)
         _typed(document, title, str, "title", language)
     if "title" in document.content and "en" not in titles:
         raise document.error("missing-key", "The title has no English form, 'en'.", "title")
@@ -211,10 +205,9 @@ def _offer(document: Document, tool: str, table: Mapping[str, Any]) -> None:
         what = sentence("[{tool}] says both 'default' and 'unavailable'; it can only be one.", tool=tool)
         raise document.error("default-and-unavailable", what, tool, "unavailable")
     if "default" in table and keys:
+        key = shown(keys[0])
         what = sentence(
-            "[{tool}] says 'default', and {keys} beside it; it can only be one.",
-            tool=tool,
-            keys=shown(keys[0]),
+            "[{tool}] says 'default', and {key} beside it; it can only be one.", tool=tool, key=key
         )
         raise document.error("default-with-keys", what, tool, keys[0])
     if not table:
@@ -224,9 +217,9 @@ def _offer(document: Document, tool: str, table: Mapping[str, Any]) -> None:
     fillable = any(references(text) for key in keys for _, text in strings(table[key]))
     if "unavailable" in table and keys and not fillable:
         what = sentence(
-            "[{tool}] says 'unavailable', and {keys} beside it; it can only be one.",
+            "[{tool}] says 'unavailable', and {key} beside it; it can only be one.",
             tool=tool,
-            keys=shown(keys[0]),
+            key=shown(keys[0]),
         )
         hint = "beside keys it is for those that hang on a variable: it holds while that has no value"
         raise document.error("unavailable-with-keys", what, tool, keys[0], hint=hint)
@@ -241,9 +234,8 @@ def _value(document: Document, value: Any, kind: Kind, *keys: str) -> None:
         for index, item in enumerate(value):
             _typed(document, item, str, *keys, index)
             if item in seen:
-                what = sentence(
-                    "{item} is in the list of {keys} twice.", item=shown(item), keys=shown(keys[-1])
-                )
+                key = shown(keys[-1])
+                what = sentence("{name} is in the list of {key} twice.", name=shown(item), key=key)
                 raise document.error("duplicate-value", what, *keys, index)
             seen.add(item)
     elif kind is Kind.URL_MAP:
@@ -254,7 +246,7 @@ def _value(document: Document, value: Any, kind: Kind, *keys: str) -> None:
         _typed(document, value, str, *keys)
     if not value:
         raise document.error(
-            "empty-value", sentence("The value of {keys} is empty.", keys=shown(keys[-1])), *keys
+            "empty-value", sentence("The value of {key} is empty.", key=shown(keys[-1])), *keys
         )
     return None
 

@@ -12,7 +12,7 @@ from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.formats import document
 from mirrorcfg.formats.document import LARGEST, Subject
 from mirrorcfg.profiles.search import Found
-from mirrorcfg.sentence import sentence
+from mirrorcfg.sentence import clause, sentence
 from mirrorcfg.wording import shown
 
 
@@ -55,13 +55,11 @@ def bytes_of(found: Found) -> bytes:
         data = content(RealDisk(), found.path, found.root, user, LARGEST)
     except MirrorcfgError as error:
         if error.code == "file-too-large":
-            what = sentence(
-                "The profile {name} is larger than {largest} KiB.",
-                name=shown(found.name),
-                largest=LARGEST // 1024,
-            )
-            raise ProfileError("profile-too-large", what, path=str(found.path)) from None
-        what = sentence("The profile {name} can't be read. {what}.", name=shown(found.name), what=error.what)
+            subject = _subject(found)
+            raise subject.unreadable("too-large", subject.too_large(LARGEST)) from None
+        what = sentence(
+            "The profile {name} can't be read. {why}.", name=shown(found.name), why=clause(error.what)
+        )
         raise ProfileError("profile-unreadable", what, path=str(found.path), hint=error.hint) from None
     except ValueError:
         what = sentence("The profile {name} can't be read: bad path.", name=shown(found.name))

@@ -188,7 +188,7 @@ class Filling:
             raise self._error(said, error.code, error.what, *below, hint=error.hint) from None
         if not is_printable(text):
             what = sentence(
-                "The value of {keys} holds a control character or a line break.", keys=shown(said.keys[-1])
+                "The value of {key} holds a control character or a line break.", key=shown(said.keys[-1])
             )
             raise self._error(said, "bad-text", what, *below)
         if not lacks:

@@ -12,7 +12,7 @@ from mirrorcfg.model import places
 from mirrorcfg.model.profile import is_name
 from mirrorcfg.sentence import sentence
 from mirrorcfg.whose import stranger
-from mirrorcfg.wording import nearest, shown
+from mirrorcfg.wording import meant, shown
 
 VARIABLE = "MIRRORCFG_PROFILES"
 SUFFIX = ".toml"
@@ -108,9 +108,8 @@ def is_path(wanted: str) -> bool:
 
 def unknown(name: str, directories: Sequence[Directory]) -> str:
     """The sentence for a name that stands for no profile, with the nearest right one."""
-    near = nearest(name, names(directories))
-    meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
-    return sentence("There is no profile named {name}.{meant}", name=shown(name), meant=meant)
+    near = meant(name, names(directories))
+    return sentence("There is no profile named {name}.{meant}", name=shown(name), meant=near)
 
 
 def names(directories: Sequence[Directory]) -> tuple[str, ...]:
@@ -155,7 +154,7 @@ def _by_path(wanted: str, home: Path | None) -> Found:
     if not os.path.lexists(path):
         raise ProfileError(
             "unknown-profile",
-            sentence("There is no file {wanted}.", wanted=shown(wanted)),
+            sentence("There is no file {file}.", file=shown(wanted)),
             path=str(path),
             hint="mirrorcfg ls",
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from mirrorcfg.sentence import sentence
-from mirrorcfg.wording import listed, nearest, shown
+from mirrorcfg.wording import listed, meant, shown
 
 VARIABLE = "[a-z][a-z0-9_-]{0,63}"
 """What a variable may be called."""
@@ -36,18 +36,11 @@ def references(text: str) -> tuple[str, ...]:
 
 def undeclared(name: str, known: Mapping[str, str]) -> VariableError:
     """The error for a variable that no `[variables]` table names."""
-    near = nearest(name, known)
-    meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
-    hint = (
-        sentence("the variables are {known}", known=listed(known))
-        if known
-        else "declare it under [variables]"
-    )
-    return VariableError(
-        "unknown-variable",
-        sentence("There is no variable {name}.{meant}", name=shown(name), meant=meant),
-        hint,
-    )
+    what = sentence("There is no variable {name}.{meant}", name=shown(name), meant=meant(name, known))
+    hint = "declare it under [variables]"
+    if known:
+        hint = sentence("the variables are {names}", names=listed(known))
+    return VariableError("unknown-variable", what, hint)
 
 
 class Values:
@@ -111,9 +104,9 @@ def _parts(text: str) -> list[str]:
     for literal in parts[::2]:
         if "${" in literal:
             opened = literal[literal.index("${") :]
-            what = "has no name that a variable may have" if "}" in opened else "is never closed"
+            what = sentence("The '${{' in {text} is never closed.", text=shown(text))
+            if "}" in opened:
+                what = sentence("The '${{' in {text} has no name that a variable may have.", text=shown(text))
             hint = "write ${name}; a name is lower-case letters, digits, '-' and '_'"
-            raise VariableError(
-                "variable-syntax", sentence("The '${{' in {text} {what}.", text=shown(text), what=what), hint
-            )
+            raise VariableError("variable-syntax", what, hint)
     return parts

@@ -72,14 +72,11 @@ class Command:
         try:
             return subprocess.Popen(self._argv, env=dict(environ), close_fds=False)
         except FileNotFoundError:
-            what = sentence("There is no program {argv}.", argv=self._argv[0])
+            what = sentence("There is no program {name}.", name=self._argv[0])
             raise CommandError("command-not-found", what, Exit.NOT_FOUND) from None
         except (OSError, ValueError) as error:
-            what = sentence(
-                "{argv} can't be run: {getattr}.",
-                argv=self._argv[0],
-                getattr=getattr(error, "strerror", None) or error,
-            )
+            why = getattr(error, "strerror", None) or error
+            what = sentence("{program} can't be run: {why}.", program=self._argv[0], why=why)
             raise CommandError("not-executable", what, Exit.NOT_EXECUTABLE) from None
 
 

@@ -75,7 +75,7 @@ def found(order: Order) -> Path:
     program = find.which(order.argv[0], find.places(os.environ))
     if program is None:
         raise ProgramError(
-            "no-such-program", sentence("There is no program {argv} here.", argv=order.argv[0])
+            "no-such-program", sentence("There is no program {name} here.", name=order.argv[0])
         )
     return program
 

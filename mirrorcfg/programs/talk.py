@@ -58,10 +58,9 @@ def talk(
         out, err = _said(process, stdin, bounds)
         return _ended(process), out, err
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ProgramError(
-            "program-not-run", sentence("{argv} can't be run: {reason}.", argv=argv[0], reason=reason)
-        ) from None
+        why = getattr(error, "strerror", None) or error
+        what = sentence("{program} can't be run: {why}.", program=argv[0], why=why)
+        raise ProgramError("program-not-run", what) from None
     finally:
         if process is not None:
             _ended(process)
@@ -76,8 +75,9 @@ def _said(process: Process, stdin: bytes, bounds: Bounds) -> tuple[bytes, bytes]
     with _Talk(process, stdin, limit) as talk:
         while not talk.over():
             if time.monotonic() > end:
+                name = _name(process)
                 what = sentence(
-                    "{name} took more than {seconds:g} seconds.", name=_name(process), seconds=seconds
+                    "{program} took more than {seconds:g} seconds.", program=name, seconds=seconds
                 )
                 raise ProgramError("program-too-slow", what)
             talk.step(end - time.monotonic())
@@ -152,9 +152,8 @@ class _Talk:
         if not piece:
             self._ready.unregister(stream)
         if self._limit is not None and sum(map(len, self._heard.values())) > self._limit:
-            what = sentence(
-                "{name} said more than {limit} bytes.", name=_name(self._process), limit=self._limit
-            )
+            name = _name(self._process)
+            what = sentence("{program} said more than {most} bytes.", program=name, most=self._limit)
             raise ProgramError("program-too-loud", what)
 
     def _write(self, stream: IO[bytes]) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol, cast
 
 from mirrorcfg.errors import UsageError
 from mirrorcfg.model.machine import Scope
+from mirrorcfg.sentence import sentence
 
 HOME, CONFIG, PROGRAMS = "~", "$XDG_CONFIG_HOME", "$PROGRAMDATA"
 ROAMING = "$APPDATA"
@@ -88,8 +89,10 @@ def names() -> tuple[str, ...]:
 def format_named(name: str) -> Format:
     """The format called `name`. Raises UsageError with those there are."""
     if name not in names():
-        what = f"There is no format called {name}."
-        raise UsageError("unknown-format", what, hint=f"the formats are: {', '.join(names())}")
+        what = sentence("There is no format called {name}.", name=name)
+        raise UsageError(
+            "unknown-format", what, hint=sentence("the formats are: {names}", names=", ".join(names()))
+        )
     return cast(Format, importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mirrorcfg.errors import UsageError
+from mirrorcfg.sentence import sentence
 
 NAME = "mirrorcfg-watch"
 MARK = "Written by mirrorcfg: `mirrorcfg watch` installs it, and takes it away."
@@ -44,9 +45,12 @@ def checked(job: Job, *more: str) -> Job:
     """
     for word in (*job.loop, *job.once, *job.environ.values(), *job.writable, *more):
         if any(unicodedata.category(char) in _UNWRITABLE for char in word):
-            what = f"{word!r} has a control character in it, which no service can be given."
+            what = sentence(
+                "{word!r} has a control character in it, which no service can be given.", word=word
+            )
             raise UsageError("control-character", what, hint="call it by another name, or leave it out")
     for name in job.environ:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            raise UsageError("bad-variable", f"{name!r} is no name of a variable.", hint=f"unset {name!r}")
+            what = sentence("{name!r} is no name of a variable.", name=name)
+            raise UsageError("bad-variable", what, hint=f"unset {name!r}")
     return job

@@ -180,7 +180,7 @@ class Store:
             try:
                 return sealed.unseal(self.disk.read(place))
             except sealed.SealError:
-                what = sentence("{place} is not as mirrorcfg left it.", place=place)
+                what = sentence("{path} is not as mirrorcfg left it.", path=place)
                 raise MirrorcfgError("state-damaged", what, path=str(place)) from None
 
     @cached_property

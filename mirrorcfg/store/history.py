@@ -171,5 +171,5 @@ def _zero(head: Generation) -> Generation:
 
 def _damaged(place: Path) -> MirrorcfgError:
     hint = "the configuration files are not affected; use another generation: mirrorcfg history"
-    what = sentence("the history's record {place} is damaged or missing", place=place)
+    what = sentence("the history's record {path} is damaged or missing", path=place)
     return MirrorcfgError("history-damaged", what, path=str(place), hint=hint)

@@ -9,6 +9,7 @@ from mirrorcfg.errors import RecoveryError
 from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.place import Attributes
 from mirrorcfg.model.plan import User
+from mirrorcfg.sentence import sentence
 from mirrorcfg.store import sealed
 
 NAME = "journal"
@@ -87,12 +88,14 @@ def read(disk: Disk, directory: Path) -> Journal | None:
     try:
         return _decoded(sealed.unseal(disk.read(place)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RecoveryError(
-            "journal-damaged",
-            f"the journal of an interrupted change is damaged ({error}); nothing was touched",
-            path=str(place),
-            hint=f"look at the files that mirrorcfg manages, then move it away: mv {place} {place}.bad",
-        ) from error
+        what = sentence(
+            "the journal of an interrupted change is damaged ({why}); nothing was touched",
+            why=next(iter(error.args), ""),
+        )
+        hint = sentence(
+            "look at the files that mirrorcfg manages, then move it away: mv {path} {path}.bad", path=place
+        )
+        raise RecoveryError("journal-damaged", what, path=str(place), hint=hint) from error
 
 
 def remove(disk: Disk, directory: Path) -> None:
@@ -118,10 +121,12 @@ def _encoded(entry: Entry) -> dict[str, object]:
 
 def _decoded(content: Any) -> Journal:
     if content["version"] != 1:
-        raise ValueError(f"version {content['version']} is not known to this mirrorcfg")
+        raise ValueError(
+            sentence("version {version} is not known to this mirrorcfg", version=content["version"])
+        )
     token = str(content["token"])
     if not token or not _HEX.issuperset(token):
-        raise ValueError("the names of the temporary files are not mirrorcfg's")
+        raise ValueError(sentence("the names of the temporary files are not mirrorcfg's"))
     entries = tuple(_entry(item) for item in content["entries"])
     return Journal(int(content["generation"]), token, entries)
 
@@ -145,11 +150,11 @@ def _entry(item: Any) -> Entry:
 def _path(text: str) -> Path:
     path = Path(text)
     if not path.is_absolute() or ".." in path.parts or not path.name:
-        raise ValueError(f"{text} is not the path of a file")
+        raise ValueError(sentence("{text} is not the path of a file", text=text))
     return path
 
 
 def _hash(text: str | None) -> str | None:
     if text is not None and (len(text) != 64 or not _HEX.issuperset(text)):
-        raise ValueError(f"{text} is not a hash")
+        raise ValueError(sentence("{text} is not a hash", text=text))
     return text

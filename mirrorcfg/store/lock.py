@@ -33,12 +33,11 @@ def _busy(disk: Disk, path: Path, timeout: float) -> MirrorcfgError:
     holder = ""
     with suppress(OSError):
         holder = disk.read(path, 32).decode("ascii", "replace").strip()
-    who = f"process {holder}" if holder.isdigit() else "another process"
-    return MirrorcfgError(
-        "locked",
-        sentence("{who} has been changing files for more than {timeout:g} seconds", who=who, timeout=timeout),
-        path=str(path),
-        hint=sentence("wait for it to end, or look at it: `ps -fp {holder}`", holder=holder)
-        if holder.isdigit()
-        else "try again later",
+    who, hint = sentence("another process"), "try again later"
+    if holder.isdigit():
+        who = sentence("process {number}", number=holder)
+        hint = sentence("wait for it to end, or look at it: `ps -fp {number}`", number=holder)
+    what = sentence(
+        "{who} has been changing files for more than {seconds:g} seconds", who=who, seconds=timeout
     )
+    return MirrorcfgError("locked", what, path=str(path), hint=hint)

@@ -56,12 +56,8 @@ class Objects:
         """The error for an image that isn't there, or isn't what it was."""
         place = str(self.path(key))
         hint = "the files themselves were not touched; other generations may still be restored"
-        return MirrorcfgError(
-            "image-lost",
-            sentence("the stored content {place} is gone or damaged", place=place),
-            path=place,
-            hint=hint,
-        )
+        what = sentence("the stored content {path} is gone or damaged", path=place)
+        return MirrorcfgError("image-lost", what, path=place, hint=hint)
 
     def keep(self, wanted: frozenset[str]) -> None:
         """Remove all images but those. Raises OSError."""

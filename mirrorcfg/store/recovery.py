@@ -144,16 +144,26 @@ class Recovery(NamedTuple):
         """Where an entry's file is; None if `keep` and a link leads elsewhere by now."""
         path, actual = below(entry.path, self.root), below(entry.real, self.root)
         if not self.allowed(path):
-            raise self._distrust(entry, "is none that mirrorcfg could have changed here")
+            what = sentence(
+                "the journal of an interrupted change names {path}, which is none that mirrorcfg could have"
+                " changed here; nothing was touched",
+                path=entry.path,
+            )
+            raise self._distrust(what)
         if not mine:
             with _as_recovery(path), self.disk.acting_as(entry.user):
                 real = locate(self.disk, path, self.root).real
             if real != entry.real and keep:
                 return None
             if real != entry.real or entry.made >= len(real.parents):
-                raise self._distrust(
-                    entry, sentence("leads to {real} now, and led to {real2}", real=real, real2=entry.real)
+                what = sentence(
+                    "the journal of an interrupted change names {path}, which leads to {now} now, and led to"
+                    " {before}; nothing was touched",
+                    path=entry.path,
+                    now=real,
+                    before=entry.real,
                 )
+                raise self._distrust(what)
         old, new = self._image(entry.before), self._image(entry.after)
         return File(entry, path, actual, journal.names(actual), old, new, self._image(entry.between))
 
@@ -248,39 +258,28 @@ class Recovery(NamedTuple):
             raise self._refusal((file,)) from None
 
     def _refusal(self, files: tuple[File, ...]) -> RecoveryError:
-        names = ", ".join(str(file.actual) for file in files)
+        paths = ", ".join(str(file.actual) for file in files)
         entry, actual = files[0].entry, files[0].actual
         if entry.before is None:
-            old = sentence("before it there was no {actual}", actual=actual)
+            old = sentence("before it there was no {path}", path=actual)
         else:
             old = sentence("what it was before is in {path}", path=self.objects.path(entry.before))
-        return RecoveryError(
-            "neither-old-nor-new",
-            sentence(
-                "a change was interrupted, and someone edited {names} since: it is neither as before the"
-                " change nor as after it, and was left as it is; {old}",
-                names=names,
-                old=old,
-            ),
-            path=str(actual),
-            hint="to keep it as it is and take the rest of the change back: mirrorcfg recover --yes",
+        what = sentence(
+            "a change was interrupted, and someone edited {paths} since: it is neither as before the change"
+            " nor as after it, and was left as it is; {old}",
+            paths=paths,
+            old=old,
         )
+        hint = "to keep it as it is and take the rest of the change back: mirrorcfg recover --yes"
+        return RecoveryError("neither-old-nor-new", what, path=str(actual), hint=hint)
 
-    def _distrust(self, entry: Entry, why: str) -> RecoveryError:
-        place = self.directory / journals.NAME
-        return RecoveryError(
-            "journal-refused",
-            sentence(
-                "the journal of an interrupted change names {path}, which {why}; nothing was touched",
-                path=entry.path,
-                why=why,
-            ),
-            path=str(place),
-            hint=sentence(
-                "if the change was another user's, let them run mirrorcfg recover; else look at {place}",
-                place=place,
-            ),
+    def _distrust(self, what: str) -> RecoveryError:
+        place = str(self.directory / journals.NAME)
+        hint = sentence(
+            "if the change was another user's, let them run mirrorcfg recover; else look at {path}",
+            path=place,
         )
+        return RecoveryError("journal-refused", what, path=place, hint=hint)
 
 
 def _change(file: File) -> Change:

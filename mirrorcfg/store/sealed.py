@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mirrorcfg.files.disk import Disk
+from mirrorcfg.sentence import sentence
 
 _FRONT = b'{"sha256":"'
 _MIDDLE = b'","content":'
@@ -29,7 +30,7 @@ def unseal(data: bytes) -> Any:
     start = len(_FRONT) + 64 + len(_MIDDLE)
     body = data[start : -len(_BACK)]
     if data != _FRONT + sha256(body).hexdigest().encode() + _MIDDLE + body + _BACK:
-        raise SealError("the checksum doesn't match")
+        raise SealError(sentence("the checksum doesn't match"))
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

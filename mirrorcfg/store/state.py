@@ -56,20 +56,21 @@ def verify(disk: Disk, directory: Path) -> bool:
     if found is None:
         return False
     if found.kind != "directory":
-        what = sentence(
-            "{directory} is not a directory; mirrorcfg keeps its history there", directory=directory
-        )
-        raise MirrorcfgError(
-            "state-not-a-directory", what, path=str(directory), hint=f"mv {directory} elsewhere"
-        )
+        what = sentence("{path} is not a directory; mirrorcfg keeps its history there", path=directory)
+        hint = f"mv {directory} elsewhere"
+        raise MirrorcfgError("state-not-a-directory", what, path=str(directory), hint=hint)
     if found.uid != disk.uid():
-        raise _untrusted(
-            directory,
-            "belongs to someone else",
-            sentence("name another one with {variable}", variable=VARIABLE),
+        what = sentence(
+            "the state directory {path} belongs to someone else, so what it holds can't be trusted",
+            path=directory,
         )
+        raise _untrusted(directory, what, sentence("name another one with {variable}", variable=VARIABLE))
     if found.mode & 0o022:
-        raise _untrusted(directory, "can be written by others", f"chmod 700 {directory}")
+        what = sentence(
+            "the state directory {path} can be written by others, so what it holds can't be trusted",
+            path=directory,
+        )
+        raise _untrusted(directory, what, f"chmod 700 {directory}")
     return True
 
 
@@ -81,12 +82,16 @@ def trusted(directory: Path) -> None:
     with faults.about(directory):
         loose = whose.stranger(there, os.geteuid())
     if loose is not None:
+        what = sentence(
+            "the state directory {path} could be exchanged by whoever can change {place}, so what it holds"
+            " can't be trusted",
+            path=directory,
+            place=loose,
+        )
         hint = sentence(
-            "ls -ld {loose}; or name another directory with {variable}", loose=loose, variable=VARIABLE
+            "ls -ld {place}; or name another directory with {variable}", place=loose, variable=VARIABLE
         )
-        raise _untrusted(
-            directory, sentence("could be exchanged by whoever can change {loose}", loose=loose), hint
-        )
+        raise _untrusted(directory, what, hint)
 
 
 def make(disk: Disk, directory: Path) -> None:
@@ -120,10 +125,5 @@ def _of_user(environ: Mapping[str, str], home: Path) -> Path:
     return (named if named.is_absolute() else home / ".local" / "state") / "mirrorcfg"
 
 
-def _untrusted(directory: Path, why: str, hint: str) -> PermissionDeniedError:
-    what = sentence(
-        "the state directory {directory} {why}, so what it holds can't be trusted",
-        directory=directory,
-        why=why,
-    )
+def _untrusted(directory: Path, what: str, hint: str) -> PermissionDeniedError:
     return PermissionDeniedError("state-not-trusted", what, path=str(directory), hint=hint)

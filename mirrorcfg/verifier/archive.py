@@ -65,12 +65,12 @@ def check(path: Path, level: int) -> None:
             return  # an archive too large to be read to its end in time; nothing speaks against it
         except _BROKEN as error:
             raise Failure(
-                "hash-mismatch", url=file, detail=sentence("it is damaged: {error}", error=error)
+                "hash-mismatch", url=file, detail=sentence("it is damaged: {why}", why=error)
             ) from None
         if found and level < 3:
             return
     if not found:
-        raise Failure("no-images", url=path, detail="no archive in it names an image")
+        raise Failure("no-images", url=path, detail=sentence("no archive in it names an image"))
 
 
 def archives(path: Path) -> list[Path]:
@@ -158,10 +158,11 @@ class _Archive:
         for name, expected in (part for image in images for part in image.parts):
             digest = self._digest(name)
             if digest is None or (expected and digest not in expected):
-                detail = sentence(
-                    "its {name} is {rest}", name=name, rest="missing" if digest is None else "another"
-                )
-                raise Failure("hash-mismatch", url=self._file, host="this machine", detail=detail)
+                detail = sentence("its {part} is another", part=name)
+                if digest is None:
+                    detail = sentence("its {part} is missing", part=name)
+                here = sentence("this machine")
+                raise Failure("hash-mismatch", url=self._file, host=here, detail=detail)
 
     def _saved(self, entry: dict[str, Any]) -> Image:
         config, layers = str(entry.get("Config", "")), list(map(str, entry.get("Layers") or ()))

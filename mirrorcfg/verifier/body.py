@@ -111,9 +111,7 @@ def unpackers(encodings: str, also: str | None = None) -> list[Unpacker]:
     if unknown or len(names) > 3:
         raise Failure(
             "malformed",
-            detail=sentence(
-                "an encoding that wasn't asked for: {unknown}", unknown=", ".join(unknown or names)
-            ),
+            detail=sentence("an encoding that wasn't asked for: {names}", names=", ".join(unknown or names)),
         )
     return [_BY_NAME[name]() for name in [*names, *([also] if also else [])]]
 
@@ -155,5 +153,5 @@ def unpack(data: bytes, room: int, chain: Sequence[Unpacker]) -> bytes:
         for step in chain:
             data = step(data, room)
     except _BROKEN as error:
-        raise Failure("malformed", detail=sentence("it can't be unpacked ({error})", error=error)) from None
+        raise Failure("malformed", detail=sentence("it can't be unpacked ({why})", why=error)) from None
     return data[:room]

@@ -136,7 +136,7 @@ async def _form(exchange: Exchange, place: Url, subdir: str, name: str, packed: 
     except Failure as failure:
         if failure.code != "malformed" or not packed:
             raise
-        raise await _not_packed(exchange, url, sentence("its {name} can't be unpacked", name=name)) from None
+        raise await _not_packed(exchange, url, sentence("its {file} can't be unpacked", file=name)) from None
     if packed is None:
         await exchange.check_blocking(reply, url)
     exchange.checked(reply, url)
@@ -145,7 +145,7 @@ async def _form(exchange: Exchange, place: Url, subdir: str, name: str, packed: 
     text = reply.body.decode("utf-8", "replace")
     beginning = repodata.read(text, str(place), complete=reply.complete)
     if beginning is None:
-        raise Failure("not-a-channel", url=place, detail=sentence("its {name} isn't repodata", name=name))
+        raise Failure("not-a-channel", url=place, detail=sentence("its {file} isn't repodata", file=name))
     if beginning.subdir not in (None, subdir):
         raise Failure(
             "not-a-channel",

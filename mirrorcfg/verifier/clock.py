@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import aclosing, closing
 
 from mirrorcfg.formats.x509 import Certificate
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Means, clock_offset
 from mirrorcfg.verifier.url import Url
@@ -40,12 +41,20 @@ def explained(failure: Failure, offsets: Sequence[float]) -> Failure:
 def skew(offset: float) -> str:
     """An offset of the servers' clocks in words: "3 days behind"."""
     seconds = abs(offset)
-    unit, name = next(
-        (pair for pair in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")) if seconds >= pair[0]),
-        (1, "second"),
-    )
-    count = round(seconds / unit)
-    return f"{count} {name}{'' if count == 1 else 's'} {'behind' if offset > 0 else 'ahead'}"
+    units = (_DAY, _HOUR, _MINUTE, 1)
+    unit = next((unit for unit in units if seconds >= unit), 1)
+    number = round(seconds / unit)
+    span = {
+        _DAY: sentence("{number} days", number=number),
+        _HOUR: sentence("{number} hours", number=number),
+        _MINUTE: sentence("{number} minutes", number=number),
+        1: sentence("{number} seconds", number=number),
+    }[unit]
+    if number == 1:
+        one = sentence("1 day"), sentence("1 hour"), sentence("1 minute"), sentence("1 second")
+        span = one[units.index(unit)]
+    behind, ahead = sentence("{span} behind", span=span), sentence("{span} ahead", span=span)
+    return behind if offset > 0 else ahead
 
 
 async def timed(means: Means, url: Url, failure: Failure, patience: float) -> Failure:

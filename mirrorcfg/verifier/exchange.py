@@ -16,6 +16,7 @@ from typing import Any
 
 from mirrorcfg.model.verdict import Probe
 from mirrorcfg.redact import redact
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier import proxies
 from mirrorcfg.verifier.body import collect, drain, unpackers
 from mirrorcfg.verifier.codes import Failure, message
@@ -165,7 +166,8 @@ class Exchange:
     def overtaken(self, seconds: float) -> Failure:
         """What to say where all of the time is gone and this is still going on."""
         if self.progress.proxy:
-            return Failure("proxy-unreachable", proxy=self.progress.proxy, detail="no answer in time")
+            late = sentence("no answer in time")
+            return Failure("proxy-unreachable", proxy=self.progress.proxy, detail=late)
         return Failure(_STAGES.get(self.progress.stage, "read-timeout"), seconds=round(seconds, 1))
 
     def close(self) -> None:
@@ -289,7 +291,8 @@ def parsed(text: str) -> Url:
     try:
         return parse(text)
     except ValueError:
-        raise Failure("malformed", url=text, host="the source", detail="its address is none") from None
+        host, detail = sentence("the source"), sentence("its address is none")
+        raise Failure("malformed", url=text, host=host, detail=detail) from None
 
 
 def _basic(account: tuple[str, str] | None) -> str | None:

@@ -31,7 +31,8 @@ def address(text: str) -> Url:
     try:
         return parse(text)
     except ValueError:
-        raise Failure("malformed", host="the index", detail="it lists a file at no address") from None
+        host, detail = sentence("the index"), sentence("it lists a file at no address")
+        raise Failure("malformed", host=host, detail=detail) from None
 
 
 def compare(hashes: Iterable[tuple[str, str]], body: bytes, code: str, facts: dict[str, str]) -> bool:
@@ -39,5 +40,5 @@ def compare(hashes: Iterable[tuple[str, str]], body: bytes, code: str, facts: di
     known = [(kind, value) for kind, value in hashes if kind in ("sha256", "sha384", "sha512", "sha1", "md5")]
     for kind, value in known:
         if hashlib.new(kind, body, usedforsecurity=False).hexdigest() != value.lower():
-            raise Failure(code, **facts, detail=sentence("its {kind} is another", kind=kind))
+            raise Failure(code, **facts, detail=sentence("its {part} is another", part=kind))
     return bool(known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier import page
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.exchange import Exchange
@@ -35,4 +36,4 @@ async def _held(exchange: Exchange, url: Url, name: str) -> None:
     if page.is_login(reply.body):
         raise Failure("captive-portal", **facts)
     if not reply.body.startswith(next((magic for end, magic in _MAGIC.items() if name.endswith(end)), b"")):
-        raise Failure("asset-missing", **facts, detail="something else comes in its place")
+        raise Failure("asset-missing", **facts, detail=sentence("something else comes in its place"))

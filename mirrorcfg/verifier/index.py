@@ -73,7 +73,7 @@ async def _promised(exchange: Exchange, project: str) -> Page | None:
     else:
         if found.files:
             return found
-        detail = "its page lists no files"
+        detail = sentence("its page lists no files")
     if exchange.probe.only:
         raise Failure("probe-missing", project=project, host=exchange.url.host, detail=detail)
     exchange.warn("probe-missing")
@@ -101,9 +101,8 @@ async def _listed(exchange: Exchange, first: Failure | None) -> Page | None:
     if listing.is_index and sound and not (names and first and first.code == "not-an-index"):
         return None
     unproven = None if listing.is_index else _unproven(exchange, first, None)
-    raise unproven or Failure(
-        "not-an-index", url=exchange.probe.url, detail="it lists no project with a file"
-    )
+    detail = sentence("it lists no project with a file")
+    raise unproven or Failure("not-an-index", url=exchange.probe.url, detail=detail)
 
 
 def _unproven(exchange: Exchange, first: Failure | None, root: Failure | None) -> Failure | None:
@@ -172,12 +171,9 @@ def _no_index(reply: Reply) -> Failure:
     if page.is_login(reply.body):
         return Failure("captive-portal", **facts)
     if reply.media_type not in page.TYPES:
-        return Failure(
-            "not-an-index",
-            **facts,
-            detail=sentence("it answers with {media_type}", media_type=reply.media_type or "no type"),
-        )
-    return Failure("not-an-index", **facts, detail="its page lists no files")
+        detail = sentence("it answers with {type}", type=reply.media_type or sentence("no type"))
+        return Failure("not-an-index", **facts, detail=detail)
+    return Failure("not-an-index", **facts, detail=sentence("its page lists no files"))
 
 
 def _belongs(file: File, url: Url) -> bool:

@@ -107,7 +107,7 @@ def _wheelhouse(folder: Path, level: int) -> None:
             if named and (entry.is_file() or entry.is_symlink()):
                 found.append((entry.stat().st_size, Path(entry.path)))
     if not found:
-        detail = "no wheel and no source archive lies in it"
+        detail = sentence("no wheel and no source archive lies in it")
         raise Failure("not-an-index", url=folder, detail=detail)
     if level < 3:
         return
@@ -117,7 +117,7 @@ def _wheelhouse(folder: Path, level: int) -> None:
                 _unpacked(path)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
             raise _failure(
-                "hash-mismatch", path, detail=sentence("it is damaged: {error}", error=error)
+                "hash-mismatch", path, detail=sentence("it is damaged: {why}", why=error)
             ) from None
 
 
@@ -137,7 +137,7 @@ def _unpacked(path: Path) -> None:
                 raise _failure(
                     "hash-mismatch",
                     path,
-                    detail=sentence("its {filename} is another", filename=member.filename),
+                    detail=sentence("its {part} is another", part=member.filename),
                 )
 
 
@@ -160,7 +160,8 @@ def _channel(folder: Path, level: int) -> None:
         file = folder / subdir / "repodata.json"
         if not file.exists():
             if subdir == "noarch":
-                raise Failure("not-a-channel", url=folder, detail="it has no noarch/repodata.json")
+                detail = sentence("it has no {subdir}/repodata.json", subdir=subdir)
+                raise Failure("not-a-channel", url=folder, detail=detail)
             continue
         with file.open("rb") as opened:
             raw = opened.read(_REPODATA)
@@ -170,7 +171,7 @@ def _channel(folder: Path, level: int) -> None:
             raise Failure(
                 "not-a-channel",
                 url=folder,
-                detail=sentence("its {subdir}/repodata.json isn't repodata", subdir=subdir),
+                detail=sentence("its {file} isn't repodata", file=f"{subdir}/repodata.json"),
             )
         for wanted in beginning.packages[:_FILES] if level > 2 else ():
             _package(Path(wanted.url), wanted.size, dict(wanted.hashes))
@@ -178,19 +179,19 @@ def _channel(folder: Path, level: int) -> None:
 
 def _package(path: Path, size: int | None, hashes: dict[str, str]) -> None:
     if not path.exists():
-        raise _failure("package-missing", path, detail="no such file")
+        raise _failure("package-missing", path, detail=sentence("no such file"))
     there = path.stat().st_size
     if size is not None and there != size:
         raise _failure(
             "hash-mismatch",
             path,
-            detail=sentence("{there} bytes long, listed with {size}", there=there, size=size),
+            detail=sentence("{length} bytes long, listed with {size}", length=there, size=size),
         )
     expected = hashes.get("sha256")
     if expected and there <= _LARGEST:
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != expected.lower():
-                raise _failure("hash-mismatch", path, detail="its sha256 is another")
+                raise _failure("hash-mismatch", path, detail=sentence("its {part} is another", part="sha256"))
 
 
 def _failure(code: str, path: object, **facts: object) -> Failure:

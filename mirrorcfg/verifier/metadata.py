@@ -34,7 +34,7 @@ async def fetch(exchange: Exchange, file: File) -> None:
     if page.is_login(reply.body):
         raise Failure("captive-portal", **facts)
     if reply.packed and not exchange.probe.client.unpacks:
-        raise Failure("metadata-wrong", **facts, detail="it comes compressed")
+        raise Failure("metadata-wrong", **facts, detail=sentence("it comes compressed"))
     if not reply.complete:
         return
     compare(file.metadata or (), reply.body, "metadata-wrong", facts)
@@ -47,7 +47,8 @@ def _wrong(body: bytes, name: str) -> str | None:
     said = BytesHeaderParser().parsebytes(body)
     project, version = said["Name"], said["Version"]
     if not project or not version:
-        return "a web page comes in its place" if page.is_html(body) else "it names no project and version"
+        web = sentence("a web page comes in its place")
+        return web if page.is_html(body) else sentence("it names no project and version")
     known = re.match(r"([^-]+)-([^-]+)-.*\.whl$", name)
     if known and not (_same(project, known[1]) and version.strip() == known[2].replace("_", "-")):
         return sentence("it is that of {project} {version}", project=project, version=version)

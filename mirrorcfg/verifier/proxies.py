@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 
 from mirrorcfg.model.client import Client
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.url import Url, parse
@@ -43,7 +44,8 @@ def choose(url: Url, client: Client) -> Proxy | None:
     except ValueError:
         if client.manner == "reqwest":  # it passes over what it doesn't understand
             return None
-        raise Failure("proxy-unreachable", proxy="of the environment", detail="no address") from None
+        which = sentence("of the environment")
+        raise Failure("proxy-unreachable", proxy=which, detail=sentence("no address")) from None
     return Proxy(at._replace(userinfo=""), at.account, client.manner == "go" or at.scheme == "socks5h")
 
 

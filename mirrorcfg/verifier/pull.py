@@ -98,7 +98,7 @@ async def digest_of(image: Image, reference: Reference) -> str:
     what = f"manifests/{reference.tag or 'latest'}"
     reply = image.exchange.checked(await image.ask(what, method="HEAD"), image.url(what))
     if not DIGEST.fullmatch(said := reply.headers.get(_DIGEST, "")):
-        raise Failure("malformed", host=reply.url.host, detail="it gives no digest for a tag")
+        raise Failure("malformed", host=reply.url.host, detail=sentence("it gives no digest for a tag"))
     return said
 
 
@@ -116,7 +116,8 @@ async def delivered(image: Image, reply: Reply, platform: Platform) -> None:
         what = f"manifests/{chosen.digest}"
         found = read(_whole(_part(image, await image.ask(what, limit=_LARGEST), what)))
     if found is None or isinstance(found, Index):
-        raise Failure("not-a-registry", url=str(reply.url), detail="it answers without a manifest")
+        detail = sentence("it answers without a manifest")
+        raise Failure("not-a-registry", url=str(reply.url), detail=detail)
     sized = [layer for layer in found.layers if layer.size is not None]
     smallest = min(
         sized, key=lambda layer: layer.size or 0, default=found.layers[0] if found.layers else None
@@ -173,7 +174,7 @@ async def _blob(image: Image, blob: Part) -> None:
 def _compare(reply: Reply, digest: str) -> None:
     kind, _, value = digest.partition(":")
     if DIGEST.fullmatch(digest) and hashlib.new(kind, reply.body).hexdigest() != value:
-        raise _mismatch(reply, sentence("its {kind} is another", kind=kind))
+        raise _mismatch(reply, sentence("its {part} is another", part=kind))
 
 
 def _mismatch(reply: Reply, detail: str) -> Failure:

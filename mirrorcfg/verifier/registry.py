@@ -13,7 +13,7 @@ from typing import Literal
 from mirrorcfg.model import golang
 from mirrorcfg.model.client import HUB
 from mirrorcfg.model.reference import Reference, parse, within
-from mirrorcfg.sentence import clause
+from mirrorcfg.sentence import clause, sentence
 from mirrorcfg.verifier import challenge, page, pull, tokens
 from mirrorcfg.verifier.challenge import Challenge
 from mirrorcfg.verifier.codes import Failure, message
@@ -97,7 +97,7 @@ async def _spoken(exchange: Exchange, base: Url, reply: Reply) -> Challenge | No
     if reply.status == 401:
         found = challenge.read(reply.headers.get_list("www-authenticate"))
         if not found:
-            raise _none(reply, "it asks for credentials without saying how")
+            raise _none(reply, sentence("it asks for credentials without saying how"))
         if not reply.own:
             # Whoever it sent us to may ask for a login, or send us on to where one is asked for.
             exchange.authorization = None
@@ -105,10 +105,11 @@ async def _spoken(exchange: Exchange, base: Url, reply: Reply) -> Challenge | No
             return bearer
     await exchange.check_blocking(reply, base)
     if reply.status in (404, 405, 410):
-        raise _none(reply, f"{reply.url.path} answers HTTP {reply.status}")
+        said = sentence("{path} answers HTTP {status}", path=reply.url.path, status=reply.status)
+        raise _none(reply, said)
     exchange.checked(reply, base)
     if _VERSION not in reply.headers and not _is_object(reply.body):
-        raise _none(reply, "what answers isn't its API")
+        raise _none(reply, sentence("what answers isn't its API"))
     return None
 
 

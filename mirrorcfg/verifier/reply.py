@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx2
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.url import Url
 
@@ -36,7 +37,9 @@ class Reply:
         try:
             return self.url.join(self.headers["location"])._replace(userinfo="")
         except (KeyError, ValueError):
-            raise Failure("malformed", host=self.url.host, detail="it redirects to no address") from None
+            raise Failure(
+                "malformed", host=self.url.host, detail=sentence("it redirects to no address")
+            ) from None
 
     def good(self) -> Reply:
         """This reply. Raises Failure http-… unless its status is 2xx."""

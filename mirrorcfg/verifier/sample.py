@@ -76,10 +76,10 @@ async def _fetched(exchange: Exchange, file: File) -> None:
     if page.is_html(reply.body) and _magic(file.name):
         if page.is_login(reply.body):
             raise Failure("captive-portal", **facts)
-        raise Failure("http-404", **facts, detail="a web page comes in its place")
+        raise Failure("http-404", **facts, detail=sentence("a web page comes in its place"))
     client, length = exchange.probe.client, total(reply)
     if reply.packed and client.protocol == "index" and not client.unpacks:
-        raise Failure("hash-mismatch", **facts, detail="it comes compressed once more")
+        raise Failure("hash-mismatch", **facts, detail=sentence("it comes compressed once more"))
     whole = length is not None and len(reply.body) == length
     hashed = whole and compare(file.hashes, reply.body, "hash-mismatch", facts)
     # pip and uv go by the hash and never look at a listed size; conda does.
@@ -91,7 +91,7 @@ async def _fetched(exchange: Exchange, file: File) -> None:
             detail=sentence("{length} bytes long, listed with {size}", length=length, size=file.size),
         )
     if not whole and not reply.body.startswith(_magic(file.name)[: len(reply.body)]):
-        raise Failure("hash-mismatch", **facts, detail="it begins as no such file does")
+        raise Failure("hash-mismatch", **facts, detail=sentence("it begins as no such file does"))
     if reply.url.host not in (exchange.url.host, parse(exchange.final_url or str(url)).host):
         exchange.files_from = reply.url.host
 

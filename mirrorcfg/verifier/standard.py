@@ -20,26 +20,34 @@ def odd(item: object) -> dict[str, str]:
         return {}
     found = {**_time(item), **_hashes(item)}
     if not isinstance(item.get("filename"), str):
-        found["filename"] = "a file has no filename"
+        found["filename"] = sentence("a file has no filename")
     size = item.get("size", 0)
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-        found["size"] = sentence("a file's size is {size!r:.40}", size=size)
+        found["size"] = _words("size", size)
     requires = item.get("requires-python")
     if requires is not None and not isinstance(requires, str):
-        found["requires-python"] = sentence("a file's requires-python is {requires!r:.40}", requires=requires)
+        found["requires-python"] = _words("requires-python", requires)
     if not isinstance(item.get("yanked", False), bool | str):
-        found["yanked"] = sentence("a file's yanked is {item!r:.40}", item=item["yanked"])
+        found["yanked"] = _words("yanked", item["yanked"])
     promise = item.get("core-metadata")
     if promise is not None and not isinstance(promise, bool | dict):
-        found["core-metadata"] = sentence("a file's core-metadata is {promise!r:.40}", promise=promise)
+        found["core-metadata"] = _words("core-metadata", promise)
     return found
+
+
+def _words(key: str, value: object) -> str:
+    return sentence("a file's {key} is {value}", key=key, value=_cut(value))
+
+
+def _cut(value: object) -> str:
+    return repr(value)[:40]
 
 
 def _time(item: Mapping[str, object]) -> dict[str, str]:
     if "upload-time" not in item:
         return {}
     text = item["upload-time"]
-    words = sentence("a file's upload-time is {text!r:.40}", text=text)
+    words = _words("upload-time", text)
     if text is None or text == "":
         return {"time-empty": words}
     try:
@@ -54,15 +62,14 @@ def _time(item: Mapping[str, object]) -> dict[str, str]:
 def _hashes(item: Mapping[str, object]) -> dict[str, str]:
     hashes = item.get("hashes")
     if not isinstance(hashes, dict):
-        return {"hashes": sentence("a file's hashes are {hashes!r:.40}", hashes=hashes)}
+        return {"hashes": sentence("a file's hashes are {value}", value=_cut(hashes))}
     found = {}
     for kind, value in hashes.items():
         if not value:
-            found["hash-empty"] = sentence("a file's {kind} is {value!r:.40}", kind=kind, value=value)
+            found["hash-empty"] = _words(kind, value)
         if kind in _JUDGED and isinstance(value, str) and len(value) != _LENGTHS[kind]:
-            found["hash-length"] = sentence("a file's {kind} is {value!r:.40}", kind=kind, value=value)
+            found["hash-length"] = _words(kind, value)
     if hashes and not any(kind in _LENGTHS for kind in hashes):
-        found["hash-kind"] = sentence(
-            "a file's only hash is of a kind called {next!r:.40}", next=next(iter(hashes))
-        )
+        kind = _cut(next(iter(hashes)))
+        found["hash-kind"] = sentence("a file's only hash is of a kind called {kind}", kind=kind)
     return found

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
-from mirrorcfg.sentence import clause
+from mirrorcfg.sentence import clause, sentence
 from mirrorcfg.verifier.challenge import Challenge
 from mirrorcfg.verifier.codes import Failure, message
 from mirrorcfg.verifier.exchange import Exchange
@@ -32,7 +32,7 @@ async def token(exchange: Exchange, asked: Challenge, image: str | None, at: Url
     """
     url, host = realm(asked, image), at.host
     if url is None:
-        raise _none(host, "its realm is no address")
+        raise _none(host, sentence("its realm is no address"))
     # The login is for the source: another registry's token service doesn't get it.
     login = exchange.authorization if at.origin == exchange.url.origin else None
     try:
@@ -45,7 +45,7 @@ async def token(exchange: Exchange, asked: Challenge, image: str | None, at: Url
             raise Failure("token-refused", host=host, detail=failure.facts["status"]) from None
         raise _none(host, clause(message(failure.code, failure.facts))) from None
     if (found := granted(reply.body)) is None:
-        raise _none(host, "its answer holds no token")
+        raise _none(host, sentence("its answer holds no token"))
     return found
 
 

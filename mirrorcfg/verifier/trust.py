@@ -138,15 +138,16 @@ def _add(context: ssl.SSLContext, path: str) -> None:
         context.load_verify_locations(cadata=pem.bare(_read(path).decode("latin-1")))
     except (OSError, ValueError) as error:  # a ValueError where there is none in it
         said = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
-        raise Failure("ca-file-unreadable", path=path, detail=said or "no PEM certificates") from None
+        detail = said or sentence("no PEM certificates")
+        raise Failure("ca-file-unreadable", path=path, detail=detail) from None
 
 
 def _read(path: str) -> bytes:
     """Nothing is waited for, and no more is read than a bundle has: a FIFO or a device may be there."""
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
+            raise OSError(errno.EINVAL, sentence("it is no regular file"))
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
-        raise OSError(errno.EFBIG, sentence("it is larger than {largest} bytes", largest=_LARGEST))
+        raise OSError(errno.EFBIG, sentence("it is larger than {most} bytes", most=_LARGEST))
     return data

@@ -16,7 +16,8 @@ from mirrorcfg.cli.group import Group
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Result
-    from mirrorcfg.ops.shelf.origin import Stored, Updated
+    from mirrorcfg.ops.shelf.incoming import Stored
+    from mirrorcfg.ops.shelf.origin import Updated
     from mirrorcfg.ops.shelf.profile import Checked, Made
 
 group = typer.Typer(cls=Group, rich_markup_mode=None)

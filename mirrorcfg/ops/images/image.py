@@ -16,6 +16,7 @@ from mirrorcfg.model.reference import Reference, parse, placed, within
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import either
 from mirrorcfg.writers import writer
 
 
@@ -52,7 +53,7 @@ def image(
         raise UsageError(
             "unknown-engine",
             sentence("{engine} pulls no images.", engine=engine),
-            hint=" or ".join(tools.of_images()),
+            hint=either(tools.of_images()),
         )
     said = offered(host, profile, variables, engine)
     names = next((found for each in said if (found := _names(reference, each))), [])
@@ -112,13 +113,12 @@ def _in_use(host: Host, variables: Mapping[str, str] | None, order: Sequence[str
 
 
 def _none(reference: Reference, profile: str | None) -> Finding:
-    whose = sentence("The profile {profile}", profile=profile) if profile else "What is in use here"
-    return Finding(
-        "no-source",
-        sentence(
-            "{whose} names no mirror of {domain}; the name is as it was.",
-            whose=whose,
-            domain=reference.domain,
-        ),
-        "mirrorcfg ls shows the profiles; --profile NAME takes another one",
-    )
+    domain = reference.domain
+    what = sentence("What is in use here names no mirror of {domain}; the name is as it was.", domain=domain)
+    if profile:
+        what = sentence(
+            "The profile {name} names no mirror of {domain}; the name is as it was.",
+            name=profile,
+            domain=domain,
+        )
+    return Finding("no-source", what, "mirrorcfg ls shows the profiles; --profile NAME takes another one")

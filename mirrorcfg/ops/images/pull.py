@@ -21,6 +21,7 @@ from mirrorcfg.ops.images.image import Image, image, offered
 from mirrorcfg.programs.environment import kept
 from mirrorcfg.programs.run import Order, run
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import either
 
 _PATIENCE = 24 * 3600.0  # seconds: an image may be large and the way slow; there is no end but the user's
 
@@ -56,10 +57,10 @@ class Engine(NamedTuple):
         try:
             return frozenset(str(each).rpartition("@")[2] for each in json.loads(done.out) or ())
         except (ValueError, TypeError, RecursionError):
-            raise ProgramError(
-                "bad-answer",
-                sentence("{program} says nothing that is known of {name}.", program=self.program, name=name),
-            ) from None
+            what = sentence(
+                "{program} says nothing that is known of {name}.", program=self.program, name=name
+            )
+            raise ProgramError("bad-answer", what) from None
 
 
 class Pulled(NamedTuple):
@@ -101,9 +102,8 @@ def pull(
         for file in _archives(host, reference, profile, variables):
             if client.does("load", "--quiet", "--input", str(file)):
                 return Result("pull", Pulled(text, str(file), plan.data.candidates), findings=findings)
-            findings.append(
-                Finding("not-loaded", sentence("{file} could not be loaded.", file=file), path=str(file))
-            )
+            what = sentence("{path} could not be loaded.", path=file)
+            findings.append(Finding("not-loaded", what, path=str(file)))
     raise _failure(text, client, findings)
 
 
@@ -140,25 +140,23 @@ def _from_mirror(
     """
     source, was_here = _own(name), client.digests(_own(name)) is not None
     if not client.does("pull", source):
-        return Finding("not-pulled", sentence("{source} could not be pulled.", source=source))
+        return Finding("not-pulled", sentence("{image} could not be pulled.", image=source))
     found = client.digests(source) or frozenset()
     if known and not known & found:
         if not was_here:
             client.does("rmi", source)
         what = sentence(
-            "{source} is another image ({found}) than the one that is known.",
-            source=source,
-            found=", ".join(sorted(found)),
+            "{image} is another image ({digests}) than the one that is known.",
+            image=source,
+            digests=", ".join(sorted(found)),
         )
         return Finding("digest-differs", what, "if the new one is meant, remove the image that is here first")
     if reference.digest and not reference.tag:
         return None
     target = str(reference._replace(tag=reference.tag or "latest", digest=None))
-    return (
-        None
-        if client.does("tag", source, target)
-        else Finding("not-pulled", sentence("{source} got no name.", source=source))
-    )
+    if client.does("tag", source, target):
+        return None
+    return Finding("not-pulled", sentence("{image} got no name.", image=source))
 
 
 def _own(reference: Reference) -> str:
@@ -177,20 +175,17 @@ def engines() -> Mapping[str, str]:
 def _engine(host: Host, wanted: str | None) -> Engine:
     known = engines()
     if wanted is not None and wanted not in known:
-        raise UsageError(
-            "unknown-engine", sentence("{wanted} pulls no images.", wanted=wanted), hint=" or ".join(known)
-        )
+        what = sentence("{engine} pulls no images.", engine=wanted)
+        raise UsageError("unknown-engine", what, hint=either(known))
     # One may stand in for another, as podman's `docker` does: each is told what any of them wants to know.
     own = [name for tool in known for name in writers.writer(tool).TOOL.engine]
     for tool in (wanted,) if wanted else known:
         if found := host.machine.which(known[tool]):
             return Engine(tool, str(found), kept((*own, *_COMMON), host.environ), host.progress)
-    nobody = (
-        sentence("{wanted} is not", wanted=wanted)
-        if wanted
-        else sentence("None of {known} is", known=", ".join(known))
-    )
-    raise MirrorcfgError("no-engine", sentence("{nobody} installed here.", nobody=nobody))
+    what = sentence("None of {engines} is installed here.", engines=", ".join(known))
+    if wanted:
+        what = sentence("{engine} is not installed here.", engine=wanted)
+    raise MirrorcfgError("no-engine", what)
 
 
 def _result(
@@ -215,6 +210,6 @@ def _failure(text: str, client: Engine, findings: list[Finding]) -> MirrorcfgErr
         return NotInEffectError(refused.code, refused.message, hint=refused.hint)
     return MirrorcfgError(
         "not-pulled",
-        sentence("{program} could pull {text} from nowhere.", program=client.program, text=text),
+        sentence("{program} could pull {image} from nowhere.", program=client.program, image=text),
         hint=f"mirrorcfg image --candidates {text}",
     )

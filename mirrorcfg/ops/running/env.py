@@ -67,7 +67,8 @@ def env(
         elif layers_of(host, tool).present:
             deaf.append(tool)
     if deaf:
-        what = sentence("{deaf}: no variable names a mirror, so nothing changes there.", deaf=", ".join(deaf))
+        names = ", ".join(deaf)
+        what = sentence("{tools}: no variable names a mirror, so nothing changes there.", tools=names)
         findings.append(Finding("no-variables", what, f"mirrorcfg use {name} --tool {deaf[0]}"))
     if unset:
         found = dict.fromkeys(found)
@@ -107,14 +108,12 @@ def left_out(host: Host, profile: str, tool: str, settings: Settings) -> list[Fi
     others = dict.fromkeys(
         layer.label for shadow in shadows for layer in shadow.layers if layer.variable not in variables
     )
-    why = f"; see {', '.join(others)}" if others else ""
-    what = sentence(
-        "{tool}'s {keys} can't be all of what {profile} says by variables{why}.",
-        tool=tool,
-        keys=keys,
-        profile=profile,
-        why=why,
-    )
+    facts = {"tool": tool, "keys": keys, "profile": profile, "places": ", ".join(others)}
+    what = sentence("{tool}'s {keys} can't be all of what {profile} says by variables.", **facts)
+    if others:
+        what = sentence(
+            "{tool}'s {keys} can't be all of what {profile} says by variables; see {places}.", **facts
+        )
     return [Finding("not-by-variables", what, f"mirrorcfg use {profile} --tool {tool}", tool)]
 
 
@@ -128,7 +127,7 @@ def _still_set(host: Host, language: str, names: Sequence[str]) -> list[Finding]
     """A note where the language would have to take away what is set here."""
     there = ", ".join(name for name in names if name in host.environ)
     what = sentence(
-        "{language} can't take variables away, and {there} must not be set.", language=language, there=there
+        "{language} can't take variables away, and {names} must not be set.", language=language, names=there
     )
     return [Finding("not-unset", what)] if there else []
 
@@ -136,11 +135,9 @@ def _still_set(host: Host, language: str, names: Sequence[str]) -> list[Finding]
 def _known(language: str) -> str:
     if language in shell.LANGUAGES:
         return language
-    raise UsageError(
-        "unknown-shell",
-        sentence("There is no shell called {language}.", language=language),
-        hint=sentence("{languages}; zsh and sh read what is for bash", languages=", ".join(shell.LANGUAGES)),
-    )
+    what, names = sentence("There is no shell called {name}.", name=language), ", ".join(shell.LANGUAGES)
+    hint = sentence("{names}; zsh and sh read what is for bash", names=names)
+    raise UsageError("unknown-shell", what, hint=hint)
 
 
 def _guessed(host: Host) -> str:

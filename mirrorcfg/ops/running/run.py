@@ -24,12 +24,38 @@ from mirrorcfg.ops.sources import asking, lists, verify
 from mirrorcfg.ops.sources.chain import suggested
 from mirrorcfg.programs.command import Command, Ended
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import both
 
 Tell = Callable[[Finding], None]
 """Told what happens, when something does."""
 
-Said = tuple[str, str, str]
-"""A finding's code, its sentence with braces for the tools, and the tool."""
+
+class Said(NamedTuple):
+    """What is to be told of a tool: a finding's code, whose source is wrong and why, what takes its place."""
+
+    code: str
+    tool: str
+    profile: str
+    why: str
+    other: str = ""
+
+    def of(self, tools: str) -> str:
+        """The sentence, which is told once of all tools that it is true of."""
+        facts = {**self._asdict(), "tools": tools}
+        match self.code:
+            case "passed-over":
+                return sentence("{profile} doesn't serve {tools} ({why}); this runs with {other}.", **facts)
+            case "no-source":
+                return sentence("No source works for {tools} ({why}); it stays as it is.", **facts)
+            case "run-again":
+                return sentence(
+                    "{profile} stopped serving {tools} ({why}); the command is run again with {other}.",
+                    **facts,
+                )
+            case _:
+                return sentence(
+                    "{profile} stopped serving {tools} ({why}), and no other source works.", **facts
+                )
 
 
 class Choice(NamedTuple):
@@ -75,7 +101,7 @@ def run(
         told = writers.writer(tool).environment(source.settings)
         if tool == asks and (found := locks.named(host, tool, argv, told, source.profile)):
             # What is pinned runs with neither of them.
-            said = [each for each in said if each[0] != "passed-over" or each[2] != tool or not found.pinned]
+            said = [each for each in said if each[:2] != ("passed-over", tool) or not found.pinned]
             tell(locks.finding(found, tool))
     _tell(said, tell)
     used = {source.key for source in using.values()}
@@ -135,10 +161,8 @@ def _chains(
         raise UsageError("no-chain", what, hint="--chain tsinghua,nju,official")
     said = {variable for profile in loaded.values() for variable in profile.variables}
     if unknown := [variable for variable in variables if variable not in said]:
-        raise UsageError(
-            "unknown-variable",
-            sentence("No profile of the chain has a variable {unknown}.", unknown=unknown[0]),
-        )
+        what = sentence("No profile of the chain has a variable {name}.", name=unknown[0])
+        raise UsageError("unknown-variable", what)
     return {tool: chain for tool, chain in chains.items() if chain or only or asks}
 
 
@@ -172,21 +196,9 @@ def _first(
             using[tool] = works._replace(proven=works.key not in untold)
         bad = failures.get(chain[0].key) if chain else None
         if works is not None and bad is not None:
-            what = sentence(
-                "{profile} doesn't serve {{}} ({code}); this runs with {profile2}.",
-                profile=chain[0].profile,
-                code=bad.code,
-                profile2=works.profile,
-            )
-            said.append(("passed-over", what, tool))
+            said.append(Said("passed-over", tool, chain[0].profile, bad.code, works.profile))
         elif bad is not None and not only and len(chains) > 1:
-            said.append(
-                (
-                    "no-source",
-                    sentence("No source works for {{}} ({code}); it stays as it is.", code=bad.code),
-                    tool,
-                )
-            )
+            said.append(Said("no-source", tool, "", bad.code))
     if not using or (only and len(using) < len(chains)):
         raise _nothing(chains, using, failures)
     return using, said
@@ -214,19 +226,10 @@ def _next(
         if bad is None or CODES[bad.code].kind is Kind.OURS:
             continue
         other = next((each for each in rest if each.tool == tool and each.key not in failures), None)
-        what = sentence("{profile} stopped serving {{}} ({code})", profile=source.profile, code=bad.code)
         if other is None:
-            said.append(("no-other", sentence("{what}, and no other source works.", what=what), tool))
+            said.append(Said("no-other", tool, source.profile, bad.code))
         else:
-            said.append(
-                (
-                    "run-again",
-                    sentence(
-                        "{what}; the command is run again with {profile}.", what=what, profile=other.profile
-                    ),
-                    tool,
-                )
-            )
+            said.append(Said("run-again", tool, source.profile, bad.code, other.profile))
             moved[tool] = other
     _tell(said, tell)
     return moved
@@ -234,9 +237,11 @@ def _next(
 
 def _tell(said: Sequence[Said], tell: Tell) -> None:
     """What is said of several tools is said once."""
-    for code, what in dict.fromkeys((code, what) for code, what, _ in said):
-        tools = [tool for *about, tool in said if about == [code, what]]
-        tell(Finding(code, what.format(" and ".join(tools)), None, tools[0]))
+    alike: dict[Said, list[str]] = {}
+    for each in said:
+        alike.setdefault(each._replace(tool=""), []).append(each.tool)
+    for one, tools in alike.items():
+        tell(Finding(one.code, one.of(both(tools)), None, tools[0]))
 
 
 _Verdicts = dict[tuple[str, str], Verdict]
@@ -263,17 +268,14 @@ def _nothing(
     tried = [(source.profile, failures[source.key]) for source in chains.get(tool, ())]
     if not tried:
         what = sentence(
-            "No profile of the chain has a source for {tool}.", tool=tool or "any tool that is here"
+            "No profile of the chain has a source for {tool}. The command was not started.",
+            tool=tool or sentence("any tool that is here"),
         )
-        return NotInEffectError(
-            "no-source", sentence("{what} The command was not started.", what=what), hint="mirrorcfg ls"
-        )
+        return NotInEffectError("no-source", what, hint="mirrorcfg ls")
     said = ", ".join(f"{profile} ({verdict.code})" for profile, verdict in tried)
-    return NotInEffectError(
-        tried[0][1].code,
-        sentence("No source works for {tool}: {said}. The command was not started.", tool=tool, said=said),
-        hint=f"mirrorcfg verify {' '.join(profile for profile, _ in tried)} --tool {tool}",
-    )
+    what = sentence("No source works for {tool}: {said}. The command was not started.", tool=tool, said=said)
+    hint = f"mirrorcfg verify {' '.join(profile for profile, _ in tried)} --tool {tool}"
+    return NotInEffectError(tried[0][1].code, what, hint=hint)
 
 
 def _environ(host: Host, using: Mapping[str, Choice]) -> dict[str, str]:

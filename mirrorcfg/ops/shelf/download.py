@@ -27,7 +27,7 @@ def url(source: str) -> str:
         return Path(source).absolute().as_uri()
     wrong = address.url(source, query=True)
     if wrong is None and redact(source) != source:
-        what = sentence("The address {source} carries credentials.", source=redact(source))
+        what = sentence("The address {url} carries credentials.", url=redact(source))
         wrong = address.Wrong("credentials-in-url", what, _NETRC)
     if wrong is not None:
         raise UsageError(wrong.code, wrong.what, hint=wrong.hint)

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import profiles
-from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError, ProfileError, UsageError
-from mirrorcfg.formats.patch import unified
+from mirrorcfg.errors import Exit, MirrorcfgError, ProfileError, UsageError
 from mirrorcfg.host import Host
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.shelf import download, provenance
 from mirrorcfg.ops.shelf.directories import SHELVES, Shelf, Whose, shelf
+from mirrorcfg.ops.shelf.incoming import Incoming, Preview, Stored, left, outcome
 from mirrorcfg.profiles.document import parse
-from mirrorcfg.profiles.origin import Origin, beside, digest, dump, is_digest, judged
-from mirrorcfg.redact import redact
+from mirrorcfg.profiles.origin import Origin, beside, digest, is_digest, judged
 from mirrorcfg.sentence import sentence
-from mirrorcfg.wording import visible
-
-Preview = Callable[[str, str | None], bool | None]
-"""Shows a diff and asks a question, if there is one: yes, no, or None where nobody is there to say so."""
-
-
-class Stored(NamedTuple):
-    """What became of a profile's file, or of what was offered for it (`none`); its pin, if it has one."""
-
-    changed: bool
-    name: str
-    path: str
-    url: str | None
-    sha256: str | None
-    action: str
-    diff: str
 
 
 class Updated(NamedTuple):
@@ -43,43 +26,6 @@ class Updated(NamedTuple):
 
     changed: bool
     profiles: Sequence[Stored]
-
-
-class _Incoming(NamedTuple):
-    """A profile that came, and where it goes."""
-
-    place: Shelf
-    file: Path
-    origin: Origin
-    data: bytes
-
-    def entry(self, action: str) -> Stored:
-        return _entry(self.file, self.origin, action, self.place.read(self.file), self.data)
-
-    def stored(self) -> bool:
-        """Is it there already, with its origin?"""
-        known = self.place.origin(self.file)
-        same = known is not None and known._replace(time=self.origin.time) == self.origin
-        return same and self.place.read(self.file) == self.data
-
-    def agreed(self, entry: Stored, preview: Preview, question: str) -> bool | None:
-        """The answer. Raises ConflictError where nobody is there to give up an edit of the user's."""
-        answer = preview(entry.diff, question)
-        before, known = self.place.read(self.file), self.place.origin(self.file)
-        edited = before is not None and (known is None or digest(before) != known.sha256)
-        if answer is None and edited and before != self.data:
-            what = sentence(
-                "The profile {stem} was edited by hand, or written so; it was left as it is.",
-                stem=self.file.stem,
-            )
-            hint = f"mirrorcfg profile remove {self.file.stem}"
-            raise ConflictError("profile-edited", what, path=str(self.file), hint=hint)
-        return answer
-
-    def store(self) -> None:
-        # The origin comes second: a profile without one is only one of the user's own.
-        self.place.put(self.file, self.data)
-        self.place.put(beside(self.file), dump(self.origin))
 
 
 def add(
@@ -107,13 +53,12 @@ def add(
     _match(origin, pin)
     profile = _judged(host, place, origin, data)
     if not force and (profiles.builtin() / f"{profile.name}{profiles.SUFFIX}").is_file():
-        what = sentence(
-            "The profile calls itself {name}, which is one that comes with mirrorcfg.", name=profile.name
-        )
+        name = profile.name
+        what = sentence("The profile calls itself {name}, which is one that comes with mirrorcfg.", name=name)
         hint = sentence("{command} --force puts it in that one's place", command=_command(origin, whose))
         raise UsageError("profile-is-builtin", what, path=url, hint=hint)
     origin = origin._replace(bases=_bases(host, place, profile, data))
-    incoming = _Incoming(place, Path(profile.origin), origin, data)
+    incoming = Incoming(place, Path(profile.origin), origin, data)
     if pin is None and url.startswith("https:"):
         entry = incoming.entry("none")
         preview(entry.diff, None)
@@ -124,8 +69,8 @@ def add(
     if incoming.stored():
         return Result("profile add", incoming.entry("unchanged"), "unchanged")
     entry = incoming.entry("created" if place.read(incoming.file) is None else "changed")
-    if incoming.agreed(entry, preview, sentence("Store it as {file}?", file=incoming.file)) is False:
-        return Result("profile add", _left(entry), "unchanged")
+    if incoming.agreed(entry, preview, sentence("Store it as {path}?", path=incoming.file)) is False:
+        return Result("profile add", left(entry), "unchanged")
     incoming.store()
     return Result("profile add", entry, findings=_hidden(host, profile, whose))
 
@@ -168,13 +113,13 @@ def remove(
     using = dict.fromkeys(kept.tool for kept in files if kept.profile == name)
     if using and not force:
         what = sentence(
-            "The profile {name} is what {using} was switched to.", name=name, using=", ".join(using)
+            "The profile {name} is what {tools} was switched to.", name=name, tools=", ".join(using)
         )
         hint = "switch to another one first; --force removes it, and leaves the tools as they are"
         raise MirrorcfgError("profile-in-use", what, path=str(file), hint=hint)
-    entry = _entry(file, place.origin(file), "removed", data, None)
-    if preview(entry.diff, f"Remove {file}?") is False:
-        return Result("profile remove", _left(entry), "unchanged")
+    entry = outcome(file, place.origin(file), "removed", data, None)
+    if preview(entry.diff, sentence("Remove {path}?", path=file)) is False:
+        return Result("profile remove", left(entry), "unchanged")
     place.remove(file)
     place.remove(beside(file))
     return Result("profile remove", entry)
@@ -192,28 +137,26 @@ def _updated(
     data = download.got(host, origin.url, place.user, origin.ca_file, timeout)
     came = origin._replace(sha256=digest(data), time=_now())
     _match(came, pin)
-    incoming = _Incoming(place, file, came, data)
+    incoming = Incoming(place, file, came, data)
     if came.sha256 == origin.sha256:
         return incoming.entry("unchanged"), None
     profile = _judged(host, place, came, data)
     incoming = incoming._replace(origin=came._replace(bases=_bases(host, place, profile, data)))
-    if profile.name != file.stem:
+    name = file.stem
+    if profile.name != name:
+        other = profile.name
         what = sentence(
-            "The profile {stem} has another name at its origin now: {name}.",
-            stem=file.stem,
-            name=profile.name,
+            "The profile {name} has another name at its origin now: {other}.", name=name, other=other
         )
         raise ProfileError("origin-renamed", what, path=came.url, hint=_command(came, "user"))
     entry = incoming.entry("changed")
-    agreed = incoming.agreed(entry, preview, sentence("Take this as {stem} from now on?", stem=file.stem))
+    agreed = incoming.agreed(entry, preview, sentence("Take this as {name} from now on?", name=name))
     if agreed or (pin is not None and agreed is None):
         incoming.store()
         return entry, None
-    what = sentence(
-        "The profile {stem} is another one at its origin now; it was left as it is.", stem=file.stem
-    )
-    hint = f"mirrorcfg profile update {file.stem} --sha256 {came.sha256}"
-    return _left(entry), Finding("pin-differs", what, hint, None, came.url)
+    what = sentence("The profile {name} is another one at its origin now; it was left as it is.", name=name)
+    hint = f"mirrorcfg profile update {name} --sha256 {came.sha256}"
+    return left(entry), Finding("pin-differs", what, hint, None, came.url)
 
 
 def _added(host: Host, name: str | None) -> list[tuple[Shelf, Path, Origin]]:
@@ -246,34 +189,12 @@ def _match(origin: Origin, pin: str | None) -> None:
         return
     if not is_digest(pin.lower()):
         raise UsageError("bad-option", "--sha256 takes 64 hexadecimal digits.", hint="sha256sum FILE")
+    digest = origin.sha256
     what = sentence(
-        "What is there has the SHA-256 {sha256}, which is not the one that was given.", sha256=origin.sha256
+        "What is there has the SHA-256 {digest}, which is not the one that was given.", digest=digest
     )
     hint = "ask whoever gave you the hash; without --sha256 it is shown and not stored"
     raise MirrorcfgError("pin-differs", what, path=origin.url, hint=hint)
-
-
-def _entry(
-    file: Path, origin: Origin | None, action: str, before: bytes | None, after: bytes | None
-) -> Stored:
-    changed, diff = action not in ("none", "unchanged"), _diff(file, before, after)
-    url, sha256 = (origin.url, origin.sha256) if origin else (None, None)
-    return Stored(changed, file.stem, str(file), url, sha256, action, diff)
-
-
-def _left(entry: Stored) -> Stored:
-    """The same where the answer was no."""
-    return entry._replace(changed=False, action="none")
-
-
-def _diff(file: Path, before: bytes | None, after: bytes | None) -> str:
-    """A unified diff, of texts that are masked first: a hunk may not show what a line in it belongs to."""
-    old, new = ("/dev/null" if data is None else visible(str(file)) for data in (before, after))
-    return unified(_lines(before), _lines(after), old, new)
-
-
-def _lines(data: bytes | None) -> list[str]:
-    return redact(data.decode("utf-8", "backslashreplace")).removesuffix("\n").split("\n") if data else []
 
 
 def _hidden(host: Host, profile: Profile, whose: Whose) -> list[Finding]:
@@ -288,9 +209,8 @@ def _hidden(host: Host, profile: Profile, whose: Whose) -> list[Finding]:
         return []
     first = host.profiles.find(profile.name)
     if str(first.path) != profile.origin:
-        what = sentence(
-            "Another profile named {name} hides it, and is what that name stands for.", name=profile.name
-        )
+        name = profile.name
+        what = sentence("Another profile named {name} hides it, and is what that name stands for.", name=name)
         return [Finding("profile-hidden", what, "mirrorcfg ls", None, str(first.path))]
     what = sentence("It hides another profile named {name}.", name=profile.name)
     return [Finding("profile-hides", what, f"mirrorcfg profile remove {profile.name}", None, str(there[-1]))]
@@ -299,10 +219,11 @@ def _hidden(host: Host, profile: Profile, whose: Whose) -> list[Finding]:
 def _elsewhere(host: Host, name: str, whose: Whose) -> MirrorcfgError:
     """The error for a profile that isn't on this shelf."""
     found = host.profiles.find(name)
-    hint = (
-        f"sudo mirrorcfg profile remove {name} --scope system" if found.layer == "system" else "mirrorcfg ls"
-    )
-    what = sentence("The profile {name} is not in the {whose}'s directory.", name=name, whose=whose)
+    system = found.layer == "system"
+    hint = f"sudo mirrorcfg profile remove {name} --scope system" if system else "mirrorcfg ls"
+    what = sentence("The profile {name} is not in the user's directory.", name=name)
+    if whose == "system":
+        what = sentence("The profile {name} is not in the system's directory.", name=name)
     return ProfileError("profile-elsewhere", what, path=str(found.path), hint=hint)
 
 

@@ -214,23 +214,24 @@ def _answers(
             if answer or question.name not in needs:
                 sets |= more
                 break
-            wrong = "It must have a value."
+            wrong = sentence("It must have a value.")
     return sets
 
 
 def _verified(host: Host, profile: Profile, patience: float) -> list[Finding]:
     """Raises NotInEffectError for a source that would not do."""
     if profile.needs:
-        what = sentence(
-            "Its sources were not verified: {needs} has no value yet.", needs=", ".join(profile.needs)
-        )
+        needs = ", ".join(profile.needs)
+        what = sentence("Its sources were not verified: {variables} has no value yet.", variables=needs)
         return [Finding("not-verified", what, f"edit {profile.origin}", None, profile.origin)]
     for verdict in lists.counted(
         verify.ask(asking.of_profile(host, profile), verify.Depth(timeout=patience), host.progress)
     ):
         if not verdict.ok:
-            otherwise = "--no-verify writes it all the same"
-            raise verify.refused(verdict, f"{verdict.hint}; or {otherwise}" if verdict.hint else otherwise)
+            hint = "--no-verify writes it all the same"
+            if verdict.hint:
+                hint = sentence("{hint}; or --no-verify writes it all the same", hint=verdict.hint)
+            raise verify.refused(verdict, hint)
     return []
 
 

@@ -47,7 +47,7 @@ def amiss(host: Host, names: Iterable[str]) -> list[Finding]:
 def require(host: Host, names: Iterable[str]) -> None:
     """Raises ConflictError for the first of these that is amiss: nobody is there to say that it may be."""
     for finding in amiss(host, names):
-        what = sentence("{message} Nothing was changed.", message=finding.message)
+        what = sentence("{what} Nothing was changed.", what=finding.message)
         raise ConflictError(finding.code, what, path=finding.path, hint=finding.hint)
 
 
@@ -83,9 +83,9 @@ def _changed(origin: Origin, document: Document, below: Iterable[Document]) -> I
             "The profile {name} was edited since it was added from {url}.", name=name, url=origin.url
         )
         hint = sentence(
-            "mirrorcfg profile update {name}; or remove {beside} to have it as your own",
+            "mirrorcfg profile update {name}; or remove {path} to have it as your own",
             name=name,
-            beside=beside(document.found.path),
+            path=beside(document.found.path),
         )
         yield Finding("profile-edited", what, hint, None, place)
     now = {each.found.name: _digest(each) for each in below if each.found.layer != _BUILTIN}

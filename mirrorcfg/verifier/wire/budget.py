@@ -5,6 +5,7 @@ Counted where bytes come off the wire, below packing and HTTP: so nothing of the
 
 from __future__ import annotations
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 
 _BYTES = 1 << 27
@@ -46,7 +47,7 @@ class Budget:
             self._interim -= data.count(_BEGINS)
             self._tail = data[1 - len(_BEGINS) :]
             if self._interim < 0:
-                raise Failure("malformed", detail="it announces an answer without end")
+                raise Failure("malformed", detail=sentence("it announces an answer without end"))
 
     def spend(self, size: int) -> None:
         """A piece of so many bytes has come. Raises Failure too-large."""
@@ -59,7 +60,7 @@ class Budget:
         """A frame has come that brings no content. Raises Failure malformed."""
         self._idle -= 1
         if self._idle < 0:
-            raise Failure("malformed", detail="it sends frames without end, and no answer")
+            raise Failure("malformed", detail=sentence("it sends frames without end, and no answer"))
 
 
 class Frames:
@@ -79,7 +80,7 @@ class Frames:
         while len(data) - at >= _HEAD:
             size = int.from_bytes(data[at : at + 3], "big")
             if size > _LARGEST:
-                raise Failure("malformed", detail="its answer isn't HTTP/2")
+                raise Failure("malformed", detail=sentence("its answer isn't HTTP/2"))
             frame = data[at : at + _HEAD + size]
             if len(frame) < _HEAD + size:
                 break

@@ -9,6 +9,7 @@ import socket
 import threading
 from typing import NamedTuple
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 
 _THREADS = 128
@@ -41,7 +42,8 @@ class Resolver:
         except OSError as error:
             if error.errno == socket.EAI_AGAIN:  # no server answered, or none could say
                 raise Failure("dns-timeout", host=host, seconds=round(patience, 1)) from None
-            raise Failure("dns-failure", host=host, detail=error.strerror or "no such name") from None
+            detail = error.strerror or sentence("no such name")
+            raise Failure("dns-failure", host=host, detail=detail) from None
         return [_address(text, port) for text in _in_turn(found)]
 
     async def _asked(self, host: str) -> list[str]:
@@ -63,7 +65,7 @@ def _look_up(host: str, answer: asyncio.Future[list[str]]) -> None:
         infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         found, error = list(dict.fromkeys(str(info[4][0]) for info in infos)), None
     except (OSError, UnicodeError) as caught:
-        found, error = [], caught if isinstance(caught, OSError) else OSError(0, "not a host name")
+        found, error = [], caught if isinstance(caught, OSError) else OSError(0, sentence("not a host name"))
 
     def settle() -> None:
         if not answer.done():

@@ -8,6 +8,7 @@ import socket
 from dataclasses import dataclass, field
 from time import perf_counter
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.wire.budget import Budget
 from mirrorcfg.verifier.wire.names import Address, Resolver
@@ -193,8 +194,6 @@ def _dropped(task: asyncio.Task[socket.socket]) -> None:
 def _named(error: OSError) -> Failure:
     if error.errno == errno.ECONNREFUSED:
         return Failure("connect-refused")
-    if error.errno in _RESET or isinstance(error, ConnectionError):
+    if error.errno in _RESET or isinstance(error, ConnectionError | TimeoutError):
         return Failure("connect-reset")
-    if error.errno == errno.ETIMEDOUT:
-        return Failure("connect-timeout", seconds="its time-out in")
-    return Failure("unreachable", detail=error.strerror or "no route")
+    return Failure("unreachable", detail=error.strerror or sentence("no route"))

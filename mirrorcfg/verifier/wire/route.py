@@ -13,7 +13,7 @@ from typing import Any
 
 import httpcore2
 
-from mirrorcfg.sentence import clause
+from mirrorcfg.sentence import clause, sentence
 from mirrorcfg.verifier.codes import Failure, message
 from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.wire import socks
@@ -64,8 +64,9 @@ class Route(httpcore2.AsyncNetworkBackend):
             if failure.code.startswith("proxy-"):
                 raise
             failure.about(host=proxy.at.host, port=proxy.at.number)
-            said = clause(message(failure.code, failure.facts))
-            detail = "it doesn't speak HTTP" if failure.code == "malformed" else said
+            detail = clause(message(failure.code, failure.facts))
+            if failure.code == "malformed":
+                detail = sentence("it doesn't speak HTTP")
             raise Failure("proxy-unreachable", proxy=proxy.url, detail=detail) from None
         network.progress.proxy = None
         return link

@@ -43,7 +43,8 @@ class Session:
         except Failure as failure:
             raise failure.about(host=url.host, port=url.number) from None
         except ValueError:  # httpx2 looks where a redirect leads, even where it doesn't go there
-            raise Failure("malformed", host=url.host, detail="it redirects to no address") from None
+            detail = sentence("it redirects to no address")
+            raise Failure("malformed", host=url.host, detail=detail) from None
 
     def close(self) -> None:
         """Drop every connection."""
@@ -136,14 +137,16 @@ class _Body(httpx2.AsyncByteStream):
             raise
         except Exception as error:
             link: Link = self._answer.extensions["network_stream"]
-            raise _malformed("is cut off" if _taken_back(error, link) else "isn't HTTP") from None
+            if _taken_back(error, link):
+                raise Failure("malformed", detail=sentence("its answer is cut off")) from None
+            raise _malformed() from None
 
     async def aclose(self) -> None:
         await self._answer.aclose()
 
 
-def _malformed(what: str = "isn't HTTP") -> Failure:
-    return Failure("malformed", detail=sentence("its answer {what}", what=what))
+def _malformed() -> Failure:
+    return Failure("malformed", detail=sentence("its answer isn't HTTP"))
 
 
 def _taken_back(error: Exception, link: Link) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
+from mirrorcfg.sentence import sentence
 from mirrorcfg.verifier.codes import Failure
 from mirrorcfg.verifier.proxy import Proxy
 from mirrorcfg.verifier.wire.tls import Stream
@@ -12,14 +13,14 @@ _VERSION, _LOGIN_VERSION, _NO_LOGIN, _LOGIN = 5, 1, 0, 2
 _CONNECT, _IPV4, _NAME, _IPV6 = 1, 1, 3, 4
 _NOT_ALLOWED = 2
 _REPLIES = {
-    1: "general failure",
-    2: "not allowed by its rules",
-    3: "network unreachable",
-    4: "host unreachable",
-    5: "connection refused",
-    6: "time to live expired",
-    7: "command not supported",
-    8: "address type not supported",
+    1: sentence("general failure"),
+    2: sentence("not allowed by its rules"),
+    3: sentence("network unreachable"),
+    4: sentence("host unreachable"),
+    5: sentence("connection refused"),
+    6: sentence("time to live expired"),
+    7: sentence("command not supported"),
+    8: sentence("address type not supported"),
 }
 
 
@@ -29,7 +30,7 @@ async def through(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
     await stream.write(bytes([_VERSION, len(ways), *ways]))
     version, way = await _exactly(stream, 2)
     if version != _VERSION:
-        raise Failure("proxy-unreachable", proxy=proxy.url, detail="it doesn't speak SOCKS 5")
+        raise Failure("proxy-unreachable", proxy=proxy.url, detail=sentence("it doesn't speak SOCKS 5"))
     if way == _LOGIN and proxy.auth:
         user, password = (part.encode()[:255] for part in proxy.auth)
         await stream.write(bytes([_LOGIN_VERSION, len(user)]) + user + bytes([len(password)]) + password)
@@ -42,7 +43,8 @@ async def through(stream: Stream, proxy: Proxy, host: str, port: int) -> None:
     _, reply, _, kind = await _exactly(stream, 4)
     if reply:
         code = "proxy-refused" if reply == _NOT_ALLOWED else "proxy-failed"
-        raise Failure(code, proxy=proxy.url, detail=_REPLIES.get(reply, f"SOCKS reply {reply}"))
+        detail = _REPLIES.get(reply, sentence("SOCKS reply {number}", number=reply))
+        raise Failure(code, proxy=proxy.url, detail=detail)
     size = {_IPV4: 4, _IPV6: 16}.get(kind) or (await _exactly(stream, 1))[0]
     await _exactly(stream, size + 2)  # the address that it connects from; nobody needs it
 

@@ -26,11 +26,11 @@ _TOO_OLD = {
     "DH_KEY_TOO_SMALL",
 }
 _SAYS = {
-    "WRONG_VERSION_NUMBER": "what answers doesn't speak TLS",
-    "RECORD_LAYER_FAILURE": "what answers doesn't speak TLS",
-    "HTTP_REQUEST": "what answers doesn't speak TLS",
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the two sides have no cipher in common",
-    "TLSV1_UNRECOGNIZED_NAME": "it doesn't know that name",
+    "WRONG_VERSION_NUMBER": sentence("what answers doesn't speak TLS"),
+    "RECORD_LAYER_FAILURE": sentence("what answers doesn't speak TLS"),
+    "HTTP_REQUEST": sentence("what answers doesn't speak TLS"),
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": sentence("the two sides have no cipher in common"),
+    "TLSV1_UNRECOGNIZED_NAME": sentence("it doesn't know that name"),
 }
 
 _messages: weakref.WeakKeyDictionary[Any, bytes] = weakref.WeakKeyDictionary()
@@ -62,9 +62,8 @@ class TlsStream:
         try:
             stream = cls(below, context, hostname)
         except (ValueError, UnicodeError) as error:
-            raise Failure(
-                "malformed", host=hostname, detail=sentence("no host name: {error}", error=error)
-            ) from None
+            detail = sentence("no host name: {why}", why=error)
+            raise Failure("malformed", host=hostname, detail=detail) from None
         try:
             await stream._drive(stream.object.do_handshake)
         except ssl.SSLError as error:
@@ -154,7 +153,7 @@ def failed(error: ssl.SSLError, host: str, seen: Certificate | None) -> Failure:
         or reason == "UNEXPECTED_EOF_WHILE_READING"
     ):
         return Failure("connect-reset", host=host)
-    detail = _SAYS.get(reason, reason.lower().replace("_", " ") or "no reason given")
+    detail = _SAYS.get(reason, reason.lower().replace("_", " ") or sentence("no reason given"))
     return Failure("tls-failure", host=host, detail=detail)
 
 
@@ -164,13 +163,20 @@ def _refused(error: ssl.SSLCertVerificationError, host: str, seen: Certificate |
     expired = number in _EXPIRED or (number not in range(1, 100) and seen and seen.not_after < now)
     early = number in _NOT_YET_VALID or (number not in range(1, 100) and seen and seen.not_before > now)
     if number in _HOSTNAME:
-        names = f" ({', '.join(seen.names[:3])})" if seen and seen.names else ""
+        some = ", ".join(seen.names[:3]) if seen else ""
+        names = sentence(" ({names})", names=some) if some else ""
         return Failure("tls-hostname", host=host, names=names)
     if expired:
-        when = f" on {seen.not_after:%Y-%m-%d}" if seen and seen.not_after < now else ""
+        when = ""
+        if seen and seen.not_after < now:
+            when = sentence(" on {day}", day=f"{seen.not_after:%Y-%m-%d}")
         return Failure("tls-expired", host=host, when=when, certificate=seen)
     if early:
-        when = f" before {seen.not_before:%Y-%m-%d}" if seen and seen.not_before > now else ""
+        when = ""
+        if seen and seen.not_before > now:
+            when = sentence(" before {day}", day=f"{seen.not_before:%Y-%m-%d}")
         return Failure("tls-not-yet-valid", host=host, when=when, certificate=seen)
-    issuer = f"'{seen.issuer}'" if seen else "a CA"
+    issuer = sentence("an unnamed CA") if seen else sentence("a CA")
+    if seen and seen.issuer:
+        issuer = f"'{seen.issuer}'"
     return Failure("tls-untrusted-ca", host=host, issuer=issuer, detail=error.verify_message)
