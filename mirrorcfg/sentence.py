@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 _ENDS = ".。"
+_WIDE = "\u3000"  # from here on characters are Chinese, as good as all of them
 
 
 class Sentence(str):
@@ -36,11 +37,20 @@ class Sentence(str):
 
     def into(self, translate: Callable[[str], str]) -> str:
         """It in another language, with its facts that are sentences: `translate` has each template."""
-        facts = {
-            name: fact.into(translate) if isinstance(fact, Sentence) else fact
-            for name, fact in self.facts.items()
-        }
-        return str(Sentence(translate(self.template), facts, self.clause))
+        template, facts = translate(self.template), dict(self.facts)
+        for name, fact in self.facts.items():
+            if isinstance(fact, Sentence):
+                facts[name] = said = fact.into(translate)
+                if template != self.template:
+                    template = _closed(template, name, said)
+        return str(Sentence(template, facts, self.clause))
+
+
+def _closed(template: str, name: str, said: str) -> str:
+    """No space beside a fact that is worded in Chinese, as there is one beside Latin letters in Chinese."""
+    if said[:1] >= _WIDE:
+        template = template.replace(f" {{{name}}}", f"{{{name}}}")
+    return template.replace(f"{{{name}}} ", f"{{{name}}}") if said[-1:] >= _WIDE else template
 
 
 def _changed(fact: object, change: Callable[[str], str]) -> object:

@@ -32,7 +32,10 @@ SILENT = (
     "service/",
     "demo/content.py",
     "demo/certificates.py",
+    "demo/stage.py",
     "formats/shell.py",
+    "host/program.py",
+    "profiles/schema.py",
     "activation/logdrivers.py",
     "activation/cri.py",
     "ops/watching/metrics.py",
@@ -40,19 +43,41 @@ SILENT = (
 )
 _MARKED = {"sentence", "_", "Sentence"}
 _WORD = re.compile(r"[A-Za-z][a-z']+")
-# Lines for a shell, patterns, formats: nothing that is worded.
+# Patterns, formats of time, a header's value, the content of a file: nothing that is worded.
 _UNWORDED = re.compile(
-    r"^\s*(sudo|mirrorcfg|unset|chmod|export|docker|podman|conda|pipx?|uv|nsenter)\b|\(\?|\\s|%[sd]|^-"
-    r"|^(limactl|rdctl|orb|systemctl)\b|^\w+ --[\w-]+$|^[\w-]+/\d|^\^|\[\^| = true$|; print\("
+    r"\(\?|\\[sb]|%[sd]|; q=0|\{\{json|\n$|^\w+ --[\w-]+$|^[\w-]+/\d|^\^|\[\^| = true$|; print\("
 )
 _TABLE = re.compile(r"[\s\w-]*\n[\s\w-]*")  # keys one after the other
-# Names that are compared, or stand in JSON alone.
+# What is compared or sent, or stands in JSON alone.
 _NAMES = {
+    "gzip, deflate",
+    "the system's store",
+    "public authorities",
     "Docker Desktop",
     "user (old place)",
     "not read yet",
     *(f"{at}Application Support" for at in ("", "/Library/")),
 }
+# A command to be pasted is in no language; one with words of a sentence about it is a sentence.
+_COMMAND = re.compile(
+    r"\s*(sudo|mirrorcfg|unset|chmod|export|docker|podman|conda|pipx?|uv|nsenter|openssl|sha256sum|loginctl"
+    r"|limactl|rdctl|orb|systemctl|cat|-)"
+)
+_ABOUT = re.compile(
+    r"\b(an?|the|its?|itself|this|that|who|what|one|none|no|not|and|or|of|to|with|has|as|once|from|takes|works)\b"
+    r"|n't\b|\.$"
+)
+# Whose arguments nobody reads but who develops this, or who writes a file with an editor that knows its schema.
+_INWARD = {
+    "ValueError",
+    "TypeError",
+    "RuntimeError",
+    "AssertionError",
+    "NotImplementedError",
+    "LinkError",
+    "Key",
+}
+_SCHEMA = ("description", "title")
 
 
 def sentences() -> dict[str, list[str]]:
@@ -91,19 +116,37 @@ def _of(path: Path) -> Iterator[str]:
         up = above[node]
         if isinstance(up, (ast.Expr, ast.JoinedStr, ast.FormattedValue)):
             continue  # a docstring, or a piece of what can't be translated
-        if isinstance(up, ast.Call) and ast.unparse(up.func) == "Key" and node in up.args[1:2]:
-            continue  # what stands in the schema of profiles alone
         called = up.func if isinstance(up, ast.Call) and node in up.args[:1] else None
         if (isinstance(called, ast.Name) and called.id in _MARKED) or (
-            not silent and _is_worded(node.value) and not _is_annotation(node, above)
+            not silent
+            and _is_worded(node.value)
+            and not _is_inward(node, up)
+            and not _is_annotation(node, above)
         ):
             yield node.value
 
 
 def _is_worded(text: str) -> bool:
-    if text in _NAMES or _TABLE.fullmatch(text):
+    if " " not in text.strip() or len(_WORD.findall(text)) < 2 or text in _NAMES:
         return False
-    return " " in text.strip() and len(_WORD.findall(text)) > 1 and not _UNWORDED.search(text)
+    if _UNWORDED.search(text) or _TABLE.fullmatch(text):
+        return False
+    return not is_command(text)
+
+
+def is_command(text: str) -> bool:
+    """Is it a command, or options of one, and nothing about it?"""
+    return _COMMAND.match(text) is not None and not _ABOUT.search(text)
+
+
+def _is_inward(node: ast.Constant, up: ast.AST) -> bool:
+    """Is it a programming error's, a schema's, or the name of a command that answers?"""
+    if isinstance(up, ast.Call) and isinstance(up.func, ast.Name):
+        return up.func.id in _INWARD or (up.func.id == "Result" and node is up.args[0])
+    if isinstance(up, ast.Dict):
+        keys = [key for key, value in zip(up.keys, up.values, strict=True) if value is node]
+        return any(isinstance(key, ast.Constant) and key.value in _SCHEMA for key in keys)
+    return False
 
 
 def _is_annotation(node: ast.AST, above: dict[ast.AST, ast.AST]) -> bool:

@@ -112,30 +112,33 @@ class _Story:
         )
         yield self._run(
             "Two mirrors run on this machine, and a registry. Each mirror has a profile.",
-            "profile show first",
+            "mirrorcfg profile show first",
         )
         yield self._run("Where to go when one is down.", "cat ~/.config/mirrorcfg/config.toml")
         yield self._run(
-            "Do the mirrors work, as the tools would ask them?", f"verify first second {self._tools}"
+            "Do the mirrors work, as the tools would ask them?",
+            f"mirrorcfg verify first second {self._tools}",
         )
-        yield self._run("What would a switch change?", f"diff first {self._tools}")
-        yield self._run("All files change together, or none.", f"use first {self._tools} --yes", self._first)
-        yield self._run("What each tool uses now, and which file says so.", f"status {self._tools}")
+        yield self._run("What would a switch change?", f"mirrorcfg diff first {self._tools}")
+        yield self._run(
+            "All files change together, or none.", f"mirrorcfg use first {self._tools} --yes", self._first
+        )
+        yield self._run("What each tool uses now, and which file says so.", f"mirrorcfg status {self._tools}")
         yield self._pip("first")
 
     def _outage(self) -> Iterator[Step]:
         self._first.stop()
-        yield self._run("The first mirror dies, the registry doesn't.", "failover", self._second)
+        yield self._run("The first mirror dies, the registry doesn't.", "mirrorcfg failover", self._second)
         yield self._pip("second")
         self._first.start()
-        yield self._run("It is back, and has to work for a while first.", "failover", self._second)
+        yield self._run("It is back, and has to work for a while first.", "mirrorcfg failover", self._second)
         time.sleep(_HOLD)
         told = sentence("It has worked for {seconds} seconds: enough here.", seconds=_HOLD)
-        yield self._run(told, "failover", self._first)
+        yield self._run(told, "mirrorcfg failover", self._first)
 
     def _way_back(self) -> Iterator[Step]:
-        yield self._run("Every change was recorded.", "history")
-        yield self._run("Back to how it was before mirrorcfg first ran.", "restore 0 --yes")
+        yield self._run("Every change was recorded.", "mirrorcfg history")
+        yield self._run("Back to how it was before mirrorcfg first ran.", "mirrorcfg restore 0 --yes")
         after = self._stage.hashes()
         rows = [
             f"{after.get(path)}  {'as it was' if after.get(path) == self._before[path] else 'DIFFERS'}"
@@ -145,9 +148,8 @@ class _Story:
         told = "Every byte is back (SHA-256), and no file more is there."
         yield Step(told, output="\n".join(rows), ok=after == self._before)
 
-    def _run(self, told: str, line: str, uses: Server | None = None) -> Step:
+    def _run(self, told: str, command: str, uses: Server | None = None) -> Step:
         """A command that must end well, and leave pip and conda with that mirror."""
-        command = line if line.startswith("cat ") else f"mirrorcfg {line}"
         code, output = self._stage.run(command)
         texts = [self._stage.files[tool].read_text() for tool in ("pip", "conda")]
         right = uses is None or all(uses.url in text for text in texts)

@@ -101,7 +101,7 @@ def _there_and_back(store: Store, change: Change) -> None:
 
     def seen() -> None:
         _tell([change], [])
-        raise _BackError("back", "The file goes back to what it was.")
+        raise _BackError("back", "")
 
     with suppress(_BackError):
         store.commit(Plan((change,)), command="", confirm=seen)

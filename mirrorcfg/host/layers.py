@@ -120,8 +120,8 @@ class ToolLayers:
         """
         target = self.target
         if target is not None and target.ignored_by:
-            found, by = self.effective.settings, Layer(target.ignored_by, variable=target.ignored_by)
-            return [Shadow(key, found.get(key), (by,)) for key in wanted]
+            used, by = self.effective.settings, Layer(target.ignored_by, variable=target.ignored_by)
+            return [Shadow(key, used.get(key), (by,)) for key in wanted]
         told = bool(wanted) and self.effective.asked is not None  # what is asked says the rest
         differing = [each for each in self.differences(wanted, told=told) if not self._stays(each, stays)]
         found = [each._replace(layers=self._others(each.layers)) for each in differing]

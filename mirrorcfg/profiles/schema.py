@@ -10,7 +10,6 @@ from mirrorcfg.model.settings import Key, Kind
 from mirrorcfg.profiles.address import CHANNEL, IMAGE, PROJECT
 from mirrorcfg.profiles.check import SCHEMA, Catalogue
 from mirrorcfg.profiles.variables import VARIABLE
-from mirrorcfg.sentence import sentence
 
 Json = dict[str, Any]
 
@@ -62,7 +61,7 @@ def _top() -> Json:
 def _tool(tool: str, keys: Mapping[str, Key]) -> Json:
     known = {name: _about(_value(key), key.help) for name, key in sorted(keys.items())}
     offers: Json = {
-        "default": _about({"const": True}, sentence("what {tool} ships with", tool=tool)),
+        "default": _about({"const": True}, f"what {tool} ships with"),
         "unavailable": _about(_TEXT, "why there is nothing here; beside keys: while a variable has no value"),
     }
     return {
