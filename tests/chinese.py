@@ -40,9 +40,7 @@ def amiss(english: str, chinese: str) -> Iterator[str]:
     for pattern, word in _WORDS.items():
         if re.search(pattern, plain) and word not in chinese:
             yield f"{word} is missing"
-    if re.search("镜像(?!源|仓库)", chinese) and not re.search(
-        r"\bimages?\b|registry", english, re.IGNORECASE
-    ):
+    if re.search("镜像(?!源|仓库)", chinese) and not re.search(r"\bimages?\b|registry|docker save", english):
         yield "镜像 by itself is an image; a mirror is 镜像源"
     if found := re.search(_NEVER, chinese):
         yield f"not a word of ours: {found.group()}"

@@ -27,7 +27,13 @@ PO = PACKAGE / "locale/zh_CN/LC_MESSAGES/mirrorcfg.po"
 
 # What no reader of sentences sees: grammars, scripts, programs' words, tables of keys, the English of logs.
 SILENT = (
-    "scripts/",
+    "scripts/powershell.py",
+    "scripts/sh.py",
+    "scripts/ansible.py",
+    "scripts/cloud_init.py",
+    "scripts/dockerfile.py",
+    "scripts/github_actions.py",
+    "scripts/gitlab_ci.py",
     "redact/",
     "service/",
     "demo/content.py",

@@ -44,6 +44,8 @@ def _playbook(order: Standalone | Bootstrap, script: str) -> str:
         + "      ansible.builtin.command:\n"
         + f"        argv: {scalar(argv)}\n"
         + f"        stdin: !unsafe {block(script, 10)}\n"
+        + "      environment:\n"
+        + "        MIRRORCFG_LANG: en\n"  # what is looked for in what it says
         + "      register: mirrorcfg_run\n"
         + f"      changed_when: {scalar(changed)}\n"
     )

@@ -50,7 +50,7 @@ fetch() {
         fi
         uv venv --quiet --no-config --python '>=3.11' "$work/venv" </dev/null
     else
-        fail 1 "This needs Python 3.11 or newer with its venv module, or uv." \
+        fail 1 "This needs Python 3.11 or newer with its venv module, or uv." "" \
             "mirrorcfg script prints one that needs neither with --style standalone."
     fi
     if [ -n "$hashes" ]; then

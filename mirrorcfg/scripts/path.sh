@@ -82,26 +82,19 @@ if [ "$me" = 0 ]; then
     PATH=${PATH%:}
 fi
 
-fail() {
-    code=$1
-    shift
-    printf 'error: %s\n' "$@" >&2
-    exit "$code"
-}
-
 # Nothing on the way to a file is a stranger's, below --root none of it is a link, and nobody else can put
 # anything beside it.
 way() {
     [ "$me" = 0 ] || [ -n "$root" ] || return 0
     found=$(strange "$1")
-    [ -z "$found" ] || fail 4 "$found is a link, or somebody else's; nothing was changed."
+    [ -z "$found" ] || fail 4 "%s is a link, or somebody else's; nothing was changed." "$found"
     part=$1
     until [ -d "$part/" ]; do
         part=${part%/*}
     done
     look "$part/"
     case $mode in
-    d???????w*) fail 4 "Everybody can put files into ${part:-/}; nothing was changed." ;;
+    d???????w*) fail 4 "Everybody can put files into %s; nothing was changed." "${part:-/}" ;;
     esac
 }
 

@@ -14,6 +14,19 @@ PLATFORM = "win32"
 SCOPE = None
 STYLES = ("standalone",)  # mirrorcfg itself doesn't write on Windows
 
+# What the script says, in Chinese; {0} is the place.
+_CHINESE = {
+    "error: {0}": "错误：{0}",
+    "{0} is a folder; nothing was changed.": "{0} 是目录；什么都没有改动。",
+    "{0} is a link; nothing was changed.": "{0} 是链接；什么都没有改动。",
+    "{0} was edited since this script wrote it; nothing was changed. Put it aside first.": (
+        "{0} 在这个脚本写入之后被修改过；什么都没有改动。请先把它移开。"
+    ),
+    "{0} is there already, and not this script's; nothing was changed. -Replace puts it aside until -Undo.": (
+        "{0} 已经存在，不是这个脚本写的；什么都没有改动。-Replace 会把它移开，直到 -Undo。"
+    ),
+    "Docker reads its file when it starts next.": "Docker 下次启动时会读取它的文件。",
+}
 _VARIABLES = {HOME: "$env:USERPROFILE", ROAMING: "$env:APPDATA", PROGRAMS: "$env:ProgramData"}
 
 
@@ -29,8 +42,18 @@ def standalone(order: Standalone) -> str:
         )
         + "param([switch] $Undo, [switch] $Replace)\n\n"
         + f"$Files = @(\n{entries}\n)\n\n"
+        + f"$Chinese = @{{\n{_words()}}}\n\n"
         + part("standalone.ps1")
     )
+
+
+def _words() -> str:
+    spelt = {text: "".join(map(_spelt, said)) for text, said in _CHINESE.items()}
+    return "".join(f"    {powershell(text)} = {powershell(said)}\n" for text, said in spelt.items())
+
+
+def _spelt(character: str) -> str:
+    return character if character.isascii() else f"\\u{ord(character):04x}"
 
 
 def _entry(file: File) -> str:

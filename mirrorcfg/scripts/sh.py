@@ -35,6 +35,7 @@ def standalone(order: Standalone) -> str:
         + "# Calls $1 with each file: its tool, path and content, and what programs show that it is needed.\n"
         + f"files() {{\n{calls}\n}}\n\n"
         + part("path.sh")
+        + part("words.sh")
         + part("standalone.sh")
     )
 
@@ -58,6 +59,7 @@ def bootstrap(order: Bootstrap) -> str:
         + "# What goes along: profiles that don't come with mirrorcfg, and certificates.\n"
         + _function("prepare", *_prepared(order))
         + part("path.sh")
+        + part("words.sh")
         + part("bootstrap.sh")
     )
 

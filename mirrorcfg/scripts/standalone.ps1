@@ -7,8 +7,18 @@ $ErrorActionPreference = 'Stop'
 $State = Join-Path $env:LOCALAPPDATA 'mirrorcfg-script'
 $Plain = New-Object System.Text.UTF8Encoding $false
 
-function Stop-With([int] $Code, [string] $Message) {
-    [Console]::Error.WriteLine("error: $Message")
+# What is said to whoever runs this is Chinese where Windows is, or MIRRORCFG_LANG says so. It is spelt in ASCII:
+# which letters a script without a byte order mark is written in, PowerShell 5.1 takes from the machine.
+$Language = if ($env:MIRRORCFG_LANG) { $env:MIRRORCFG_LANG } else { (Get-UICulture).Name }
+$Zh = $Language -match '^zh' -and $Language -notmatch '^zh[-_](tw|hk|mo|hant)'
+
+function Get-Text([string] $Text, [string] $Place) {
+    if ($Zh -and $Chinese.ContainsKey($Text)) { $Text = [regex]::Unescape($Chinese[$Text]) }
+    return $Text.Replace('{0}', $Place)
+}
+
+function Stop-With([int] $Code, [string] $Text, [string] $Place) {
+    [Console]::Error.WriteLine((Get-Text 'error: {0}' (Get-Text $Text $Place)))
     exit $Code
 }
 
@@ -62,17 +72,17 @@ function Test-Is([string] $Path, [string[]] $Names) {
 # First pass: all that could be refused is refused before anything is written.
 function Assert-Free($File) {
     $path = $File.Path
-    if ([IO.Directory]::Exists($path)) { Stop-With 4 "$path is a folder; nothing was changed." }
+    if ([IO.Directory]::Exists($path)) { Stop-With 4 '{0} is a folder; nothing was changed.' $path }
     if (-not [IO.File]::Exists($path)) { return }
     if ([IO.File]::GetAttributes($path) -band [IO.FileAttributes]::ReparsePoint) {
-        Stop-With 4 "$path is a link; nothing was changed."
+        Stop-With 4 '{0} is a link; nothing was changed.' $path
     }
     if (Test-Is $path @('wrote', 'next', 'before')) { return }
     if ([IO.Directory]::Exists((Get-Record $path))) {
-        Stop-With 4 "$path was edited since this script wrote it; nothing was changed. Put it aside first."
+        Stop-With 4 '{0} was edited since this script wrote it; nothing was changed. Put it aside first.' $path
     }
     if (-not $Replace) {
-        Stop-With 4 "$path is there already, and not this script's; nothing was changed. -Replace puts it aside until -Undo."
+        Stop-With 4 '{0} is there already, and not this script''s; nothing was changed. -Replace puts it aside until -Undo.' $path
     }
 }
 
@@ -129,7 +139,7 @@ if ($Undo) {
     $paths = @(Get-Recorded)
     foreach ($path in $paths) {
         if ([IO.File]::Exists($path) -and -not (Test-Is $path @('wrote', 'next', 'before'))) {
-            Stop-With 4 "$path was edited since this script wrote it; nothing was changed. Put it aside first."
+            Stop-With 4 '{0} was edited since this script wrote it; nothing was changed. Put it aside first.' $path
         }
     }
     foreach ($path in $paths) { Restore-File $path }
@@ -143,6 +153,6 @@ foreach ($file in $open) { Write-File $file }
 foreach ($file in $meant) { Complete-Record $file }
 foreach ($file in $meant) { if ($open -notcontains $file) { Write-Output "unchanged $($file.Path)" } }
 if (@($open | Where-Object { $_.Tool -eq 'docker' }).Count -gt 0) {
-    [Console]::Error.WriteLine('Docker reads its file when it starts next.')
+    [Console]::Error.WriteLine((Get-Text 'Docker reads its file when it starts next.'))
 }
 exit 0

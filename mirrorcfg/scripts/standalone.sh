@@ -11,7 +11,7 @@ own_records() {
     [ -e "$state" ] || return 0
     found=$(find "$state" \( ! -user "$me" -o -type d \( -perm -20 -o -perm -2 \) -o ! -type d ! -type f -o -name '*
 *' \) -print 2>/dev/null | head -n 1)
-    [ -z "$found" ] || fail 4 "$found is not this script's own; nothing was changed."
+    [ -z "$found" ] || fail 4 "%s is not this script's own; nothing was changed." "$found"
 }
 
 named() {
@@ -94,27 +94,27 @@ beside() {
 check() {
     file=$root$2
     if [ -L "$file" ] || { [ -e "$file" ] && [ ! -f "$file" ]; }; then
-        ! meant "$@" || fail 4 "$file is not a regular file; nothing was changed."
+        ! meant "$@" || fail 4 "%s is not a regular file; nothing was changed." "$file"
     elif meant "$@"; then
         way "$file"
     fi
     if ! meant "$@"; then
         if present "$@"; then
-            printf 'skipped   %s: not writable for this user\n' "$file" >&2
+            say "skipped   %s: not writable for this user" "$file"
         fi
     elif good "$@"; then
         return 0
     else
         if [ -e "$file" ] && ! ours "$file" "$state$2" && ! cmp -s "$state$2/before" "$file"; then
             if [ -e "$state$2/wrote" ] || [ -e "$state$2/next" ]; then
-                fail 4 "$file was edited since this script wrote it; nothing was changed." \
+                fail 4 "%s was edited since this script wrote it; nothing was changed." "$file" \
                     "Put it aside, and run this script again."
             elif [ -z "$replace" ]; then
-                fail 4 "$file is there already, and not this script's; nothing was changed." \
+                fail 4 "%s is there already, and not this script's; nothing was changed." "$file" \
                     "--replace puts it aside until --undo."
             fi
         fi
-        writable "$file" || fail 5 "$file can't be written by this user; nothing was changed."
+        writable "$file" || fail 5 "%s can't be written by this user; nothing was changed." "$file"
     fi
 }
 
@@ -152,7 +152,7 @@ put() {
         printf 'changed   %s\n' "$file"
     else
         ln "$new" "$file" 2>/dev/null || { [ ! -e "$file" ] && mv "$new" "$file"; } ||
-            fail 4 "$file appeared meanwhile; it was left alone."
+            fail 4 "%s appeared meanwhile; it was left alone." "$file"
         printf 'created   %s\n' "$file"
     fi
     rm -f "$new"
@@ -229,9 +229,10 @@ check_back() {
     file=$root$1 record=$state$1
     way "$file"
     if [ -e "$file" ] && ! cmp -s "$file" "$record/before" && ! ours "$file" "$record"; then
-        fail 4 "$file was edited since this script wrote it; nothing was changed." "Put it aside, and run --undo again."
+        fail 4 "%s was edited since this script wrote it; nothing was changed." "$file" \
+            "Put it aside, and run --undo again."
     fi
-    writable "$file" || fail 5 "$file can't be written by this user; nothing was changed."
+    writable "$file" || fail 5 "%s can't be written by this user; nothing was changed." "$file"
 }
 
 put_back() {
@@ -255,7 +256,7 @@ put_back() {
 
 undo() {
     paths=$(recorded)
-    [ -n "$paths" ] || printf 'Nothing to undo.\n' >&2
+    [ -n "$paths" ] || say "Nothing to undo."
     set -f
     IFS='
 '
@@ -296,7 +297,7 @@ main() {
         shift
     done
     for program in cat cmp cp dirname find head id ln ls mkdir mv readlink rm rmdir sort tr; do
-        command -v "$program" >/dev/null 2>&1 || fail 1 "The program $program is needed, and not here."
+        command -v "$program" >/dev/null 2>&1 || fail 1 "The program %s is needed, and not here." "$program"
     done
     if [ -n "$own" ] && [ -n "$root" ]; then
         fail 2 "These are a user's own files; --root is for a script made with --scope system."
@@ -318,7 +319,7 @@ main() {
     files stage
     files put
     files settle
-    rmdir "$state" 2>/dev/null || printf 'Take it back with --undo.\n' >&2
+    rmdir "$state" 2>/dev/null || say "Take it back with --undo."
 }
 
 main "$@"
