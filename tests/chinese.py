@@ -57,8 +57,9 @@ def _without_code(text: str) -> str:
     )
 
 
-# Words of others, as they said them: nothing of ours to translate.
+# Words of others, as they said them: nothing of ours to translate. What a parser says ends its sentence.
 THEIRS = (
+    r"(?<=TOML：).*|(?<=YAML：).*|(?<=无法解压).*|"
     r"Name or service not known|Temporary failure in name resolution|No address associated with hostname"
     r"|(?i:connection refused|permission denied|no such file or directory|network is unreachable|no route to host)"
     r"|(?i:operation not permitted|read-only file system|not a directory|is a directory|exec format error)"
@@ -83,5 +84,5 @@ def english(output: str) -> list[str]:
 def _worded(line: str) -> Iterator[str]:
     line = re.sub(THEIRS, "", line)
     for piece in re.split(rf"[{_HAN}{_FULL}]+", line):
-        if not is_command(piece.strip()):
+        if not is_command(piece.strip(" :")):
             yield re.sub(_NONE, "", piece)

@@ -15,6 +15,7 @@ from mirrorcfg.formats.proof import has, lookup, named, pending, prove, same
 from mirrorcfg.formats.text import BOM, Splice, aligned, newline, refuse, splice, with_newlines
 from mirrorcfg.formats.toml_scan import Address, Pair, Table, items, members, tables
 from mirrorcfg.formats.toml_value import spelt, spelt_key
+from mirrorcfg.sentence import sentence
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -50,7 +51,8 @@ def _data(text: str) -> dict[str, Any]:
         return tomllib.loads(text.removeprefix(BOM))
     except tomllib.TOMLDecodeError as failed:
         found = _AT.search(str(failed))
-        what, hint = _AT.sub("", str(failed)), "mend this line by hand"
+        what = sentence("this isn't TOML: {why}", why=_AT.sub("", str(failed)))
+        hint = "mend this line by hand"
         if found and found[1]:
             line, column = int(found[1]), int(found[2])
             raise FormatError("parse-error", what, line=line, column=column, hint=hint) from failed

@@ -152,8 +152,8 @@ def parsed(text: str) -> Tree:
         what = sentence("{key} stands twice", key=key)
         raise _refusal("duplicate-key", what, failed, "remove one of the two") from failed
     except MarkedYAMLError as failed:
-        said = failed.problem or failed.context
-        what = cut(str(said).splitlines()[0]) if said else sentence("this isn't YAML")
+        said = str(failed.problem or failed.context or "").splitlines()
+        what = sentence("this isn't YAML: {why}", why=cut(said[0])) if said else sentence("this isn't YAML")
         raise _refusal("parse-error", what, failed, "mend this line by hand") from failed
     except RecursionError as failed:
         raise budget.deep(text, 0) from failed
@@ -163,7 +163,9 @@ def parsed(text: str) -> Tree:
         raise refuse("parse-error", what, text, 0, "mend the file by hand") from failed
     if data is not None and not isinstance(data, dict):
         at = root.start_mark.index
-        raise refuse("not-a-mapping", "the file must hold keys and values", text, at, "write KEY: VALUE")
+        raise refuse(
+            "not-a-mapping", "the file must hold keys and values", text, at, sentence("write KEY: VALUE")
+        )
     return Tree(text, root, data or {}, {})
 
 
