@@ -47,10 +47,13 @@ class Sentence(str):
 
 
 def _closed(template: str, name: str, said: str) -> str:
-    """No space beside a fact that is worded in Chinese, as there is one beside Latin letters in Chinese."""
-    if said[:1] >= _WIDE:
-        template = template.replace(f" {{{name}}}", f"{{{name}}}")
-    return template.replace(f"{{{name}}} ", f"{{{name}}}") if said[-1:] >= _WIDE else template
+    """No space between Chinese and a fact in Chinese, as there is one between Chinese and Latin letters."""
+    before, field, after = template.partition(f"{{{name}}}")
+    if said[:1] >= _WIDE and before[-1:] == " " and before[-2:-1] >= _WIDE:
+        before = before[:-1]
+    if said[-1:] >= _WIDE and after[:1] == " " and after[1:2] >= _WIDE:
+        after = after[1:]
+    return before + field + after
 
 
 def _changed(fact: object, change: Callable[[str], str]) -> object:

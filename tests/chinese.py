@@ -17,7 +17,7 @@ _WRONG = {
     "no space between Chinese and Latin": rf"[{_HAN}][A-Za-z0-9]|[A-Za-z0-9][{_HAN}]",
     "a space beside full-width punctuation": rf"[{_FULL}] | [{_FULL}]",
     "a space between Chinese and Chinese": rf"[{_HAN}] +[{_HAN}]",
-    "two spaces": "(?<=\\S)  (?=\\S)",
+    "two spaces": r"(?<=\S)  (?=[^\s#])",
     "a mark that isn't used here": "[“”‘’【】《》．]|。。|，，",
 }
 # One word, one thing: if the English has this, the Chinese has that.
@@ -36,15 +36,17 @@ def amiss(english: str, chinese: str) -> Iterator[str]:
     for what, pattern in _WRONG.items():
         if found := re.search(pattern, text):
             yield f"{what}: {found.group()}"
-    plain = re.sub(rf"{_FIELD}|mirrorcfg [a-z]+( [a-z]+)?", "", _without_code(english))
+    plain = re.sub(rf"{_FIELD}|mirrorcfg [a-z]+( [a-z]+)?|[\w-]+ = ", "", _without_code(english))
     for pattern, word in _WORDS.items():
-        if re.search(pattern, plain) and word not in chinese:
-            yield f"{word} is missing"
-    if re.search("镜像(?!源|仓库)", chinese) and not re.search(r"\bimages?\b|registry|docker save", english):
+        if re.search(pattern, plain) and word not in chinese and not re.search(r"\bmirror\b", chinese):
+            yield f"{word} is missing"  # `mirror` itself is a key of podman's
+    if re.search("(?<!容器)镜像(?!源|仓库)", chinese) and not re.search(
+        r"\bimages?\b|registry|docker save", english
+    ):
         yield "镜像 by itself is an image; a mirror is 镜像源"
     if found := re.search(_NEVER, chinese):
         yield f"not a word of ours: {found.group()}"
-    if english.endswith(".") != chinese.endswith("。") and not english.endswith(("…", "e.g.")):
+    if english.endswith(".") != chinese.endswith("。") and not english.endswith(("}", "…")):
         yield "one ends with a full stop, and the other doesn't"
 
 
