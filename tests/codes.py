@@ -32,9 +32,13 @@ _MAKERS = {
     "_error": "MirrorcfgError",
     "refuse": "FormatError",
     "_refusal": "FormatError",
+    "_distrust": "RecoveryError",
+    "_Fault": "MirrorcfgError",
 }
+# What the file system refuses to this user, among its other faults.
+_DENIED = ("permission-denied", "operation-not-permitted", "read-only-file-system")
 # Where a code and its sentence stand side by side, and what is made of them.
-_PAIRS = {"files/faults.py": "MirrorcfgError", "formats/ini.py": "FormatError", "ops/running/run.py": "note"}
+_PAIRS = {"formats/ini.py": "FormatError", "ops/running/run.py": "note"}
 _INTERRUPTED = {"interrupted": errors.Exit.INTERRUPTED}
 _HEAD = """\
 # Codes
@@ -65,11 +69,11 @@ def uses() -> dict[str, list[Use]]:
             for code, use in _of(call, sentences):
                 found[code].append(use)
         for node in ast.walk(_tree(path)):
-            if isinstance(node, ast.Tuple) and (made := _PAIRS.get(path.relative_to(PACKAGE).as_posix())):
+            if isinstance(node, ast.Tuple | ast.Dict) and (
+                made := _PAIRS.get(path.relative_to(PACKAGE).as_posix())
+            ):
                 for code, what in _pair(node):
                     exit = getattr(errors, made).exit if made != "note" else None
-                    if code in ("permission-denied", "operation-not-permitted", "read-only-file-system"):
-                        exit = errors.Exit.PERMISSION
                     found[code].append(
                         Use("note" if exit is None else "error", None if exit is None else int(exit), what)
                     )
@@ -115,6 +119,8 @@ def _exit(code: str, error: type[errors.MirrorcfgError], call: ast.Call) -> int:
     for argument in call.args:  # a class of errors that is given its exit code
         if isinstance(argument, ast.Attribute) and ast.unparse(argument.value) == "Exit":
             return int(errors.Exit[argument.attr])
+    if code in _DENIED:
+        return int(errors.Exit.PERMISSION)
     return int(_INTERRUPTED.get(code, error.exit))
 
 
@@ -150,19 +156,25 @@ def _text(node: ast.expr) -> str:
     return ""
 
 
-def _pair(node: ast.Tuple) -> Iterator[tuple[str, str]]:
-    for code, what in zip(node.elts, node.elts[1:], strict=False):
+def _pair(node: ast.Tuple | ast.Dict) -> Iterator[tuple[str, str]]:
+    pairs = zip(node.elts, node.elts[1:], strict=False) if isinstance(node, ast.Tuple) else _items(node)
+    for code, what in pairs:
         if isinstance(code, ast.Constant) and _KEBAB.fullmatch(str(code.value)) and _text(what):
-            yield str(code.value), _text(what).replace("{}", "…")
+            yield str(code.value), _text(what)
+
+
+def _items(node: ast.Dict) -> Iterator[tuple[ast.expr, ast.expr]]:
+    return ((key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None)
 
 
 def _documents() -> Iterator[tuple[str, str]]:
     """What formats/document.py says of a text, for each of its subjects."""
-    for call in ast.walk(_tree(PACKAGE / "formats/document.py")):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_unreadable":
-            code, what = call.args[1:3]
+    tree = _tree(PACKAGE / "formats/document.py")
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "unreadable":
+            code, what = call.args[:2]
             if isinstance(code, ast.Constant):
-                yield str(code.value), f"… {_text(what)}." if _text(what) else ""
+                yield str(code.value), _said(what, _assigned(tree))
 
 
 @cache

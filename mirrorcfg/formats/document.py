@@ -34,11 +34,11 @@ class Subject(NamedTuple, Generic[E]):
         """The error about all of it."""
         return self.error(f"{self.code}-{code}", what, path=self.path, line=line, column=column)
 
-    def too_large(self, largest: int) -> str:
-        """The sentence for a file of more bytes than that."""
-        return sentence(
-            "{subject} is larger than {largest} KiB.", subject=self.title, largest=largest // 1024
-        )
+    def too_large(self) -> E:
+        """The error about more bytes than may be read."""
+        largest = LARGEST // 1024
+        what = sentence("{subject} is larger than {largest} KiB.", subject=self.title, largest=largest)
+        return self.unreadable("too-large", what)
 
 
 def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
@@ -47,7 +47,7 @@ def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
     Raises the subject's error `…-too-large`, `…-encoding` or `…-syntax`, with line and column.
     """
     if len(data) > LARGEST:
-        raise subject.unreadable("too-large", subject.too_large(LARGEST))
+        raise subject.too_large()
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -58,9 +58,9 @@ def parse(data: bytes, subject: Subject[E]) -> tuple[str, Mapping[str, Any]]:
         budget.toml(text)
         return text, tomllib.loads(text)
     except FormatError as error:
-        what = sentence("{subject} can't be read: {why}.", subject=subject.title, why=error.what)
-        if error.code == "too-deep":
-            what = sentence("{subject} is nested too deeply.", subject=subject.title)
+        what = sentence("{subject} is nested too deeply.", subject=subject.title)
+        if error.code != "too-deep":
+            what = sentence("{subject} can't be read: {why}.", subject=subject.title, why=error.what)
         raise subject.unreadable("syntax", what, error.line, error.column) from None
     except ValueError as error:
         why, line_, column = _place(str(error), text)

@@ -55,8 +55,7 @@ def bytes_of(found: Found) -> bytes:
         data = content(RealDisk(), found.path, found.root, user, LARGEST)
     except MirrorcfgError as error:
         if error.code == "file-too-large":
-            subject = _subject(found)
-            raise subject.unreadable("too-large", subject.too_large(LARGEST)) from None
+            raise _subject(found).too_large() from None
         what = sentence(
             "The profile {name} can't be read. {why}.", name=shown(found.name), why=clause(error.what)
         )

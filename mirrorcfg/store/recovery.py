@@ -149,7 +149,7 @@ class Recovery(NamedTuple):
                 " changed here; nothing was touched",
                 path=entry.path,
             )
-            raise self._distrust(what)
+            raise self._distrust("journal-refused", what)
         if not mine:
             with _as_recovery(path), self.disk.acting_as(entry.user):
                 real = locate(self.disk, path, self.root).real
@@ -163,7 +163,7 @@ class Recovery(NamedTuple):
                     now=real,
                     before=entry.real,
                 )
-                raise self._distrust(what)
+                raise self._distrust("journal-refused", what)
         old, new = self._image(entry.before), self._image(entry.after)
         return File(entry, path, actual, journal.names(actual), old, new, self._image(entry.between))
 
@@ -273,13 +273,13 @@ class Recovery(NamedTuple):
         hint = "to keep it as it is and take the rest of the change back: mirrorcfg recover --yes"
         return RecoveryError("neither-old-nor-new", what, path=str(actual), hint=hint)
 
-    def _distrust(self, what: str) -> RecoveryError:
+    def _distrust(self, code: str, what: str) -> RecoveryError:
         place = str(self.directory / journals.NAME)
         hint = sentence(
             "if the change was another user's, let them run mirrorcfg recover; else look at {path}",
             path=place,
         )
-        return RecoveryError("journal-refused", what, path=place, hint=hint)
+        return RecoveryError(code, what, path=place, hint=hint)
 
 
 def _change(file: File) -> Change:

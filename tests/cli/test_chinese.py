@@ -102,6 +102,14 @@ def damaged_history(box: Sandbox) -> tuple[str, ...]:
     return ("undo", "--yes")
 
 
+def key_in_the_ca_file(box: Sandbox) -> tuple[str, ...]:
+    """What an error says within another one's sentence."""
+    path = box.folder / "ca.pem"
+    path.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    box.profile("team", f'[tls]\nca-file = "{path}"\n' + PIP.format("https://a.example"))
+    return ("use", "team", "--tool", "pip")
+
+
 def words(*argv: str) -> Case:
     return lambda box: argv
 
@@ -121,6 +129,7 @@ CASES: dict[str, Case] = {
     "folder": folder_in_its_place,
     "circle": links_in_a_circle,
     "history": damaged_history,
+    "ca-file": key_in_the_ca_file,
     "no-profile": words("use", "tsingua", "--tool", "pip"),
     "no-file": words("profile", "check", "./none.toml"),
     "no-shell": words("env", "tsinghua", "--shell", "tcsh"),

@@ -135,8 +135,8 @@ def _still_set(host: Host, language: str, names: Sequence[str]) -> list[Finding]
 def _known(language: str) -> str:
     if language in shell.LANGUAGES:
         return language
-    what, names = sentence("There is no shell called {name}.", name=language), ", ".join(shell.LANGUAGES)
-    hint = sentence("{names}; zsh and sh read what is for bash", names=names)
+    what = sentence("There is no shell called {name}.", name=language)
+    hint = sentence("{names}; zsh and sh read what is for bash", names=", ".join(shell.LANGUAGES))
     raise UsageError("unknown-shell", what, hint=hint)
 
 

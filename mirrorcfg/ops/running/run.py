@@ -42,20 +42,18 @@ class Said(NamedTuple):
     def of(self, tools: str) -> str:
         """The sentence, which is told once of all tools that it is true of."""
         facts = {**self._asdict(), "tools": tools}
-        match self.code:
-            case "passed-over":
-                return sentence("{profile} doesn't serve {tools} ({why}); this runs with {other}.", **facts)
-            case "no-source":
-                return sentence("No source works for {tools} ({why}); it stays as it is.", **facts)
-            case "run-again":
-                return sentence(
-                    "{profile} stopped serving {tools} ({why}); the command is run again with {other}.",
-                    **facts,
-                )
-            case _:
-                return sentence(
-                    "{profile} stopped serving {tools} ({why}), and no other source works.", **facts
-                )
+        return {
+            "passed-over": sentence(
+                "{profile} doesn't serve {tools} ({why}); this runs with {other}.", **facts
+            ),
+            "no-source": sentence("No source works for {tools} ({why}); it stays as it is.", **facts),
+            "no-other": sentence(
+                "{profile} stopped serving {tools} ({why}), and no other source works.", **facts
+            ),
+            "run-again": sentence(
+                "{profile} stopped serving {tools} ({why}); the command is run again with {other}.", **facts
+            ),
+        }[self.code]
 
 
 class Choice(NamedTuple):
