@@ -72,11 +72,14 @@ _NONE = (
     r"`[^`]*`|'[^']*'|\"[^\"]*\"|\w+://\S+|(?<![\w.])[~.]?/[^\s：，。；（）]+|--?[a-z][\w-]*(=\S+)?"
     r"|[\w.-]+ = \S+|\[[\w .*-]+\]|(error|note|warning)\[[a-z0-9-]+\]"
 )
-_ENGLISH = re.compile(r"(?<![\w-])[A-Za-z][a-z']*(?: [A-Za-z][a-z']*){2,}(?![\w-])")
+# Three words in a row, or two of which the first one only stands in a sentence.
+_ENGLISH = re.compile(
+    r"(?<![\w-])(?:[A-Za-z][a-z']*(?: [A-Za-z][a-z']*){2,}|(?:an?|the|is|its?|of|no|not|and|or|this) [a-z']+)(?![\w-])"
+)
 
 
 def english(output: str) -> list[str]:
-    """The lines of an output that say something in English: three words in a row that are no command's.
+    """The lines of an output that say something in English: words in a row that are no command's.
 
     What stands in a file, or is to be pasted, is in no language; what another program said stays as it is.
     """

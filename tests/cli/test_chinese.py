@@ -34,6 +34,7 @@ PROFILES = {
     "key-of-tool": HEAD.format("key-of-tool") + "[pip]\nindex = 1\n",
     "type": HEAD.format("type").replace('{ en = "x" }', "7"),
     "kind": HEAD.format("kind") + "[pip]\nextra-index-urls = 3\n",
+    "table": HEAD.format("table") + "[pip]\nindex-url = { a = 1 }\n",
     "date": HEAD.format("date") + 'checked = "2026"\n',
     "title": HEAD.format("title").replace("en", "zh"),
     "nothing": HEAD.format("nothing") + "[pip]\n",
@@ -106,8 +107,8 @@ def key_in_the_ca_file(box: Sandbox) -> tuple[str, ...]:
     """What an error says within another one's sentence."""
     path = box.folder / "ca.pem"
     path.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
-    box.profile("team", f'[tls]\nca-file = "{path}"\n' + PIP.format("https://a.example"))
-    return ("use", "team", "--tool", "pip")
+    box.profile("team", f'[tls]\nca-file = "{path}"\n[docker]\nregistry-mirrors = ["https://a.example"]\n')
+    return ("use", "team", "--tool", "docker", "--root", str(box.root))
 
 
 def words(*argv: str) -> Case:
@@ -211,6 +212,8 @@ def test_what_is_wrong_with_sources_is_said_in_chinese(box: Sandbox, tmp_path: P
         ("域名 a.example 无法解析（Name or service not known）。", False),
         ("  index-url = https://a.example", False),
         ("tsinghua  pip conda docker", True),
+        ("'checked' 的值必须是日期，而不是a table。", True),
+        ("  pip  docker", False),
     ],
 )
 def test_english_is_seen(line: str, is_english: bool) -> None:
