@@ -46,7 +46,7 @@ def amiss(english: str, chinese: str) -> Iterator[str]:
         yield "镜像 by itself is an image; a mirror is 镜像源"
     if found := re.search(_NEVER, chinese):
         yield f"not a word of ours: {found.group()}"
-    if english.endswith(".") != chinese.endswith("。") and not english.endswith(("}", "…")):
+    if english.endswith(".") != chinese.endswith("。") and not english.endswith(("}", "…", "...")):
         yield "one ends with a full stop, and the other doesn't"
 
 
