@@ -25,6 +25,7 @@ from mirrorcfg.store.journal import Entry, Journal
 from mirrorcfg.store.litter import Litter
 from mirrorcfg.store.objects import Objects
 from mirrorcfg.store.replace import ForeignError, here, overwrite, stage, swap
+from mirrorcfg.wording import pasted
 
 Listener = Callable[[tuple[Change, ...]], None]
 
@@ -263,7 +264,10 @@ class Recovery(NamedTuple):
                 old=old,
             ),
             path=str(actual),
-            hint="to keep it as it is and take the rest of the change back: mirrorcfg recover --yes",
+            hint=sentence(
+                "to keep it as it is and take the rest of the change back: {recover}",
+                recover=pasted("recover", "--yes"),
+            ),
         )
 
     def _distrust(self, entry: Entry, why: str) -> RecoveryError:
@@ -296,5 +300,5 @@ def _as_recovery(path: Path) -> Iterator[None]:
         if isinstance(told, PermissionDeniedError):
             raise told from error
         what = sentence("an interrupted change could not be taken back yet: {what}", what=told.what)
-        hint = sentence("{hint}; then run: mirrorcfg recover", hint=told.hint)
+        hint = sentence("{hint}; then run: {recover}", hint=told.hint, recover=pasted("recover"))
         raise RecoveryError("recovery-failed", what, path=told.path, hint=hint) from error

@@ -120,5 +120,5 @@ def _none(reference: Reference, profile: str | None) -> Finding:
             whose=whose,
             domain=reference.domain,
         ),
-        "mirrorcfg ls shows the profiles; --profile NAME takes another one",
+        "mirrorcfg ls",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.origin import Origin, beside, digest, dump, is_digest, judged
 from mirrorcfg.redact import redact
 from mirrorcfg.sentence import sentence
-from mirrorcfg.wording import visible
+from mirrorcfg.wording import pasted, visible
 
 Preview = Callable[[str, str | None], bool | None]
 """Shows a diff and asks a question, if there is one: yes, no, or None where nobody is there to say so."""
@@ -72,7 +71,7 @@ class _Incoming(NamedTuple):
                 "The profile {stem} was edited by hand, or written so; it was left as it is.",
                 stem=self.file.stem,
             )
-            hint = f"mirrorcfg profile remove {self.file.stem}"
+            hint = self.place.command("remove", self.file.stem)
             raise ConflictError("profile-edited", what, path=str(self.file), hint=hint)
         return answer
 
@@ -110,7 +109,7 @@ def add(
         what = sentence(
             "The profile calls itself {name}, which is one that comes with mirrorcfg.", name=profile.name
         )
-        hint = sentence("{command} --force puts it in that one's place", command=_command(origin, whose))
+        hint = provenance.adding(origin, whose, "--force")
         raise UsageError("profile-is-builtin", what, path=url, hint=hint)
     origin = origin._replace(bases=_bases(host, place, profile, data))
     incoming = _Incoming(place, Path(profile.origin), origin, data)
@@ -118,7 +117,7 @@ def add(
         entry = incoming.entry("none")
         preview(entry.diff, None)
         what = "Nothing was stored: an address needs the SHA-256 of what is expected there."
-        hint = _command(origin, whose)
+        hint = provenance.adding(origin, whose)
         missing = Finding("pin-missing", what, hint, None, url)
         return Result("profile add", entry, "failed", Exit.USAGE, [missing])
     if incoming.stored():
@@ -203,7 +202,9 @@ def _updated(
             stem=file.stem,
             name=profile.name,
         )
-        raise ProfileError("origin-renamed", what, path=came.url, hint=_command(came, "user"))
+        raise ProfileError(
+            "origin-renamed", what, path=came.url, hint=provenance.adding(came, place.directory.layer)
+        )
     entry = incoming.entry("changed")
     agreed = incoming.agreed(entry, preview, sentence("Take this as {stem} from now on?", stem=file.stem))
     if agreed or (pin is not None and agreed is None):
@@ -212,7 +213,7 @@ def _updated(
     what = sentence(
         "The profile {stem} is another one at its origin now; it was left as it is.", stem=file.stem
     )
-    hint = f"mirrorcfg profile update {file.stem} --sha256 {came.sha256}"
+    hint = pasted("profile", "update", file.stem, "--sha256", came.sha256)
     return _left(entry), Finding("pin-differs", what, hint, None, came.url)
 
 
@@ -291,27 +292,24 @@ def _hidden(host: Host, profile: Profile, whose: Whose) -> list[Finding]:
         what = sentence(
             "Another profile named {name} hides it, and is what that name stands for.", name=profile.name
         )
-        return [Finding("profile-hidden", what, "mirrorcfg ls", None, str(first.path))]
+        return [
+            Finding("profile-hidden", what, pasted("profile", "show", profile.name), None, str(first.path))
+        ]
     what = sentence("It hides another profile named {name}.", name=profile.name)
-    return [Finding("profile-hides", what, f"mirrorcfg profile remove {profile.name}", None, str(there[-1]))]
+    remove = shelf(host, whose).command("remove", profile.name)
+    return [Finding("profile-hides", what, remove, None, str(there[-1]))]
 
 
 def _elsewhere(host: Host, name: str, whose: Whose) -> MirrorcfgError:
     """The error for a profile that isn't on this shelf."""
     found = host.profiles.find(name)
     hint = (
-        f"sudo mirrorcfg profile remove {name} --scope system" if found.layer == "system" else "mirrorcfg ls"
+        pasted("profile", "remove", name, "--scope", "system", sudo=True)
+        if found.layer == "system"
+        else "mirrorcfg ls"
     )
     what = sentence("The profile {name} is not in the {whose}'s directory.", name=name, whose=whose)
     return ProfileError("profile-elsewhere", what, path=str(found.path), hint=hint)
-
-
-def _command(origin: Origin, whose: Whose) -> str:
-    """What stores just that."""
-    words = ["sudo"] if whose == "system" else []
-    words += ["mirrorcfg", "profile", "add", origin.url, "--sha256", origin.sha256]
-    words += ["--scope", whose] if whose == "system" else []
-    return shlex.join([*words, *(["--ca-file", origin.ca_file] if origin.ca_file else [])])
 
 
 def _now() -> str:
