@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from functools import reduce
 from typing import Any
@@ -37,6 +38,15 @@ def visible(text: str, keep: str = "") -> str:
 def shown(value: Any) -> str:
     """A value as a sentence may quote it: on one line, not too long, without credentials."""
     return repr(cut(redact(value))) if isinstance(value, str) else kind_of(value)
+
+
+def pasted(*words: str, sudo: bool | None = None) -> str:
+    """A command of ours, to be pasted; where it is for, and how root finds it, the command line adds.
+
+    With `sudo` False it is for whoever called sudo, and not for root; without any for the rights of now.
+    """
+    before = {None: [], True: ["sudo"], False: ["command"]}[sudo]  # the shell's own word, which adds nothing
+    return shlex.join([*before, "mirrorcfg", *words])
 
 
 def cut(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests import dispositions, parts, planted, untouched
+from tests import dispositions, parts, pasted, planted, untouched
 from tests.sandbox import Sandbox
 
 CHECKOUT = untouched.CHECKOUT
@@ -43,8 +43,8 @@ def pyz(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_secret_is_printed() -> Iterator[None]:
-    with planted.watched():
+def _what_is_printed() -> Iterator[None]:
+    with planted.watched(), pasted.watched():
         yield
 
 

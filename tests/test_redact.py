@@ -179,3 +179,45 @@ def test_a_long_line_takes_no_time(piece: str) -> None:
     start = time.process_time()
     redact(piece * 5_000)
     assert time.process_time() - start < 2
+
+
+SIGNS = ["token", "passwd", "password", "secret", "auth", "credentials", "api-key", "cookie", "session-id"]
+AROUND = [
+    "{}",
+    "  at {}",
+    "{}: not found",
+    "({})",
+    "[{}]",
+    "'{}'",
+    '"{}"',
+    "`{}`",
+    "{} -> {}",
+    "x, {}",
+    "url = {}",
+    "- {}",
+]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_place_that_is_named_like_a_secret_is_shown_whole(sign: str) -> None:
+    """The line and column of a file, and a host with its port."""
+    places = [
+        f"/etc/{sign}:1:1", f"/etc/{sign}:12", f"{sign}:1:1", f"{sign}.toml:3:14", f"~/{sign}:4:1",
+        f"https://{sign}.example/simple", f"https://{sign}.mirror.lab:8443/simple/", f"{sign}.mirror.lab:8443",
+        f"{sign}.mirror.lab:5000/library/hello:1", f"https://{sign}:8443/v2/",
+    ]  # fmt: skip
+    for place in places:
+        for around in AROUND:
+            text = around.format(place, place)
+            assert redact(text) == text
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_what_such_a_place_is_given_is_not(sign: str) -> None:
+    for text in (
+        f"https://joe:{PLANT}@{sign}.mirror.lab:8443/simple",
+        f"https://{sign}.mirror.lab:8443/simple?{sign}={PLANT}",
+        f"/etc/{sign}:1:1: password = {PLANT}",
+        f"https://{sign}.mirror.lab/t/{PLANT}/conda",
+    ):
+        assert PLANT not in redact(text)

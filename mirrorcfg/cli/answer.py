@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from mirrorcfg.cli import screen
+from mirrorcfg.cli import again, screen
 from mirrorcfg.cli.screen import Line
 from mirrorcfg.model.result import Result
 from mirrorcfg.redact import redact
@@ -77,6 +77,7 @@ class _Command(TyperCommand):
         call = Call.of(ctx)
         call.named(ctx.command_path)
         call.json = bool(ctx.params.get("json"))
+        again.remember(ctx, call.line)
         return super().invoke(ctx)
 
 

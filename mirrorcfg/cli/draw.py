@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mirrorcfg.cli import screen
+from mirrorcfg.cli.again import command
+from mirrorcfg.cli.language import _
 from mirrorcfg.cli.screen import Line
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
-    from mirrorcfg.cli.answer import Closing
     from mirrorcfg.model.result import Result
     from mirrorcfg.ops.switch.report import Switch
 
 WIDTH = 8
 """How wide a tool's name is drawn."""
+_WOULD = {"created": "would be created", "changed": "would be changed", "removed": "would be removed"}
 
 
 class HasGeneration(Protocol):
@@ -26,6 +26,10 @@ class HasGeneration(Protocol):
     @property
     def generation(self) -> int | None:
         """Its number."""
+
+    @property
+    def dry_run(self) -> bool:
+        """Was it only looked at?"""
 
 
 class HasText(Protocol):
@@ -37,21 +41,27 @@ class HasText(Protocol):
 
 
 def tools(data: Switch) -> Iterator[str]:
-    """What was done to each tool's files, and what it uses now."""
+    """What was done to each tool's files, and what it uses now; of a dry run what would be."""
     for tool, entry in data.tools.items():
         files = [file for file in entry.files if file.action != "skipped"]
         if not files:
             yield f"{tool:<{WIDTH}}left as it is"
             continue
         for file in files:
-            yield f"{tool:<{WIDTH}}{file.action:<10}{file.path}"
-        yield from addresses(entry.effective)
+            yield f"{tool:<{WIDTH}}{done(file.action, data.dry_run)}{file.path}"
+        yield from addresses(entry.effective, would=data.dry_run)
 
 
-def addresses(effective: Sequence[str]) -> Iterator[str]:
-    """What one tool uses."""
+def done(action: str, would: bool) -> str:
+    """What became of a file, or would; as wide as it is in every line of its kind."""
+    return f"{_(_WOULD.get(action, action)):<18}" if would else f"{action:<10}"
+
+
+def addresses(effective: Sequence[str], *, would: bool = False) -> Iterator[str]:
+    """What one tool uses, or would."""
+    uses = f"{_('would use'):<18}" if would else f"{'uses':<10}"
     for address in effective or ["(the tool's own default)"]:
-        yield f"{'':<{WIDTH}}uses      {address}"
+        yield f"{'':<{WIDTH}}{uses}{address}"
 
 
 def patch(diff: str) -> Iterator[Line]:
@@ -65,29 +75,27 @@ def text(data: HasText) -> Iterable[Line]:
     return screen.lines(data.text.rstrip("\r\n"))
 
 
-def generation(root: Path | None) -> Closing[HasGeneration]:
+def generation(answer: Result[HasGeneration]) -> Iterator[str]:
     """The last words of what makes a generation: its number, and the command that takes it back."""
+    number = answer.data.generation
+    if number is not None:
+        yield _(
+            sentence(
+                "This is generation {number}; take it back with: {undo}", number=number, undo=command("undo")
+            )
+        )
+    else:
+        yield from unchanged(answer)
+        yield from unwritten(answer.data.dry_run)
 
-    def close(answer: Result[HasGeneration]) -> Iterator[str]:
-        number = answer.data.generation
-        if number is not None:
-            yield f"This is generation {number}; take it back with: {likewise(['undo'], root=root)}"
-        else:
-            yield from unchanged(answer)
 
-    return close
+def unwritten(dry_run: bool) -> Iterator[str]:
+    """Said after a dry run."""
+    if dry_run:
+        yield _("Nothing was written: this was a dry run.")
 
 
 def unchanged(answer: Result[object]) -> Iterator[str]:
     """Said where nothing was to be done."""
     if answer.status == "unchanged":
-        yield "Nothing to change."
-
-
-def likewise(command: Sequence[str], *, scope: str | None = None, root: Path | None = None) -> str:
-    """A command for the same place and with the same rights, to be pasted."""
-    words = ["sudo"] if os.environ.get("SUDO_UID") else []
-    words += ["mirrorcfg", *command]
-    words += ["--scope", str(scope)] if scope else []
-    words += ["--root", str(root)] if root else []
-    return shlex.join(words)
+        yield _("Nothing to change.")

@@ -15,6 +15,7 @@ from mirrorcfg.cli import screen
 from mirrorcfg.cli import values as v
 from mirrorcfg.cli.language import _
 from mirrorcfg.errors import MirrorcfgError, UsageError
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
     from mirrorcfg.host import Host
@@ -39,6 +40,15 @@ class ShelfName(StrEnum):
 
     user = "user"
     system = "system"
+
+
+def apart(texts: list[str] | None) -> list[str] | None:
+    """`pip,conda` as two. Raises UsageError where nothing stands beside a comma."""
+    found = [word for text in texts or () for word in text.split(",")]
+    if not all(found):
+        what = sentence("--tool takes names with commas between, not {text!r}.", text=",".join(texts or ()))
+        raise UsageError("bad-option", what, hint="--tool NAME,NAME")
+    return found or None
 
 
 Profile = Annotated[
@@ -69,7 +79,11 @@ With = Annotated[
 Tools = Annotated[
     list[str] | None,
     typer.Option(
-        "--tool", metavar="TOOL", help="Only this tool; may be repeated.", autocompletion=v.complete_tools
+        "--tool",
+        metavar="TOOL,…",
+        help="Only this tool, or these; may be repeated.",
+        callback=apart,
+        autocompletion=v.complete_tools,
     ),
 ]
 Scope = Annotated[ScopeName | None, typer.Option("--scope", help="Whose settings to change.")]
@@ -177,7 +191,7 @@ def _configured(host: Host) -> str:
     """The profile that the configuration names. Raises UsageError where it names none."""
     if host.config.profile is None:
         what = "No profile was named, and the configuration names none either."
-        hint = 'mirrorcfg use PROFILE; or profile = "PROFILE" in config.toml: docs/config.md'
+        hint = 'name one that mirrorcfg ls shows; or write profile = "NAME" into config.toml'
         raise UsageError("no-profile", what, hint=hint)
     return host.config.profile
 

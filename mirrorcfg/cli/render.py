@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mirrorcfg.cli import screen
+from mirrorcfg.cli.again import again
 from mirrorcfg.cli.language import _
 from mirrorcfg.errors import Exit, MirrorcfgError
 from mirrorcfg.redact import masked, redact
@@ -57,7 +58,7 @@ def failure(error: MirrorcfgError, command: str, as_json: bool) -> int:
         detail = {
             "code": error.code,
             "message": _ended(str(error.what)),
-            "hint": error.hint,
+            "hint": again(error.hint),
             "path": error.path,
             "line": error.line,
             "column": error.column,
@@ -94,7 +95,7 @@ def _envelope(
         "status": status,
         "exit_code": int(code),
         "data": data,
-        "findings": [finding._asdict() for finding in findings],
+        "findings": [finding._replace(hint=again(finding.hint))._asdict() for finding in findings],
         "error": error,
     }
     screen.data(envelope, indent=2)
@@ -118,7 +119,8 @@ def _say(
         lines.append(screen.Line(about, colour, label=f"  {_('also')}[{each.code}]", indent=4))
     if more := len(others[_MOST - 1 :]):
         lines.append(f"  {_(sentence('and {more} more; --json has all of them', more=more))}")
-    lines += [f"{_('hint')}: {redact(_(hint))}"] if hint else []
+    mend = again(hint)
+    lines += [f"{_('hint')}: {redact(_(mend))}"] if mend else []
     screen.say(lines, err=True)
 
 

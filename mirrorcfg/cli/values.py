@@ -24,7 +24,7 @@ def complete_profiles(incomplete: str) -> Candidates:
     from mirrorcfg.host import Host
 
     library = Host.here().profiles
-    return [(name, _title(library, name)) for name in library.names() if name.startswith(incomplete)]
+    return [(name, _title(library, name)) for name in library.called() if name.startswith(incomplete)]
 
 
 def _title(library: Library, name: str) -> str:

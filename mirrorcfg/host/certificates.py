@@ -16,6 +16,7 @@ from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.plan import Change
 from mirrorcfg.model.profile import Profile
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import pasted
 
 _LIMIT = 1 << 20  # bytes; the bundle of a whole system has a quarter of it
 
@@ -30,7 +31,7 @@ def changes(
     """
     scope = "system" if host.root is not None else scope
     wanted = _wanted(host, tool, profile, scope)
-    bundle = _bundle(host, profile.ca_file) if wanted and profile.ca_file else None
+    bundle = _bundle(host, profile.ca_file, profile.called) if wanted and profile.ca_file else None
     earlier = () if leave or head is None else _earlier(host, tool, scope, head)
     found = [
         _change(host, tool, path, bundle if path in wanted else None, head)
@@ -81,7 +82,7 @@ def _change(host: Host, tool: str, path: Path, bundle: bytes | None, head: Gener
     return Change(tool, path, before, _raw(text) if text or origin is not None else None, user=user)
 
 
-def _bundle(host: Host, name: str) -> bytes:
+def _bundle(host: Host, name: str, profile: str) -> bytes:
     """The CA file's content; with a root that of the image, if it has one."""
     path = host.real(PurePath(name))
     try:
@@ -90,7 +91,8 @@ def _bundle(host: Host, name: str) -> bytes:
             raw = host.read(path := Path(name), _LIMIT)
         if raw is None:
             what = sentence("The profile's ca-file {path} can't be read: no such file.", path=path)
-            raise MirrorcfgError("ca-file-missing", what, path=str(path), hint="mirrorcfg profile show NAME")
+            show = pasted("profile", "show", profile)
+            raise MirrorcfgError("ca-file-missing", what, path=str(path), hint=show)
         pem.check(_text(raw))
     except FormatError as error:
         what = sentence("The profile's ca-file {path} is no use. {why}", path=path, why=error.what)

@@ -22,6 +22,7 @@ from mirrorcfg.sentence import sentence
 from mirrorcfg.store import digest
 from mirrorcfg.store.peek import HEAD, NOTE, Peek, note, peek
 from mirrorcfg.store.state import VARIABLE, of_root, state_directory
+from mirrorcfg.wording import pasted
 
 
 class Other(NamedTuple):
@@ -97,7 +98,9 @@ def overlaid(
                 profile=left.profile,
                 number=latest.number,
             )
-            findings.append(Finding("other-history", what, "mirrorcfg history", layers.tool, str(path)))
+            findings.append(
+                Finding("other-history", what, pasted("history", sudo=False), layers.tool, str(path))
+            )
     if not files:
         return head, findings
     known = head or Generation(0, "", "", "")
@@ -137,7 +140,7 @@ def mentioned(there: Other | None, since: str = "") -> list[Finding]:
         number=number,
         time=time,
     )
-    return [Finding("other-history", what, "mirrorcfg undo")]
+    return [Finding("other-history", what, pasted("undo", sudo=False))]
 
 
 def _of_user(host: Host) -> Path | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from mirrorcfg.errors import Exit, MirrorcfgError
+from mirrorcfg.sentence import Sentence
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -21,10 +23,23 @@ class Finding(NamedTuple):
     tool: str | None = None
     path: str | None = None
 
+    def naming(self, profile: str | None) -> Finding:
+        """The same with the profile that is meant, where its hint has the word PROFILE."""
+        return self._replace(hint=named(self.hint, profile))
+
     @classmethod
     def of(cls, error: MirrorcfgError, tool: str | None = None) -> Finding:
         """An error that the command could go on after."""
         return cls(error.code, error.what, error.hint, tool, error.place or None)
+
+
+def named(hint: str | None, profile: str | None) -> str | None:
+    """A hint with the profile that is meant in the place of the word PROFILE."""
+    if hint is None or profile is None:
+        return hint
+    if isinstance(hint, Sentence):
+        return hint.of(lambda fact: named(fact, profile) or fact)
+    return hint.replace("PROFILE", shlex.quote(profile))
 
 
 class Result(NamedTuple, Generic[T_co]):

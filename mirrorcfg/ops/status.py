@@ -17,6 +17,7 @@ from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Value
 from mirrorcfg.sentence import clause, sentence
+from mirrorcfg.wording import pasted
 
 
 class LayerState(NamedTuple):
@@ -81,7 +82,7 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
                 strange = found is None or str(found.path) != entry.layer
                 findings += others.unknown(layers, entry.layer if strange else None, there)
                 effective = layers.effective
-                findings += effective.doubts
+                findings += [each.naming(data[tool].profile) for each in effective.doubts]
                 findings += [Finding("other-command", warning, None, tool) for warning in effective.warnings]
         except MirrorcfgError as error:
             findings.append(Finding.of(error, tool))
@@ -243,7 +244,9 @@ def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
                     tool=tool,
                     uses=uses,
                 ),
-                f"sudo mirrorcfg use {profile} --tool {tool}" if profile else f"sudo systemctl reload {tool}",
+                pasted("use", profile, "--tool", tool, sudo=True)
+                if profile
+                else f"sudo systemctl reload {tool}",
                 tool,
             )
         )

@@ -27,6 +27,7 @@ TOP: Mapping[str, type] = {
     "checked": date,
     "extends": str,
     "failover": list,
+    "aliases": list,
     "variables": dict,
     "tls": dict,
 }
@@ -52,7 +53,8 @@ def check(document: Document, catalogue: Catalogue) -> None:
         if key in content:
             _typed(document, content[key], kind, key)
     _name(document)
-    _failover(document)
+    _names(document, "failover")
+    _names(document, "aliases")
     _title(document)
     _known(document, content.get("tls", {}), TLS, "tls")
     for key, value in content.get("tls", {}).items():
@@ -151,15 +153,15 @@ def _name(document: Document) -> None:
         raise document.error("profile-name", what, "extends")
 
 
-def _failover(document: Document) -> None:
+def _names(document: Document, key: str) -> None:
     """Names; whether there are such profiles shows when one is needed."""
-    if "failover" not in document.content:
+    if key not in document.content:
         return
-    _value(document, document.content["failover"], Kind.NAMES, "failover")
-    for index, name in enumerate(document.content["failover"]):
+    _value(document, document.content[key], Kind.NAMES, key)
+    for index, name in enumerate(document.content[key]):
         if not is_name(name):
             what = sentence("{name} is not the name of a profile.", name=shown(name))
-            raise document.error("profile-name", what, "failover", index)
+            raise document.error("profile-name", what, key, index)
 
 
 def _title(document: Document) -> None:

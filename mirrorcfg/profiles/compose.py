@@ -13,7 +13,7 @@ from mirrorcfg.profiles.check import SCHEMA, Catalogue
 from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.draft import Draft, Table, draft, merge
 from mirrorcfg.profiles.load import Filling, settable
-from mirrorcfg.profiles.search import Directory, Found, find, is_path
+from mirrorcfg.profiles.search import Directory, Found, find
 from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import shown
 
@@ -74,17 +74,18 @@ def new(
     found, below = _place(name, directories, layer)
     if base is None:
         content |= {"variables": {"host": _HOST}, **_start(catalogue)}
-        settable(merge(parse(_text(content).encode(), found), catalogue, directories), sets)
+        hosts = settable(merge(parse(_text(content).encode(), found), catalogue, directories), sets)
     else:
         original = draft(find(base, below if base == name else directories, home), catalogue, directories)
-        settable(original, sets)
-        content |= _copy(original) if is_path(base) else {"extends": base}
+        hosts = settable(original, sets)
+        found_by_name = original.document.found.layer not in ("path", "address")
+        content |= {"extends": original.document.found.name} if found_by_name else _copy(original)
     if sets:
-        content["variables"] = {**content.get("variables", {}), **sets}
+        content["variables"] = {**content.get("variables", {}), **sets, **hosts}
     text = _text(content)
     filling = Filling(merge(parse(text.encode(), found), catalogue, directories), {}, catalogue)
     profile = filling.profile()
-    return Composed(text, profile._replace(needs=tuple(sorted(filling.missing))))
+    return Composed(text, profile._replace(needs=tuple(sorted(filling.missing)), hosts=hosts))
 
 
 def whole(profile: Profile) -> str:

@@ -11,6 +11,8 @@ from mirrorcfg.files.place import content
 from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.formats import document
 from mirrorcfg.formats.document import LARGEST, Subject
+from mirrorcfg.model.profile import is_name
+from mirrorcfg.profiles import nickname
 from mirrorcfg.profiles.search import Found
 from mirrorcfg.sentence import clause, sentence
 from mirrorcfg.wording import shown
@@ -38,8 +40,14 @@ def read(found: Found) -> Document:
 
 
 def parse(data: bytes, found: Found) -> Document:
-    """The document that `data` is, as if it had been read from `found`; raises what `read` raises."""
-    return Document(found, *document.parse(data, _subject(found)), data)
+    """The document that `data` is, as if it had been read from `found`; raises what `read` raises.
+
+    A file that is given by its path is called what it says, and not what the file is.
+    """
+    text, content = document.parse(data, _subject(found))
+    if found.layer == "path" and isinstance(name := content.get("name"), str) and is_name(name):
+        found = found._replace(name=name)
+    return Document(found, text, content, data)
 
 
 def _subject(found: Found) -> Subject[ProfileError]:
@@ -50,6 +58,8 @@ def _subject(found: Found) -> Subject[ProfileError]:
 
 def bytes_of(found: Found) -> bytes:
     """What the file holds. Raises ProfileError `profile-unreadable` or `profile-too-large`."""
+    if found.address is not None:
+        return nickname.text(found).encode()
     user = acting(found.path) if found.root is None else None
     try:
         data = content(RealDisk(), found.path, found.root, user, LARGEST)

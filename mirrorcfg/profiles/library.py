@@ -37,6 +37,11 @@ class Library(NamedTuple):
         """The same with its variables as they stand. Raises ProfileError."""
         return template(name, self.catalogue, self.directories, self.home)
 
+    def taken(self, name: str, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """Those of these variables that the profile has. Raises ProfileError."""
+        known = draft(self.find(name), self.catalogue, self.directories).variables if variables else {}
+        return {each: value for each, value in variables.items() if each in known}
+
     def find(self, name: str) -> Found:
         """Its file. Raises ProfileError."""
         return find(name, self.directories, self.home)
@@ -50,6 +55,12 @@ class Library(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """The names there are, told by the files alone."""
         return names(self.directories)
+
+    def called(self) -> tuple[str, ...]:
+        """All that a profile may be called: the names there are, and the aliases."""
+        from mirrorcfg.profiles import nickname
+
+        return tuple(sorted({*self.names(), *(alias for alias, _ in nickname.aliases(self.directories))}))
 
     def every(self) -> Iterator[Entry]:
         """Every profile that a name stands for, by name, read one at a time; a broken one has its error."""

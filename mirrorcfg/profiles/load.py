@@ -10,7 +10,7 @@ from mirrorcfg.errors import ProfileError
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.settings import Key, Kind, Offer, Value
 from mirrorcfg.profiles import address
-from mirrorcfg.profiles.check import OFFER, Catalogue
+from mirrorcfg.profiles.check import OFFER, Catalogue, strings
 from mirrorcfg.profiles.draft import Draft, Said, Table, draft
 from mirrorcfg.profiles.search import Directory, find
 from mirrorcfg.profiles.variables import Values, VariableError, undeclared
@@ -76,6 +76,7 @@ def outline(merged: Draft, catalogue: Catalogue) -> Profile:
         system_store="system-store" in merged.tls and merged.tls["system-store"].value,
         variables={name: said.value for name, said in merged.variables.items()},
         extends=filled.extends,
+        aliases=filled.aliases,
         needs=tuple(sorted(filling.missing)),
     )
 
@@ -87,10 +88,9 @@ class Filling:
         self.missing: set[str] = set()
         self._draft = merged
         self._catalogue = catalogue
+        self._hosts = settable(merged, variables)
         said = {name: each.value for name, each in merged.variables.items()}
-        for name, value in variables.items():
-            _settable(merged, name, value, said)
-        self._said = {**said, **variables}
+        self._said = {**said, **variables, **self._hosts}
         self._values = Values(self._said)
 
     def profile(self) -> Profile:
@@ -109,7 +109,7 @@ class Filling:
         return Profile(
             name=document.found.name,
             titles=self._titles(),
-            origin=str(document.found.path),
+            origin=document.found.address or str(document.found.path),
             layer=document.found.layer,
             offers={tool: self._offer(tool, table) for tool, table in merged.tools.items()},
             homepage=self._homepage(),
@@ -120,6 +120,8 @@ class Filling:
             system_store="system-store" in merged.tls and merged.tls["system-store"].value,
             variables={name: self._values.fill(f"${{{name}}}") for name in self._said},
             extends=document.content.get("extends"),
+            aliases=tuple(document.content.get("aliases", ())),
+            hosts=self._hosts,
         )
 
     def _titles(self) -> Mapping[str, str]:
@@ -213,11 +215,38 @@ def plain(value: Any) -> Value:
     return result
 
 
-def settable(merged: Draft, variables: Mapping[str, str]) -> None:
-    """Raise ProfileError `unknown-variable` or `bad-text` unless `--set` may say each of `variables`."""
+def settable(merged: Draft, variables: Mapping[str, str]) -> dict[str, str]:
+    """The hosts of those of `variables` that were given an address where a host is meant.
+
+    Raises ProfileError `unknown-variable`, `bad-text` or `not-a-host` unless `--set` may say each of them.
+    """
     said = {name: each.value for name, each in merged.variables.items()}
+    hosts = {}
     for name, value in variables.items():
         _settable(merged, name, value, said)
+        if "://" in value and _is_host(merged, name):
+            hosts[name] = _host(merged, name, value)
+    return hosts
+
+
+def _is_host(merged: Draft, name: str) -> bool:
+    """Does what the profile says put it where an address has its host?"""
+    texts = (text for document in merged.documents for _, text in strings(document.content))
+    return any(f"://${{{name}}}" in text for text in texts)
+
+
+def _host(merged: Draft, name: str, value: str) -> str:
+    scheme, _, rest = value.partition("://")
+    host = rest.rstrip("/")
+    if scheme == "https" and address.url(f"https://{host}", query=False) is None and "/" not in host:
+        return host
+    what = sentence(
+        "The variable {name} is a host in this profile, and {value} is more than that.",
+        name=shown(name),
+        value=shown(value),
+    )
+    hint = f"--set {name}={host.partition('/')[0].rpartition('@')[2]}"
+    raise ProfileError("not-a-host", what, path=str(merged.document.found.path), key=name, hint=hint)
 
 
 def _settable(merged: Draft, name: str, value: str, said: Mapping[str, str]) -> None:

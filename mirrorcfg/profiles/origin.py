@@ -99,4 +99,6 @@ def judged(
 
 def _bad(path: Path) -> ProfileError:
     what = "What is known of the profile's origin can't be read."
-    return ProfileError("bad-origin", what, path=str(path), hint="mirrorcfg profile add SOURCE once more")
+    return ProfileError(
+        "bad-origin", what, path=str(path), hint="add it once more: mirrorcfg profile add SOURCE"
+    )

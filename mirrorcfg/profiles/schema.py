@@ -42,7 +42,7 @@ def _top() -> Json:
         "ca-file": _about(_path(), "certificates trusted besides the system's own"),
         "system-store": _about({"type": "boolean"}, "have each tool trust what the system's store does"),
     }
-    failover: Json = {"type": "array", "minItems": 1, "uniqueItems": True, "items": _NAMED}
+    names: Json = {"type": "array", "minItems": 1, "uniqueItems": True, "items": _NAMED}
     date: Json = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
     return {
         "schema": _about({"const": SCHEMA}, "the version of this format"),
@@ -50,7 +50,8 @@ def _top() -> Json:
         "title": _about({**title, "additionalProperties": False}, "what it is, by language"),
         "homepage": _about(_url(query=True), "where people can read about it"),
         "failure-domain": _about(_filled(NAME), "profiles that share it go down together"),
-        "failover": _about(failover, "the profiles to go on with when this one stops working, in order"),
+        "aliases": _about(names, "what it may be called as well, where no profile has that name"),
+        "failover": _about(names, "the profiles to go on with when this one stops working, in order"),
         "checked": _about(date, "when it was last compared with the mirror's own help page"),
         "extends": _about(_NAMED, "the profile that says what isn't said here"),
         "variables": _about({**variables, "additionalProperties": False}, 'for ${...}; "" is no value'),

@@ -41,12 +41,16 @@ class Directory(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The file that a name, or a path, stands for; `layer` is `path` where a path was given."""
+    """The file that a name, or a path, stands for; `layer` is `path` where a path was given.
+
+    It is `address` where that was: then there is no file.
+    """
 
     name: str
     path: Path
     layer: str
     root: Path | None = None
+    address: str | None = None
 
 
 def search_path(
@@ -74,13 +78,17 @@ def builtin() -> Path:
 
 
 def find(wanted: str, directories: Sequence[Directory], home: Path | None = None) -> Found:
-    """The file of the profile `wanted`: a name, or the path of a TOML file.
+    """The file of the profile `wanted`: a name or an alias, the path of a TOML file, an index's address.
 
     Raises ProfileError `unknown-profile` if no directory has one of that name, or there is no such file.
     """
     if is_path(wanted):
         return _by_path(wanted, home)
-    found = find_name(wanted, directories)
+    from mirrorcfg.profiles import nickname
+
+    if "://" in wanted:
+        return nickname.at(wanted)
+    found = find_name(wanted, directories) or nickname.known_as(wanted, directories)
     if found is None:
         raise ProfileError("unknown-profile", unknown(wanted, directories), hint="mirrorcfg ls")
     return found
@@ -103,7 +111,7 @@ def _found(name: str, directory: Directory) -> Found:
 
 def is_path(wanted: str) -> bool:
     """Is it the path of a file, rather than a profile's name?"""
-    return wanted.endswith(SUFFIX) or "/" in wanted or "\\" in wanted
+    return "://" not in wanted and (wanted.endswith(SUFFIX) or "/" in wanted or "\\" in wanted)
 
 
 def unknown(name: str, directories: Sequence[Directory]) -> str:
@@ -147,9 +155,6 @@ def _stems(directory: Path) -> list[str]:
 
 
 def _by_path(wanted: str, home: Path | None) -> Found:
-    if "://" in wanted:
-        what = "A profile is given by its name or as a file, not by an address."
-        raise ProfileError("profile-is-an-address", what, hint="mirrorcfg profile add URL")
     path = home / wanted[2:] if home is not None and wanted.startswith("~/") else Path(wanted)
     if not os.path.lexists(path):
         raise ProfileError(

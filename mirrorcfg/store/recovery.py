@@ -25,6 +25,7 @@ from mirrorcfg.store.journal import Entry, Journal
 from mirrorcfg.store.litter import Litter
 from mirrorcfg.store.objects import Objects
 from mirrorcfg.store.replace import ForeignError, here, overwrite, stage, swap
+from mirrorcfg.wording import pasted
 
 Listener = Callable[[tuple[Change, ...]], None]
 
@@ -270,7 +271,10 @@ class Recovery(NamedTuple):
             paths=paths,
             old=old,
         )
-        hint = "to keep it as it is and take the rest of the change back: mirrorcfg recover --yes"
+        hint = sentence(
+            "to keep it as it is and take the rest of the change back: {recover}",
+            recover=pasted("recover", "--yes"),
+        )
         return RecoveryError("neither-old-nor-new", what, path=str(actual), hint=hint)
 
     def _distrust(self, code: str, what: str) -> RecoveryError:
@@ -295,5 +299,5 @@ def _as_recovery(path: Path) -> Iterator[None]:
         if isinstance(told, PermissionDeniedError):
             raise told from error
         what = sentence("an interrupted change could not be taken back yet: {what}", what=told.what)
-        hint = sentence("{hint}; then run: mirrorcfg recover", hint=told.hint)
+        hint = sentence("{hint}; then run: {recover}", hint=told.hint, recover=pasted("recover"))
         raise RecoveryError("recovery-failed", what, path=told.path, hint=hint) from error

@@ -193,7 +193,7 @@ CODES: Mapping[str, Code] = MappingProxyType(
         "no-image-named": Code(
             Kind.UNTRIED,
             "{host} mirrors {registry}, and no image that it has is known.",
-            "mirrorcfg verify --image {registry}/acme/app:1 asks for one; probe names it in the profile",
+            "name one with probe in the profile; or for once: mirrorcfg verify --image {registry}/acme/app:1",
         ),
         "token-refused": Code(
             Kind.HARD, "The token service of the registry at {host} gives no token (HTTP {detail}).", _LOGIN

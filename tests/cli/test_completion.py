@@ -52,7 +52,7 @@ def test_a_shell_completes_what_is_typed(box: Sandbox, name: str) -> None:
         if name == "bash":
             shell.type("mirrorcfg restore \t\t", r"\n0 +1")
         else:
-            shell.type("mirrorcfg use \t", r"tsinghua +(-- |\()Tsinghua University")
+            shell.type("mirrorcfg use \t", r"tsinghua +(?:tuna +)?(-- |\()Tsinghua University")
             shell.type("mirrorcfg restore \t", r"1 +(-- |\()\d{4}-\d\d-\d\d use nju")
 
 

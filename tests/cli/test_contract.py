@@ -39,6 +39,7 @@ PROFILE = {
     "failover": TEXTS,
     "checked": MAYBE,
     "extends": MAYBE,
+    "aliases": TEXTS,
     "needs": TEXTS,
     "origin": {
         "anyOf": [
@@ -60,9 +61,9 @@ STORED = thing(
     diff=TEXT,
 )
 DATA = {
-    "use": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED),
-    "undo": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED),
-    "restore": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED),
+    "use": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED, dry_run=FLAG),
+    "undo": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED, dry_run=FLAG),
+    "restore": thing(changed=FLAG, generation=GENERATION, tools=TOOLS, verified=VERIFIED, dry_run=FLAG),
     "diff": thing(
         changed=FLAG,
         generation={"type": "null"},

@@ -29,6 +29,7 @@ DATA = thing(
     changed={"type": "boolean"},
     generation={"type": ["integer", "null"]},
     tools={"type": "object", "additionalProperties": TOOL},
+    dry_run={"type": "boolean"},
     **DECIDED,
 )
 GONE: dict[str, Any] = {"*": Answer(403)}  # nobody is let in

@@ -117,7 +117,7 @@ def test_another_users_file(filled: Sandbox) -> None:
         text=True,
     )
     assert done.returncode == 5, done.stdout + done.stderr
-    assert "sudo mirrorcfg use tsinghua --tool pip" in done.stdout
+    assert r"sudo \"$(command -v mirrorcfg)\" use tsinghua --tool pip" in done.stdout
     assert filled.pip_conf.read_bytes() == before
 
 

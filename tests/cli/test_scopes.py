@@ -223,7 +223,7 @@ def test_sudo_after_the_user_is_no_drift(machine: Machine) -> None:
     entry = pip(done)
     assert (entry["profile"], entry["drifted"]) == ("other", False)
     assert [(each["code"], each["hint"]) for each in done.json["findings"]] == [
-        ("other-history", "sudo mirrorcfg history")
+        ("other-history", 'sudo "$(command -v mirrorcfg)" history')
     ]
     note = machine.stage.path(f"{HOME}/.local/state/mirrorcfg/root")
     assert note.stat().st_uid == LI
@@ -278,12 +278,12 @@ def test_what_root_set_for_all_is_said_to_be_none_of_the_users(machine: Machine)
     entry = pip(done)
     assert (entry["profile"], entry["drifted"], entry["layer"]) == (None, False, SYSTEM)
     assert [(each["code"], each["hint"]) for each in done.json["findings"]] == [
-        ("not-in-history", "sudo mirrorcfg history")
+        ("not-in-history", 'sudo "$(command -v mirrorcfg)" history')
     ]
     done = machine.li("undo", "--json")
     assert (done.json["error"]["code"], done.json["error"]["hint"]) == (
         "nothing-to-undo",
-        "sudo mirrorcfg undo",
+        'sudo "$(command -v mirrorcfg)" undo',
     )
     assert codes(machine.li("history", "--json")) == ["other-history"]
 

@@ -105,7 +105,7 @@ def test_one_in_another_namespace(lab: Place, by: str) -> None:
         assert status(lab, environ=environ)["findings"][0]["code"] == "daemon-elsewhere"
         # The hint does it: mirrorcfg runs where that daemon runs, and is there asked for the same.
         hint = re.sub("^sudo ", "", answer["error"]["hint"]).replace(
-            " use lab ", f" use {lab.folder}/lab.toml --yes "
+            f" use {lab.folder}/lab.toml ", f" use {lab.folder}/lab.toml --yes "
         )
         done = lab.run("sh", "-c", hint, environ={**environ, "MIRRORCFG_STATE": "/run/far"})
         assert done.returncode == 0, done.stdout + done.stderr
@@ -181,13 +181,14 @@ def test_one_on_tcp_is_told_by_its_process(lab: Place) -> None:
 @pytest.mark.parametrize(
     ("host", "hint"),
     [
-        ("tcp://10.9.8.7:2376", "run it where that daemon runs: mirrorcfg use lab --tool docker"),
-        ("ssh://li:secret@far.lab", "ssh li@far.lab sudo mirrorcfg use lab --tool docker"),
+        ("tcp://10.9.8.7:2376", "run it where that daemon runs: mirrorcfg use {} --tool docker"),
+        ("ssh://li:secret@far.lab", "ssh li@far.lab sudo mirrorcfg use {} --tool docker"),
     ],
 )
 def test_another_machines(lab: Place, host: str, hint: str) -> None:
     answer = use(lab, code=3, environ={"DOCKER_HOST": host})
-    assert (answer["error"]["code"], answer["error"]["hint"]) == ("daemon-elsewhere", hint)
+    wanted = hint.format(lab.folder / "lab.toml")
+    assert (answer["error"]["code"], answer["error"]["hint"]) == ("daemon-elsewhere", wanted)
     assert "secret" not in json.dumps(answer)
     found = status(lab, environ={"DOCKER_HOST": host})
     assert found["data"]["tools"]["docker"]["unknown"]
@@ -246,7 +247,7 @@ def test_podmans_docker(lab: Place) -> None:
         answer = use(lab, code=3, environ=environ)
         assert (answer["error"]["code"], answer["error"]["hint"]) == (
             "docker-is-podman",
-            "mirrorcfg use lab --tool podman",
+            f"mirrorcfg use {lab.folder}/lab.toml --tool podman",
         )
 
 

@@ -88,7 +88,7 @@ def test_a_ca_that_only_the_system_has(house: House, tool: str, code: int) -> No
     answer = house.run("use", "acme", "--tool", tool, "--json", code=code)
     if code:
         assert answer["error"]["code"] == "tls-untrusted-ca"
-        assert "system-store" in answer["error"]["hint"] or "works" in answer["error"]["hint"]
+        assert "system-store" in answer["error"]["hint"] or "mirrorcfg use" in answer["error"]["hint"]
         assert not (house.home / ".config/uv").exists()
 
 

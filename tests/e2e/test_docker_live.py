@@ -229,10 +229,11 @@ def test_without_the_right_to_write_the_command_is_said(acme: Sandbox) -> None:
         done = daemon.run("use", "both", "--no-verify", "--json", prefix=prefix)
         assert done.json["status"] == "partial"
         finding = next(f for f in done.json["findings"] if f["code"] == "needs-rights")
-        assert (finding["tool"], finding["hint"]) == ("docker", "sudo mirrorcfg use both --tool docker")
+        command = 'sudo "$(command -v mirrorcfg)" use both --tool docker'
+        assert (finding["tool"], finding["hint"]) == ("docker", command)
         assert URL in acme.pip_conf.read_text()
         done = daemon.run("use", "both", "--tool", "docker", "--no-verify", "--json", prefix=prefix, code=5)
-        assert done.json["error"]["hint"] == "sudo mirrorcfg use both --tool docker"
+        assert done.json["error"]["hint"] == command
         assert (daemon.text, daemon.mirrors()) == ("{}", [])
 
 

@@ -40,8 +40,8 @@ def written(box: Sandbox) -> Path:
 def test_a_terminal_is_asked_for_what_the_template_declares(box: Sandbox) -> None:
     answers = [
         ("host (where it is):", ""),
-        ("It must have a value.\nhost (where it is):".replace("\n", "\r\n"), "https://a.example"),
-        ("host name and port.\r\nhost (where it is):", "a.example"),
+        ("It must have a value.\nhost (where it is):".replace("\n", "\r\n"), "https://a.example/x"),
+        ("more than that.\r\nhost (where it is):", "a.example"),
         ("path (the index's path, 'as is' # really) [simple]:", ""),
         ("plain [x]:", "a reason"),
         ("ca:", ""),

@@ -94,6 +94,7 @@ REASONS = {
     "ops/script.py": "mirrorcfg itself is fetched by pip",
     "ops/uninstall.py": "mirrorcfg itself goes by what put it there",
     "ops/watching/service.py": "the folder that systemd has to leave open to us, as it knows no tool",
+    "profiles/nickname.py": "an address alone is that of an index, which is pip's and what follows it",
     "redact/address.py": "an address of a channel has its token in a place of its own",
     "verifier/codes.py": "what a person types to log in or to fill an archive, and a channel's full name",
     "verifier/index.py": "pip is a project that every index has",

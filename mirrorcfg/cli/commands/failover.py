@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TASK = "work"
 RANK = 50
+_WOULD = {"switch": "would switch", "return": "would return"}
 
 
 def failover(
@@ -54,21 +55,22 @@ def failover(
     rules = Rules(soft_failures=1, hold=host.config.hold)
     way = Way(Call.of(context).text, o.names(chain) or host.config.chain, tuple(tool or ()), rules)
     answer, _ = run(look, way, dry_run=dry_run, consent=o.consent(yes))
-    return Answer.of(answer, draw, d.generation(root))
+    return Answer.of(answer, draw, d.generation)
 
 
 def draw(data: Failover) -> Iterator[str | Line]:
     """What each tool did, what was asked, and the files that were written."""
     for tool, entry in data.tools.items():
-        yield f"{tool:<{d.WIDTH}}{_moved(entry)}"
+        yield f"{tool:<{d.WIDTH}}{_moved(entry, data.dry_run)}"
         for asked in entry.asked:
             name = f"{'':<{d.WIDTH}}{asked.profile or '-':<12}"
             yield Line(f"{name}{asked.code}: {_(asked.message)}", indent=len(name))
         for file in entry.files:
-            yield f"{'':<{d.WIDTH}}{file.action:<10}{file.path}"
+            yield f"{'':<{d.WIDTH}}{d.done(file.action, data.dry_run)}{file.path}"
 
 
-def _moved(entry: Moved) -> str:
+def _moved(entry: Moved, would: bool) -> str:
     using = entry.from_ or "(no profile)"
     moved = using if entry.from_ == entry.to else f"{using} -> {entry.to}"
-    return f"{entry.action:<8}{moved}: {entry.code}"
+    action = _(_WOULD.get(entry.action, entry.action)) if would else entry.action
+    return f"{action:<{14 if would else 8}}{moved}: {entry.code}"

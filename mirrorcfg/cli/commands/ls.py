@@ -56,6 +56,8 @@ def closing(answer: Result[Listing]) -> Iterator[str | Line]:
 def _row(entry: Listed) -> Row:
     needs = [sentence("needs --set {name}=…", name=name) for name in entry.needs]
     about = [_(text) for text in needs]
+    if entry.aliases:
+        about.append(f"= {', '.join(entry.aliases)}")
     if entry.origin is not None:
         about.append(entry.origin.url)
     if entry.origin is not None and entry.origin.edited:

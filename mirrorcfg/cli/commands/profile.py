@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mirrorcfg.cli import again
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import values as v
-from mirrorcfg.cli.answer import Answer, Closing, command
+from mirrorcfg.cli.answer import Answer, command
 from mirrorcfg.cli.group import Group
+from mirrorcfg.cli.language import _
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Result
@@ -93,7 +96,7 @@ def new(
     patience = (timeout or host.config.timeout) if wanted else None
     sets = o.pairs("--set", variables)
     answer = run(host, name, base, sets, whose=o.whose(host, scope), ask=ask, patience=patience)
-    return Answer.of(answer, draw_new, _added(scope, root))
+    return Answer.of(answer, draw_new, _added)
 
 
 @command(group)
@@ -157,7 +160,7 @@ def add(
     whose = o.whose(host, scope)
     preview = o.preview(yes, json)
     answer = run(host, source, preview, pin=pin, whose=whose, ca_file=ca_file, timeout=timeout, force=force)
-    return Answer.of(answer, draw_stored, _added(scope, root))
+    return Answer.of(answer, draw_stored, _added)
 
 
 @command(group)
@@ -208,7 +211,7 @@ def remove(
 
     host = o.host(root)
     answer = run(host, profile, o.preview(yes, json), whose=o.whose(host, scope), force=force)
-    return Answer.of(answer, draw_stored, _removed(scope, root))
+    return Answer.of(answer, draw_stored, _removed)
 
 
 @command(group)
@@ -254,21 +257,15 @@ def draw_check(data: Checked) -> Iterator[str]:
     yield f"{data.name} is well formed ({data.path})."
 
 
-def _added(scope: o.ShelfName | None, root: Path | None) -> Closing[Made | Stored]:
-    def close(answer: Result[Made | Stored]) -> Iterator[str]:
-        if answer.status == "ok":
-            name = answer.data.name
-            yield f"Use it with: mirrorcfg use {name}"
-            yield f"Take it away with: {d.likewise(['profile', 'remove', name], scope=scope, root=root)}"
-
-    return close
+def _added(answer: Result[Made | Stored]) -> Iterator[str]:
+    if answer.status == "ok":
+        name = answer.data.name
+        yield _(sentence("Use it with: {use}", use=again.command("use", name)))
+        yield _(sentence("Take it away with: {away}", away=again.command("profile", "remove", name)))
 
 
-def _removed(scope: o.ShelfName | None, root: Path | None) -> Closing[Stored]:
-    def close(answer: Result[Stored]) -> Iterator[str]:
-        url, sha256 = answer.data.url, answer.data.sha256
-        if answer.status == "ok" and url is not None and sha256 is not None:
-            words = ["profile", "add", url, "--sha256", sha256]
-            yield f"Add it again with: {d.likewise(words, scope=scope, root=root)}"
-
-    return close
+def _removed(answer: Result[Stored]) -> Iterator[str]:
+    url, sha256 = answer.data.url, answer.data.sha256
+    if answer.status == "ok" and url is not None and sha256 is not None:
+        back = again.command("profile", "add", url, "--sha256", sha256)
+        yield _(sentence("Add it again with: {back}", back=back))

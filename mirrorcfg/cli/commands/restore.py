@@ -46,4 +46,4 @@ def restore(
 
     line = Call.of(context).text
     answer = run(o.host(root), number, command=line, dry_run=dry_run, consent=o.consent(yes))
-    return Answer.of(answer, d.tools, d.generation(root))
+    return Answer.of(answer, d.tools, d.generation)

@@ -31,4 +31,4 @@ def undo(
 
     line = Call.of(context).text
     answer = run(o.host(root), command=line, dry_run=dry_run, consent=o.consent(yes))
-    return Answer.of(answer, d.tools, d.generation(root))
+    return Answer.of(answer, d.tools, d.generation)

@@ -66,7 +66,7 @@ def use(
         consent=o.consent(yes),
         patience=None if no_verify else timeout or host.config.timeout,
     )
-    return Answer.of(answer, d.tools, closing(d.generation(root)))
+    return Answer.of(answer, d.tools, closing(d.generation))
 
 
 def closing(last: Closing[HasGeneration]) -> Closing[Switch]:

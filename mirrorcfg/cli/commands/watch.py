@@ -11,12 +11,14 @@ import typer
 from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
+from mirrorcfg.cli.again import command
 from mirrorcfg.cli.answer import Answer, Call
+from mirrorcfg.cli.language import _
 from mirrorcfg.errors import Exit, UsageError
 from mirrorcfg.redact import masked
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
-    from mirrorcfg.cli.answer import Closing
     from mirrorcfg.host import Host
     from mirrorcfg.model.machine import Scope
     from mirrorcfg.model.result import Result
@@ -83,11 +85,11 @@ def watch(
         if uninstall:
             asked = o.confirmed(yes, "Stop it, and take this away from {}?")
             answer = service.uninstall(o.host(None), where, dry_run=dry_run, consent=asked)
-            return Answer.of(answer, shown, d.unchanged)
+            return Answer.of(answer, shown, _closed)
         order = service.Order(o.names(chain), tuple(tool or ()), interval, timeout, metrics)
         asked = o.confirmed(yes, "Write this to {}, and have it run?")
         answer = service.install(o.host(None), order, where, dry_run=dry_run, consent=asked)
-        return Answer.of(answer, shown, d.unchanged if dry_run else _installed(where))
+        return Answer.of(answer, shown, _installed)
     if scope or dry_run or yes:
         what = "--scope, --dry-run and --yes belong to --install and --uninstall."
         raise UsageError("bad-option", what, hint="mirrorcfg watch --install")
@@ -97,7 +99,7 @@ def watch(
     from mirrorcfg.ops.watching.failover import Way
     from mirrorcfg.ops.watching.watch import Pace, Stop, Watch
 
-    command = Call.of(context).text
+    line = Call.of(context).text
     config = o.host(None).config
     pace = Pace(interval or config.interval, timeout or config.timeout)
 
@@ -106,7 +108,7 @@ def watch(
         known = host.config
         gap = max(known.hold / 2, 3 * pace.interval)
         rules = Rules(known.soft_failures, known.hold, gap)
-        return Way(command, o.names(chain) or known.chain, tuple(tool or ()), rules)
+        return Way(line, o.names(chain) or known.chain, tuple(tool or ()), rules)
 
     stop = Stop()
     loop = Watch(lambda: o.host(None), way, pace, _json if json else _line, file=metrics, stop=stop)
@@ -116,14 +118,17 @@ def watch(
     return Exit.INTERRUPTED if stop.signal == signal.SIGINT else Exit.OK
 
 
-def _installed(scope: Scope | None) -> Closing[Service]:
-    def close(answer: Result[Service]) -> Iterator[str]:
-        if answer.status == "unchanged":
-            yield from d.unchanged(answer)
-        else:
-            yield f"Take it away with: {d.likewise(['watch', '--uninstall'], scope=scope)}"
+def _closed(answer: Result[Service]) -> Iterator[str]:
+    yield from d.unchanged(answer)
+    yield from d.unwritten(answer.data.dry_run)
 
-    return close
+
+def _installed(answer: Result[Service]) -> Iterator[str]:
+    if answer.status == "unchanged" or answer.data.dry_run:
+        yield from _closed(answer)
+    else:
+        away = command("watch", "--uninstall")
+        yield _(sentence("Take it away with: {away}", away=away))
 
 
 def _json(event: Event) -> None:
@@ -142,7 +147,7 @@ def _line(event: Event) -> None:
 def draw(data: Service) -> Iterator[str]:
     """What has it run from now on."""
     service = data.service
-    yield f"{service.manager:<{d.WIDTH}}{service.action:<10}{service.path}"
+    yield f"{service.manager:<{d.WIDTH}}{d.done(service.action, data.dry_run)}{service.path}"
 
 
 def draw_dry(data: Service) -> Iterator[str | screen.Line]:

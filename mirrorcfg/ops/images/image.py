@@ -121,4 +121,4 @@ def _none(reference: Reference, profile: str | None) -> Finding:
             name=profile,
             domain=domain,
         )
-    return Finding("no-source", what, "mirrorcfg ls shows the profiles; --profile NAME takes another one")
+    return Finding("no-source", what, "mirrorcfg ls")

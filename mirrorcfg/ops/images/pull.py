@@ -21,7 +21,7 @@ from mirrorcfg.ops.images.image import Image, image, offered
 from mirrorcfg.programs.environment import kept
 from mirrorcfg.programs.run import Order, run
 from mirrorcfg.sentence import sentence
-from mirrorcfg.wording import either
+from mirrorcfg.wording import either, pasted
 
 _PATIENCE = 24 * 3600.0  # seconds: an image may be large and the way slow; there is no end but the user's
 
@@ -211,5 +211,5 @@ def _failure(text: str, client: Engine, findings: list[Finding]) -> MirrorcfgErr
     return MirrorcfgError(
         "not-pulled",
         sentence("{program} could pull {image} from nowhere.", program=client.program, image=text),
-        hint=f"mirrorcfg image --candidates {text}",
+        hint=pasted("image", "--candidates", text),
     )

@@ -15,8 +15,10 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Settings
 from mirrorcfg.ops.shelf import provenance
+from mirrorcfg.ops.shelf.taken import taken
 from mirrorcfg.redact import redact
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import pasted
 
 
 class Variables(NamedTuple):
@@ -62,14 +64,15 @@ def env(
             raise UsageError(
                 "no-variables",
                 sentence("{tool} can't be told of a mirror by variables.", tool=tool),
-                hint=f"mirrorcfg use {name} --tool {tool}",
+                hint=pasted("use", name, "--tool", tool),
             )
         elif layers_of(host, tool).present:
             deaf.append(tool)
     if deaf:
         names = ", ".join(deaf)
         what = sentence("{tools}: no variable names a mirror, so nothing changes there.", tools=names)
-        findings.append(Finding("no-variables", what, f"mirrorcfg use {name} --tool {deaf[0]}"))
+        named = [word for tool in deaf for word in ("--tool", tool)]
+        findings.append(Finding("no-variables", what, pasted("use", name, *named)))
     if unset:
         found = dict.fromkeys(found)
     elif shell.LANGUAGES[language][1] is None:
@@ -81,8 +84,8 @@ def env(
         what = sentence(
             "What {name} says looks like a credential, and those are never printed.", name=profile.name
         )
-        raise MirrorcfgError("secret", what, hint=f"mirrorcfg run --chain {name} -- COMMAND")
-    findings += provenance.amiss(host, [name])
+        raise MirrorcfgError("secret", what, hint=pasted("run", "--chain", name, "--", "COMMAND"))
+    findings += [*provenance.amiss(host, [name]), *taken(profile)]
     return Result("env", Variables(profile.name, language, found, lines), findings=findings)
 
 
@@ -114,7 +117,7 @@ def left_out(host: Host, profile: str, tool: str, settings: Settings) -> list[Fi
         what = sentence(
             "{tool}'s {keys} can't be all of what {profile} says by variables; see {places}.", **facts
         )
-    return [Finding("not-by-variables", what, f"mirrorcfg use {profile} --tool {tool}", tool)]
+    return [Finding("not-by-variables", what, pasted("use", profile, "--tool", tool), tool)]
 
 
 def steered(environ: Mapping[str, str], variables: shell.Variables) -> dict[str, str]:
@@ -152,5 +155,5 @@ def _nothing(profile: Profile, tool: str) -> MirrorcfgError:
     return MirrorcfgError(
         "tool-not-in-profile",
         sentence("The profile {name} has no source for {tool}.", name=profile.name, tool=tool),
-        hint="mirrorcfg ls shows who has one",
+        hint="mirrorcfg ls",
     )

@@ -24,7 +24,7 @@ from mirrorcfg.ops.sources import asking, lists, verify
 from mirrorcfg.ops.sources.chain import suggested
 from mirrorcfg.programs.command import Command, Ended
 from mirrorcfg.sentence import sentence
-from mirrorcfg.wording import both
+from mirrorcfg.wording import both, pasted
 
 Tell = Callable[[Finding], None]
 """Told what happens, when something does."""
@@ -272,7 +272,7 @@ def _nothing(
         return NotInEffectError("no-source", what, hint="mirrorcfg ls")
     said = ", ".join(f"{profile} ({verdict.code})" for profile, verdict in tried)
     what = sentence("No source works for {tool}: {said}. The command was not started.", tool=tool, said=said)
-    hint = f"mirrorcfg verify {' '.join(profile for profile, _ in tried)} --tool {tool}"
+    hint = pasted("verify", *(profile for profile, _ in tried), "--tool", tool)
     return NotInEffectError(tried[0][1].code, what, hint=hint)
 
 

@@ -13,6 +13,7 @@ from mirrorcfg.host import Host
 from mirrorcfg.model.plan import User
 from mirrorcfg.profiles.origin import Origin, beside, load
 from mirrorcfg.store import own
+from mirrorcfg.wording import pasted
 
 Whose = Literal["user", "system"]
 SHELVES: tuple[Whose, ...] = ("user", "system")
@@ -51,6 +52,11 @@ class Shelf(NamedTuple):
         """Where the profile in that file came from, if that is known. Raises ProfileError."""
         data = self.read(beside(profile))
         return None if data is None else load(data, beside(profile))
+
+    def command(self, verb: str, *words: str) -> str:
+        """`profile VERB WORDS` for this shelf, to be pasted."""
+        scope = ["--scope", "system"] if self.directory.layer == "system" else []
+        return pasted("profile", verb, *words, *scope, sudo=True if scope else None)
 
     @contextmanager
     def _mask(self) -> Iterator[None]:

@@ -58,7 +58,7 @@ class Incoming(NamedTuple):
             what = sentence(
                 "The profile {name} was edited by hand, or written so; it was left as it is.", name=name
             )
-            hint = f"mirrorcfg profile remove {name}"
+            hint = self.place.command("remove", name)
             raise ConflictError("profile-edited", what, path=str(self.file), hint=hint)
         return answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from mirrorcfg.ops.shelf.incoming import Incoming, Preview, Stored, left, outcom
 from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.origin import Origin, beside, digest, is_digest, judged
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import pasted
 
 
 class Updated(NamedTuple):
@@ -55,7 +55,7 @@ def add(
     if not force and (profiles.builtin() / f"{profile.name}{profiles.SUFFIX}").is_file():
         name = profile.name
         what = sentence("The profile calls itself {name}, which is one that comes with mirrorcfg.", name=name)
-        hint = sentence("{command} --force puts it in that one's place", command=_command(origin, whose))
+        hint = provenance.adding(origin, whose, "--force")
         raise UsageError("profile-is-builtin", what, path=url, hint=hint)
     origin = origin._replace(bases=_bases(host, place, profile, data))
     incoming = Incoming(place, Path(profile.origin), origin, data)
@@ -63,7 +63,7 @@ def add(
         entry = incoming.entry("none")
         preview(entry.diff, None)
         what = "Nothing was stored: an address needs the SHA-256 of what is expected there."
-        hint = _command(origin, whose)
+        hint = provenance.adding(origin, whose)
         missing = Finding("pin-missing", what, hint, None, url)
         return Result("profile add", entry, "failed", Exit.USAGE, [missing])
     if incoming.stored():
@@ -148,14 +148,16 @@ def _updated(
         what = sentence(
             "The profile {name} has another name at its origin now: {other}.", name=name, other=other
         )
-        raise ProfileError("origin-renamed", what, path=came.url, hint=_command(came, "user"))
+        raise ProfileError(
+            "origin-renamed", what, path=came.url, hint=provenance.adding(came, place.directory.layer)
+        )
     entry = incoming.entry("changed")
     agreed = incoming.agreed(entry, preview, sentence("Take this as {name} from now on?", name=name))
     if agreed or (pin is not None and agreed is None):
         incoming.store()
         return entry, None
     what = sentence("The profile {name} is another one at its origin now; it was left as it is.", name=name)
-    hint = f"mirrorcfg profile update {name} --sha256 {came.sha256}"
+    hint = pasted("profile", "update", name, "--sha256", came.sha256)
     return left(entry), Finding("pin-differs", what, hint, None, came.url)
 
 
@@ -211,28 +213,22 @@ def _hidden(host: Host, profile: Profile, whose: Whose) -> list[Finding]:
     if str(first.path) != profile.origin:
         name = profile.name
         what = sentence("Another profile named {name} hides it, and is what that name stands for.", name=name)
-        return [Finding("profile-hidden", what, "mirrorcfg ls", None, str(first.path))]
+        return [Finding("profile-hidden", what, pasted("profile", "show", name), None, str(first.path))]
     what = sentence("It hides another profile named {name}.", name=profile.name)
-    return [Finding("profile-hides", what, f"mirrorcfg profile remove {profile.name}", None, str(there[-1]))]
+    remove = shelf(host, whose).command("remove", profile.name)
+    return [Finding("profile-hides", what, remove, None, str(there[-1]))]
 
 
 def _elsewhere(host: Host, name: str, whose: Whose) -> MirrorcfgError:
     """The error for a profile that isn't on this shelf."""
     found = host.profiles.find(name)
     system = found.layer == "system"
-    hint = f"sudo mirrorcfg profile remove {name} --scope system" if system else "mirrorcfg ls"
+    remove = pasted("profile", "remove", name, "--scope", "system", sudo=True)
+    hint = remove if system else "mirrorcfg ls"
     what = sentence("The profile {name} is not in the user's directory.", name=name)
     if whose == "system":
         what = sentence("The profile {name} is not in the system's directory.", name=name)
     return ProfileError("profile-elsewhere", what, path=str(found.path), hint=hint)
-
-
-def _command(origin: Origin, whose: Whose) -> str:
-    """What stores just that."""
-    words = ["sudo"] if whose == "system" else []
-    words += ["mirrorcfg", "profile", "add", origin.url, "--sha256", origin.sha256]
-    words += ["--scope", whose] if whose == "system" else []
-    return shlex.join([*words, *(["--ca-file", origin.ca_file] if origin.ca_file else [])])
 
 
 def _now() -> str:

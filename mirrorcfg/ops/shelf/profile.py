@@ -17,6 +17,7 @@ from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.model.settings import Offer, Settings
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.shelf.directories import SHELVES, Whose, shelf
+from mirrorcfg.ops.shelf.taken import taken
 from mirrorcfg.ops.sources import asking, lists, verify
 from mirrorcfg.profiles import compose
 from mirrorcfg.profiles.compose import Composed, Question
@@ -57,6 +58,7 @@ class Listed(NamedTuple):
     failover: Sequence[str]
     checked: str | None
     extends: str | None
+    aliases: Sequence[str]
     needs: Sequence[str]
     origin: CameFrom | None
     tools: Sequence[str]
@@ -90,6 +92,7 @@ class Shown(NamedTuple):
     failover: Sequence[str]
     checked: str | None
     extends: str | None
+    aliases: Sequence[str]
     needs: Sequence[str]
     origin: CameFrom | None
     tools: Sequence[str]
@@ -114,11 +117,6 @@ class Made(NamedTuple):
     name: str
     path: str
     text: str
-
-
-def names() -> tuple[str, ...]:
-    """The names of all profiles, told by their files alone; for completion."""
-    return Host.here().profiles.names()
 
 
 def ls(host: Host, only: Sequence[str] = ()) -> Result[Listing]:
@@ -190,6 +188,7 @@ def new(
     findings = [] if patience is None else _verified(host, made.profile, patience)
     if not place.create(file, made.text.encode()):
         raise _taken(name, file)
+    findings += taken(made.profile)
     return Result("profile new", Made(True, name, str(file), made.text), findings=findings)
 
 
@@ -268,6 +267,7 @@ def _listed(host: Host, profile: Profile) -> Listed:
         list(profile.failover),
         profile.checked.isoformat() if profile.checked else None,
         profile.extends,
+        list(profile.aliases),
         list(profile.needs),
         _came_from(host, profile),
         [tool for tool in writers.names() if _serves(tools.offer(profile, tool))],

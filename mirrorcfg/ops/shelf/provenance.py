@@ -12,6 +12,7 @@ from mirrorcfg.profiles.document import Document
 from mirrorcfg.profiles.draft import draft, merge
 from mirrorcfg.profiles.origin import Origin, beside, digest, load
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import pasted
 
 _BUILTIN = "builtin"
 
@@ -51,6 +52,14 @@ def require(host: Host, names: Iterable[str]) -> None:
         raise ConflictError(finding.code, what, path=finding.path, hint=finding.hint)
 
 
+def adding(origin: Origin, layer: str, *more: str) -> str:
+    """The command that stores just what has this origin on that shelf."""
+    words = ["profile", "add", origin.url, "--sha256", origin.sha256, *more]
+    words += ["--scope", layer] if layer == "system" else []
+    words += ["--ca-file", origin.ca_file] if origin.ca_file else []
+    return pasted(*words, sudo=True if layer == "system" else None)
+
+
 def bases(host: Host, document: Document) -> dict[str, str]:
     """The profiles that this one is built upon, by name, each with the SHA-256 of its file.
 
@@ -66,7 +75,7 @@ def _of(host: Host, name: str) -> Iterator[Finding]:
         return  # nothing is here but what comes with mirrorcfg, as on most machines
     documents = draft(host.profiles.find(name), host.profiles.catalogue, path).documents
     for at, document in enumerate(documents):
-        if document.found.layer in (_BUILTIN, "path"):
+        if document.found.layer in (_BUILTIN, "path", "address"):
             continue
         origin = _origin(host, document.found)
         if origin is not None:
@@ -82,12 +91,7 @@ def _changed(origin: Origin, document: Document, below: Iterable[Document]) -> I
         what = sentence(
             "The profile {name} was edited since it was added from {url}.", name=name, url=origin.url
         )
-        hint = sentence(
-            "mirrorcfg profile update {name}; or remove {path} to have it as your own",
-            name=name,
-            path=beside(document.found.path),
-        )
-        yield Finding("profile-edited", what, hint, None, place)
+        yield Finding("profile-edited", what, adding(origin, document.found.layer), None, place)
     now = {each.found.name: _digest(each) for each in below if each.found.layer != _BUILTIN}
     for base in dict.fromkeys([*now, *origin.bases]):
         if now.get(base) != origin.bases.get(base):
@@ -96,7 +100,7 @@ def _changed(origin: Origin, document: Document, below: Iterable[Document]) -> I
                 name=name,
                 base=base,
             )
-            again = f"mirrorcfg profile add {origin.url} --sha256 {origin.sha256}"
+            again = adding(origin, document.found.layer)
             yield Finding("profile-base-changed", what, again, None, place)
 
 
@@ -113,7 +117,7 @@ def _hides(host: Host, document: Document, used: Iterable[Document]) -> Iterator
                 path=document.found.path,
                 name=name,
             )
-            yield Finding("profile-hidden", what, f"mirrorcfg profile show {name}", None, str(file))
+            yield Finding("profile-hidden", what, pasted("profile", "show", name), None, str(file))
 
 
 def _origin(host: Host, found: profiles.Found) -> Origin | None:

@@ -107,8 +107,11 @@ def _subject(
     own = [name for name in (track.home, track.using) if name is not None]
     if not names and own:
         names = suggested(host, own[0])
-    chain = [_profile(host, name, used) for name in dict.fromkeys([*names, *own])]
-    candidates = tuple(_candidate(tool, profile) for profile in chain)
+    chain: dict[str, Profile] = {}
+    for name in [*names, *own]:  # which may be aliases
+        profile = _profile(host, name, used)
+        chain.setdefault(profile.name, profile)
+    candidates = tuple(_candidate(tool, profile) for profile in chain.values())
     natural = found is None or layers_of(host, tool).file == found.path
     return Subject(tool, track, candidates, None if natural or found is None else found.scope, key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -162,28 +162,17 @@ def _no_network(data: Sources) -> Finding:
 
 
 def require(
-    host: Host, probes: Sequence[Probe], depth: Depth, domains: Mapping[str, str | None]
+    host: Host, probes: Sequence[Probe], depth: Depth, instead: Callable[[Sequence[Verdict]], str | None]
 ) -> list[Verdict]:
-    """Ask; raises NotInEffectError for the source that fails worst, its hint a profile that works.
+    """Ask; raises NotInEffectError for the source that fails worst.
 
-    `domains` are the failure domains of the probes' profiles, which need not be any that a name stands for.
+    Its hint is what to do `instead`, told all that failed; else the source's own.
     """
     verdicts = ask(probes, depth, host.progress)
     failed = _heaviest([verdict for verdict in lists.counted(verdicts) if not verdict.ok])
-    if not failed:
-        return verdicts
-    bad, probe = failed[0], failed[0].probe
-    other = _working(host, probe, domains.get(str(probe.profile)), depth)
-    instead = (
-        sentence("mirrorcfg use {other} --tool {tool} works; or", other=other, tool=probe.tool)
-        if other
-        else bad.hint or "mirrorcfg verify"
-    )
-    raise refused(
-        bad,
-        sentence("{instead} --no-verify writes it all the same", instead=instead) if other else instead,
-        failed[1:],
-    )
+    if failed:
+        raise refused(failed[0], instead(failed) or failed[0].hint or "mirrorcfg verify", failed[1:])
+    return verdicts
 
 
 def _heaviest(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -220,17 +209,3 @@ def ask(
     from mirrorcfg.verifier import verify as run
 
     return run(probes, level=depth.level, timeout=depth.timeout, on_verdict=lambda verdict: progress.came())
-
-
-def _working(host: Host, failed: Probe, domain: str | None, depth: Depth) -> str | None:
-    """A profile whose source for the same tool passes, not one that goes down with the one that failed."""
-    probes: list[Probe] = []
-    for listed in host.profiles.every():
-        profile = listed.profile
-        if profile is not None and not profile.needs and profile.failure_domain != domain:
-            with suppress(MirrorcfgError):  # what is wrong with another one is no news of this one
-                probes += asking.of_profile(host, profile, [failed.tool], told=False)
-    searched = ask(probes, depth, host.progress, "Looking for a profile that works")
-    verdicts = lists.counted(searched)
-    bad = {verdict.probe.profile for verdict in verdicts if verdict.code != "ok"}
-    return next((str(v.probe.profile) for v in verdicts if v.probe.profile not in bad), None)

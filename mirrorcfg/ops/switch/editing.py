@@ -35,6 +35,13 @@ class Step(NamedTuple):
     domain: str | None = None  # what the profile goes down with
     stays: tuple[str, ...] = ()  # keys that are the user's own
     untold: str | None = None  # the profile's CA, where no setting of the tool's can name it
+    named: str = ""  # the profile, where no name stands for it
+    failover: tuple[str, ...] = ()  # what the profile says to go on with
+
+    @property
+    def called(self) -> str:
+        """What a command line calls the profile."""
+        return self.named or self.profile
 
     @property
     def serves(self) -> bool:

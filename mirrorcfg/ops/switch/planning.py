@@ -15,11 +15,12 @@ from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.machine import Scope
 from mirrorcfg.model.plan import Change, Plan
 from mirrorcfg.model.profile import Profile
-from mirrorcfg.model.result import Finding
+from mirrorcfg.model.result import Finding, named
 from mirrorcfg.ops.shelf import provenance
 from mirrorcfg.ops.switch import editing
 from mirrorcfg.ops.switch.editing import Step
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import pasted
 
 
 class Request(NamedTuple):
@@ -57,8 +58,7 @@ def plan(host: Host, request: Request, *, unattended: bool = False) -> tuple[lis
     """
     for tool in request.named:
         writers.known(tool)
-    main = host.profiles.load(request.profile, request.variables)
-    loaded = {name: host.profiles.load(name, request.variables) for name in set(request.overrides.values())}
+    main, loaded = meant(host, request)
     if unattended:
         provenance.require(host, request.profiles)
     head = host.store.head()
@@ -68,6 +68,19 @@ def plan(host: Host, request: Request, *, unattended: bool = False) -> tuple[lis
         if (step := _guarded(host, request, tool, profile, head)) is not None:
             steps.append(step)
     return steps, Plan(tuple(change for step in steps for change in step.changes))
+
+
+def meant(host: Host, request: Request) -> tuple[Profile, Mapping[str, Profile]]:
+    """The profile, and those of single tools by name; each gets the variables that it has."""
+    names, given = set(request.overrides.values()), request.variables
+    taken = {name: host.profiles.taken(name, given) for name in (request.profile, *names)}
+    theirs = {variable for name in names for variable in taken[name]}
+    # What none of them has is the main one's to complain of.
+    mine = {
+        each: value for each, value in given.items() if each in taken[request.profile] or each not in theirs
+    }
+    loaded = {name: host.profiles.load(name, taken[name]) for name in names}
+    return host.profiles.load(request.profile, mine), loaded
 
 
 def _candidates(request: Request) -> Sequence[str]:
@@ -118,7 +131,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     target, path = layers.target, layers.file
     if target is None or path is None:
         raise _Skip(_without_file(layers, profile, request.scope))
-    _require_rights(host, path, f"{profile.name} --tool {tool}")
+    _require_rights(host, path, "use", profile.called, "--tool", tool)
     settings = tools.settings(profile, tool, offer)
     layers.require()  # whatever is written
     step = editing.edited(
@@ -130,7 +143,7 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
     others = tuple(editing.giving_way(host, layers, path, settings, head, default=offer.default))
     trusted = _certificates(host, request, tool, profile, head)
     for change in (*step.changes[1:], *trusted):
-        _require_rights(host, change.path, f"{profile.name} --tool {tool}")
+        _require_rights(host, change.path, "use", profile.called, "--tool", tool)
     after = step.layers and step.layers.having({change.path: change.after for change in others})
     if after is not None:
         after.require()  # what the tool itself would stop at is known before anything is written
@@ -138,6 +151,8 @@ def _step(host: Host, request: Request, tool: str, profile: Profile, head: Gener
         layers=after,
         changes=(*step.changes, *others, *trusted),
         domain=profile.failure_domain,
+        named=profile.called,
+        failover=profile.failover,
         untold=None if offer.default else tools.untold(profile, tool),
     )
 
@@ -152,8 +167,7 @@ def _without_file(layers: ToolLayers, profile: Profile, scope: Scope | None) -> 
                 "{tool} has no file in the scope {scope} here.", tool=layers.tool, scope=scope or "user"
             ),
         )
-    hint = beyond.hint and beyond.hint.replace("NAME", profile.name)
-    return NotInEffectError(beyond.code, beyond.message, hint=hint)
+    return NotInEffectError(beyond.code, beyond.message, hint=named(beyond.hint, profile.called))
 
 
 def _unavailable(
@@ -175,7 +189,7 @@ def _unavailable(
     leave = head is not None and claim_of(host, tool, head) is not None
     trusted = _certificates(host, request, tool, profile, head, leave=leave)
     for change in trusted:
-        _require_rights(host, change.path, profile.name)
+        _require_rights(host, change.path, "use", profile.called)
     return _skipped(tool, profile, error)._replace(layers=layers, changes=trusted)
 
 
@@ -197,7 +211,7 @@ def _certificates(
     return certificates.changes(host, tool, profile, request.scope, head, leave=leave)
 
 
-def _require_rights(host: Host, path: Path, wanted: str) -> None:
+def _require_rights(host: Host, path: Path, *wanted: str) -> None:
     user = host.rights(path)
     with host.store.disk.acting_as(user):
         if editing.is_writable(path):
@@ -213,8 +227,8 @@ def _require_rights(host: Host, path: Path, wanted: str) -> None:
     # Whether sudo would do it can't be known; it is what a person would try.
     hint = (
         sentence("findmnt -T {path} says if it is mounted read-only", path=path)
-        if root
-        else f"sudo mirrorcfg use {wanted}"
+        if host.is_root
+        else pasted(*wanted, sudo=True)
     )
     hint = sentence("look whose it is: namei -lo {path}", path=path) if user else hint
     what = sentence("{path} can't be written by {who}.", path=path, who=who)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from mirrorcfg.model.result import Finding, Status
 from mirrorcfg.ops.switch.editing import Step
 from mirrorcfg.ops.switch.proposal import Verified
 from mirrorcfg.sentence import sentence
+from mirrorcfg.wording import pasted
 
 
 class Written(NamedTuple):
@@ -35,7 +37,7 @@ class Switched(NamedTuple):
 
 
 class Switch(NamedTuple):
-    """What a command changed, or under --dry-run would; `generation` is None where none was made.
+    """What a command changed, or in a `dry_run` would; `generation` is None where none was made.
 
     `verified` is None where no source was asked first.
     """
@@ -44,12 +46,20 @@ class Switch(NamedTuple):
     generation: int | None = None
     tools: Mapping[str, Switched] = MappingProxyType({})
     verified: Verified | None = None
+    dry_run: bool = False
 
     @classmethod
-    def of(cls, changed: bool, generation: Generation | None, tools: Mapping[str, Switched]) -> Switch:
+    def of(
+        cls,
+        changed: bool,
+        generation: Generation | None,
+        tools: Mapping[str, Switched],
+        *,
+        dry_run: bool = False,
+    ) -> Switch:
         """That of a change that is done, or was only looked at."""
         number = generation.number if generation else None
-        return Switch(changed or generation is not None, number, tools)
+        return Switch(changed or generation is not None, number, tools, dry_run=dry_run)
 
 
 def switched(
@@ -217,25 +227,20 @@ def _mend(step: Step, layer: Layer, shadow: Shadow) -> str:
     if layer.mend is not None:
         return layer.mend
     if layer.is_tool:
-        return f"mirrorcfg use {step.profile} --tool {step.tool}"
+        return pasted("use", step.called, "--tool", step.tool)
     if layer.led_by is not None:
-        sudo = "" if step.layers is None or step.layers.host.is_root else "sudo "
-        return sentence(
-            "{sudo}env {led_by} mirrorcfg use {profile} --tool {tool} --scope system",
-            sudo=sudo,
-            led_by=layer.led_by,
-            profile=step.profile,
-            tool=step.tool,
-        )
+        sudo = [] if step.layers is None or step.layers.host.is_root else ["sudo"]
+        use = pasted("use", step.called, "--tool", step.tool, "--scope", "system")
+        return f"{shlex.join([*sudo, 'env', layer.led_by])} {use}"
     if layer.target and step.layers is not None and step.layers.effective.asked is not None:
         return sentence("take what names others out of {key} in {path}", key=shadow.key, path=layer.path)
     if layer.target:
         key = "no-index" if shadow.value is None and "no-index" not in step.settings else shadow.key
         return sentence("take {key} out of {path}", key=key, path=layer.path)
     if layer.scope == "system":
-        return f"sudo mirrorcfg use {step.profile} --tool {step.tool} --scope system"
+        return pasted("use", step.called, "--tool", step.tool, "--scope", "system", sudo=True)
     if layer.scope == "venv":
-        return f"mirrorcfg use {step.profile} --tool {step.tool} --scope venv"
+        return pasted("use", step.called, "--tool", step.tool, "--scope", "venv")
     return sentence("take {key} out of {path}", key=shadow.key, path=layer.path)
 
 

@@ -19,6 +19,7 @@ from mirrorcfg.ops.switch.proposal import Consent, proposal
 from mirrorcfg.ops.switch.report import Switch, Switched
 from mirrorcfg.sentence import sentence
 from mirrorcfg.store import digest
+from mirrorcfg.wording import pasted
 
 
 class Recovered(NamedTuple):
@@ -61,7 +62,7 @@ def _restore(
         host.store.settle()
         head, goal, changes, findings = _plan(host, number)
         if dry_run:
-            return _result(host, verb, changes, findings, None, _planned(head, changes))
+            return _result(host, verb, changes, findings, None, _planned(head, changes), dry_run=True)
         if consent is not None and changes.edits and not consent(proposal(host, changes, profiles=goal)):
             return Result(verb, Switch(), "unchanged")
     with host.store.locked():
@@ -123,7 +124,7 @@ def _nothing(there: others.Other | None) -> MirrorcfgError:
     what = sentence(
         "Root's history is empty; that of the user who called sudo has generation {number}.", number=number
     )
-    return MirrorcfgError("nothing-to-undo", what, hint="mirrorcfg undo")
+    return MirrorcfgError("nothing-to-undo", what, hint=pasted("undo", sudo=False))
 
 
 def _generation(host: Host, head: Generation, number: int) -> Generation | None:
@@ -201,6 +202,8 @@ def _result(
     findings: list[Finding],
     generation: Generation | None,
     head: Generation,
+    *,
+    dry_run: bool = False,
 ) -> Result[Switch]:
     """What came of it, or would: with the files as they are to be, and as `head` has them then."""
     tools: dict[str, Switched] = {}
@@ -211,4 +214,5 @@ def _result(
         found = claim(layers, head)
         tools[tool] = report.switched(found.profile if found else None, mine, layers)
     status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
-    return Result(verb, Switch.of(bool(changes.edits), generation, tools), status, code, findings)
+    data = Switch.of(bool(changes.edits), generation, tools, dry_run=dry_run)
+    return Result(verb, data, status, code, findings)

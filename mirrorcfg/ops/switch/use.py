@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from mirrorcfg.errors import ConflictError
@@ -13,9 +13,10 @@ from mirrorcfg.model.generation import Generation
 from mirrorcfg.model.plan import Plan
 from mirrorcfg.model.result import Finding, Result
 from mirrorcfg.ops.shelf import provenance
+from mirrorcfg.ops.shelf.taken import taken
 from mirrorcfg.ops.switch import report
 from mirrorcfg.ops.switch.editing import Step
-from mirrorcfg.ops.switch.planning import Request, plan
+from mirrorcfg.ops.switch.planning import Request, meant, plan
 from mirrorcfg.ops.switch.proposal import Consent, Proposal, Verified, proposal
 from mirrorcfg.ops.switch.report import Switch, Switched
 
@@ -48,7 +49,7 @@ def use(
         host.store.settle()
         steps, shown = plan(host, request, unattended=unattended)
         if shown.edits and patience is not None:
-            asked, passed = _verify(host, steps, patience)
+            asked, passed = _verify(host, request, steps, patience)
         notes = provenance.amiss(host, request.profiles) if consent else ()
         if shown.edits and consent is not None:
             offer = _offer(host, request, steps, shown)._replace(notes=notes, verified=passed)
@@ -97,13 +98,16 @@ def _offer(host: Host, request: Request, steps: Sequence[Step], changes: Plan) -
     return proposal(host, changes, profiles=profiles, scopes=dict.fromkeys(profiles, request.scope))
 
 
-def _verify(host: Host, steps: Sequence[Step], patience: float) -> tuple[list[Finding], Verified | None]:
+def _verify(
+    host: Host, request: Request, steps: Sequence[Step], patience: float
+) -> tuple[list[Finding], Verified | None]:
     """What there is to say of sources that will do, and how fast they were.
 
     Raises NotInEffectError for one that would not.
     """
     from mirrorcfg.host import official
     from mirrorcfg.ops.sources import asking, lists, verify
+    from mirrorcfg.ops.switch import instead
 
     probes: list[Probe] = []
     for step in steps:
@@ -114,8 +118,10 @@ def _verify(host: Host, steps: Sequence[Step], patience: float) -> tuple[list[Fi
             else:
                 found = asking.of_switch(host, step.layers, settings, step.profile)
             probes += asking.trusting(found, step.untold)
-    domains = {step.profile: step.domain for step in steps}
-    verdicts = verify.require(host, probes, verify.Depth(timeout=patience), domains)
+    depth = verify.Depth(timeout=patience)
+    verdicts = verify.require(
+        host, probes, depth, lambda failed: instead.mended(host, request, steps, failed, depth)
+    )
     untold = [
         Finding(each.code, each.message, each.hint, each.probe.tool, each.probe.url)
         for each in verdicts
@@ -178,15 +184,23 @@ def result_of(
         findings += untrusted
         findings += report.shadow_findings(step, shadows, layers)
         findings += [Finding("other-command", warning, None, step.tool) for warning in _warnings(layers)]
-        findings += layers.effective.doubts if layers else ()
+        findings += [each.naming(step.called) for each in layers.effective.doubts] if layers else []
         findings += report.first_findings(step, layers)
         findings += [] if shadows else report.beside_findings(step, layers)
         tools[step.tool] = report.switched(step.profile, step.changes, layers, shadows)
     changed = any(change.action != "unchanged" for step in steps for change in step.changes)
     missing = any(step.skipped and step.skipped.code not in _LEFT for step in steps)
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
-    findings += [*provenance.amiss(host, request.profiles), *provenance.ignored(host)]
-    return Result(command, Switch.of(changed, generation, tools), status, code, findings)
+    findings += [*provenance.amiss(host, request.profiles), *provenance.ignored(host), *_taken(host, request)]
+    data = Switch.of(changed, generation, tools, dry_run=dry_run)
+    return Result(command, data, status, code, findings)
+
+
+def _taken(host: Host, request: Request) -> Iterator[Finding]:
+    if any("://" in text for text in (*request.profiles, *request.variables.values())):
+        main, others = meant(host, request)
+        for profile in (main, *others.values()):
+            yield from taken(profile)
 
 
 def _joined(results: Sequence[Result[Switch]]) -> Result[Switch]:

@@ -61,6 +61,7 @@ class Failover(NamedTuple):
     from_: str | None = None
     to: str | None = None
     code: str = "no-sources"
+    dry_run: bool = False
 
 
 class Way(NamedTuple):
@@ -133,9 +134,9 @@ def failover(
     done = None
     if dry_run:
         done = preview(host, [each.request for each in moves]) if moves else None
-        return _result(host, outcomes, done, findings), {
-            each.subject.tool: each.subject.track for each in outcomes
-        }
+        answer = _result(host, outcomes, done, findings)
+        kept = {each.subject.tool: each.subject.track for each in outcomes}
+        return answer._replace(data=answer.data._replace(dry_run=True)), kept
     with deferred():
         if moves:
             done = _moved(host, way.command, moves, head, before, after)
@@ -245,7 +246,7 @@ def _passed_over(outcome: Outcome) -> list[Finding]:
 _NO_CHAIN = Finding(
     "no-chain",
     "Nothing is named to go on with.",
-    'mirrorcfg failover --chain NAME,NAME; or failover = ["NAME"] in the profile',
+    'name them with --chain NAME,NAME; or for good as failover = ["NAME"] in the profile',
 )
 
 

@@ -42,9 +42,10 @@ class Placed(NamedTuple):
 
 
 class Service(NamedTuple):
-    """What has `watch` run from now on."""
+    """What has `watch` run from now on, or in a `dry_run` would."""
 
     service: Placed
+    dry_run: bool = False
 
 
 class Order(NamedTuple):
@@ -78,8 +79,10 @@ def install(
     notes += [there.note] if there.note else []
     before, after = there.found(), there.text(job)
     action: Action = "unchanged" if before == after else "created" if before is None else "changed"
-    if dry_run or (action != "unchanged" and consent is not None and not consent(there.place, after)):
-        return _result(there, action if dry_run else "unchanged", after, findings=notes)
+    if dry_run:
+        return _dry(_result(there, action, after, findings=notes))
+    if action != "unchanged" and consent is not None and not consent(there.place, after):
+        return _result(there, "unchanged", after, findings=notes)
     if action != "unchanged":
         there.put(job)
     return _carried_out(host, there, action, after, there.begin(action), notes)
@@ -92,9 +95,12 @@ def uninstall(
     there = manager(host, system=_is_system(host, scope))
     text = there.found()
     if text is None:
-        return _result(there, "unchanged", "")
-    if dry_run or (consent is not None and not consent(there.place, text)):
-        return _result(there, "removed" if dry_run else "unchanged", text)
+        answer = _result(there, "unchanged", "")
+        return _dry(answer) if dry_run else answer
+    if dry_run:
+        return _dry(_result(there, "removed", text))
+    if consent is not None and not consent(there.place, text):
+        return _result(there, "unchanged", text)
     for argv in there.end() if there.runs else ():
         call(host, argv)  # it may be stopped already; what counts is what is left
     there.remove()
@@ -231,6 +237,10 @@ def _carried_out(
 
 def _line(commands: Iterable[Argv]) -> str:
     return " && ".join(map(shlex.join, commands))
+
+
+def _dry(answer: Result[Service]) -> Result[Service]:
+    return answer._replace(data=answer.data._replace(dry_run=True))
 
 
 def _result(

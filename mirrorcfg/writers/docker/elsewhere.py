@@ -26,7 +26,7 @@ _MACHINES = {
 """What a folder on the way to a socket says of who listens there, and what changes that one's file."""
 
 _SHIM = re.compile(rb"^[ \t]*exec[ \t]+(\S*/)?podman\b", re.M)
-_PODMAN, _USE = "mirrorcfg use NAME --tool podman", "mirrorcfg use NAME --tool docker"
+_PODMAN, _USE = "mirrorcfg use PROFILE --tool podman", "mirrorcfg use PROFILE --tool docker"
 
 
 def elsewhere(machine: Machine, endpoint: Endpoint, engine: Engine | None) -> Finding | None:
@@ -52,7 +52,7 @@ def elsewhere(machine: Machine, endpoint: Endpoint, engine: Engine | None) -> Fi
         return None
     if engine.kind == "desktop":
         what = sentence("is Docker Desktop's, of the Windows around us")
-        return _at(endpoint, what, sentence("{use}  # in Windows", use=_USE))
+        return _at(endpoint, what, sentence("in Windows: {use}", use=_USE))
     if engine.process is None:
         return _at(endpoint, engine.beyond, sentence("run it where that daemon runs: {use}", use=_USE))
     return _at(endpoint, engine.beyond, f"sudo nsenter -a -t {engine.process} {_USE}")

@@ -143,7 +143,7 @@ def _doubts(table: Own, readings: Sequence[Reading], counting: Mapping[str, Own]
             path=path,
             prefix=prefix,
         )
-        hint = sentence("mirrorcfg use PROFILE --tool podman takes it along")
+        hint = "mirrorcfg use PROFILE --tool podman"
         yield Finding("table-replaced", what, hint, "podman", path)
 
 
