@@ -221,16 +221,21 @@ def consent(yes: bool) -> Consent | None:
     return ask
 
 
-def confirmed(yes: bool, question: str) -> Callable[[str, str], bool] | None:
+def confirmed(yes: bool, question: Callable[[str], str]) -> Callable[[str, str], bool] | None:
     """The same for one text: show it, and ask about the place where it is, or is to be."""
     if consent(yes) is None:
         return None
 
     def ask(place: str, text: str) -> bool:
         screen.say(screen.lines(text), err=True)
-        return screen.confirm(question.format(place), default=True)
+        return screen.confirm(_(question(place)), default=True)
 
     return ask
+
+
+def leaving(place: str) -> str:
+    """The question before a service of ours goes."""
+    return sentence("Stop it, and take this away from {place}?", place=place)
 
 
 def preview(yes: bool, as_json: bool) -> Preview:
@@ -242,7 +247,7 @@ def preview(yes: bool, as_json: bool) -> Preview:
 
         if not as_json or asking:
             render.diff(diff, err=as_json)
-        return screen.confirm(question, default=False) if question and asking else None
+        return screen.confirm(_(question), default=False) if question and asking else None
 
     return show
 

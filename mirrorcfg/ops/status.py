@@ -213,7 +213,7 @@ def _out_of_step(host: Host, layers: ToolLayers) -> list[str] | None:
 
 def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
     found = []
-    scope = f" --scope {entry.scope}" if entry.scope not in (None, "user") else ""
+    scope = ("--scope", entry.scope) if entry.scope not in (None, "user") else ()
     if entry.shadowed_by:
         by = ", ".join(entry.shadowed_by)
         found.append(
@@ -229,7 +229,7 @@ def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
             Finding(
                 "drifted",
                 sentence("Somebody else changed what mirrorcfg set for {tool}.", tool=tool),
-                f"mirrorcfg use {entry.profile} --tool {tool}{scope}",
+                pasted("use", str(entry.profile), "--tool", tool, *scope),
                 tool,
             )
         )

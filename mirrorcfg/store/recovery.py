@@ -271,9 +271,9 @@ class Recovery(NamedTuple):
             paths=paths,
             old=old,
         )
+        recover = pasted("recover", "--yes")
         hint = sentence(
-            "to keep it as it is and take the rest of the change back: {recover}",
-            recover=pasted("recover", "--yes"),
+            "to keep it as it is and take the rest of the change back: {recover}", recover=recover
         )
         return RecoveryError("neither-old-nor-new", what, path=str(actual), hint=hint)
 

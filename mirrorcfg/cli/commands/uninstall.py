@@ -43,7 +43,7 @@ def uninstall(
         command=Call.of(context).text,
         dry_run=dry_run,
         consent=o.consent(yes),
-        service_consent=o.confirmed(yes, "Stop it, and take this away from {}?"),
+        service_consent=o.confirmed(yes, o.leaving),
     )
     return Answer.of(answer, draw, _closing)
 

@@ -83,11 +83,11 @@ def watch(
         where: Scope | None = scope.value if scope else None
         shown = draw_dry if dry_run else draw
         if uninstall:
-            asked = o.confirmed(yes, "Stop it, and take this away from {}?")
+            asked = o.confirmed(yes, o.leaving)
             answer = service.uninstall(o.host(None), where, dry_run=dry_run, consent=asked)
             return Answer.of(answer, shown, _closed)
         order = service.Order(o.names(chain), tuple(tool or ()), interval, timeout, metrics)
-        asked = o.confirmed(yes, "Write this to {}, and have it run?")
+        asked = o.confirmed(yes, _coming)
         answer = service.install(o.host(None), order, where, dry_run=dry_run, consent=asked)
         return Answer.of(answer, shown, _installed)
     if scope or dry_run or yes:
@@ -154,3 +154,7 @@ def draw_dry(data: Service) -> Iterator[str | screen.Line]:
     """The same, with the text that would be written."""
     yield from draw(data)
     yield from screen.lines(data.service.text.rstrip("\n"))
+
+
+def _coming(place: str) -> str:
+    return sentence("Write this to {place}, and have it run?", place=place)

@@ -99,7 +99,7 @@ def shadow_findings(step: Step, shadows: Sequence[Shadow], layers: ToolLayers | 
             )
             found.setdefault("", Finding("not-in-effect", message, "mirrorcfg status --explain", step.tool))
         for layer in shadow.layers:
-            value = "not set" if shadow.value is None else _value(shadow.value)
+            value = sentence("not set") if shadow.value is None else _value(shadow.value)
             message = sentence(
                 "{label} wins over the {profile} setting: {tool}'s {key} is {value}.",
                 label=layer.label,
@@ -157,10 +157,7 @@ def first_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
                 profile=step.profile,
                 label=layer.label,
             ),
-            sentence(
-                "where it isn't meant: {rest}",
-                rest=f"unset {layer.variable}" if layer.variable else f"edit {layer.path}",
-            ),
+            _unmeant(layer),
             step.tool,
             None if layer.path is None else str(layer.path),
         )
@@ -185,15 +182,19 @@ def beside_findings(step: Step, layers: ToolLayers | None) -> list[Finding]:
                 profile=step.profile,
                 label=layer.label,
             ),
-            sentence(
-                "where it isn't meant: {rest}",
-                rest=f"unset {layer.variable}" if layer.variable else f"edit {layer.label}",
-            ),
+            _unmeant(layer),
             step.tool,
             None if layer.path is None else str(layer.path),
         )
         for layer, urls in found.items()
     ]
+
+
+def _unmeant(layer: Layer) -> str:
+    """What takes it away."""
+    if layer.variable:
+        return sentence("where it isn't meant: unset {variable}", variable=layer.variable)
+    return sentence("where it isn't meant: edit {place}", place=layer.path or layer.label)
 
 
 def outcome(changed: bool, shadowed: bool, skipped: bool) -> tuple[Status, Exit]:
