@@ -271,10 +271,8 @@ class Recovery(NamedTuple):
             paths=paths,
             old=old,
         )
-        recover = pasted("recover", "--yes")
-        hint = sentence(
-            "to keep it as it is and take the rest of the change back: {recover}", recover=recover
-        )
+        mend = pasted("recover", "--yes")
+        hint = sentence("to keep it as it is and take the rest of the change back: {next}", next=mend)
         return RecoveryError("neither-old-nor-new", what, path=str(actual), hint=hint)
 
     def _distrust(self, code: str, what: str) -> RecoveryError:
@@ -283,7 +281,7 @@ class Recovery(NamedTuple):
             "if the change was another user's, let them run mirrorcfg recover; else look at {path}",
             path=place,
         )
-        return RecoveryError(code, what, path=place, hint=hint)
+        return RecoveryError(code, what, path=path, hint=hint)
 
 
 def _change(file: File) -> Change:

@@ -54,9 +54,9 @@ def test_it_asks(alone: Sandbox) -> None:
     box = alone
     box.run("use", "nju", "--tool", "pip", code=0)
     after = box.pip_conf.read_bytes()
-    talk(box, "uninstall", answers=[("[Y/n]", "n")])
+    talk(box, "uninstall", answers=[("[Y/n/d]", "n")])
     assert box.pip_conf.read_bytes() == after
-    done = talk(box, "uninstall", answers=[("[Y/n]", "y")])
+    done = talk(box, "uninstall", answers=[("[Y/n/d]", "y")])
     assert not box.pip_conf.exists()
     assert "What is left goes with:" in done.out
 
