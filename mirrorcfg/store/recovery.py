@@ -260,11 +260,10 @@ class Recovery(NamedTuple):
 
     def _refusal(self, files: tuple[File, ...]) -> RecoveryError:
         paths = ", ".join(str(file.actual) for file in files)
-        entry, actual = files[0].entry, files[0].actual
-        if entry.before is None:
-            old = sentence("before it there was no {path}", path=actual)
-        else:
-            old = sentence("what it was before is in {path}", path=self.objects.path(entry.before))
+        before, actual = files[0].entry.before, files[0].actual
+        old = sentence("before it there was no {path}", path=actual)
+        if before is not None:
+            old = sentence("what it was before is in {path}", path=self.objects.path(before))
         what = sentence(
             "a change was interrupted, and someone edited {paths} since: it is neither as before the change"
             " nor as after it, and was left as it is; {old}",
@@ -276,10 +275,10 @@ class Recovery(NamedTuple):
         return RecoveryError("neither-old-nor-new", what, path=str(actual), hint=hint)
 
     def _distrust(self, code: str, what: str) -> RecoveryError:
-        place = str(self.directory / journals.NAME)
+        path = str(self.directory / journals.NAME)
         hint = sentence(
             "if the change was another user's, let them run mirrorcfg recover; else look at {path}",
-            path=place,
+            path=path,
         )
         return RecoveryError(code, what, path=path, hint=hint)
 
