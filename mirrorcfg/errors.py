@@ -20,7 +20,10 @@ class Exit(IntEnum):
     RECOVERY = 6
     NOT_EXECUTABLE = 126  # of another program that was to be run; as shells have it
     NOT_FOUND = 127
+    HUNG_UP = 129  # a signal ended it: 128 and its number, as shells have it
     INTERRUPTED = 130
+    READER_GONE = 141  # the reader of the standard output went away before all was written
+    TERMINATED = 143
 
 
 class MirrorcfgError(Exception):
@@ -68,6 +71,11 @@ class MirrorcfgError(Exception):
         return self
 
 
+def cancelled() -> MirrorcfgError:
+    """The error for a question that was answered with no."""
+    return MirrorcfgError("cancelled", "Cancelled; nothing was changed.")
+
+
 class UsageError(MirrorcfgError):
     """The command line asks for something that can't be."""
 
@@ -109,6 +117,12 @@ class PermissionDeniedError(MirrorcfgError):
     """The operating system doesn't allow it to this user."""
 
     exit = Exit.PERMISSION
+
+
+def no_home() -> PermissionDeniedError:
+    """The error for a change of a user's files where that user has no home."""
+    what = "There is no home directory to change anything in: HOME isn't set, and this account has none."
+    return PermissionDeniedError("no-home", what, hint="export HOME=/path/of/a/folder")
 
 
 class RecoveryError(MirrorcfgError):

@@ -101,4 +101,8 @@ def passing() -> Path:
     os._exit(code if code >= 0 else 128 - code)
 
 
-main()
+try:
+    main()
+except KeyboardInterrupt:  # before mirrorcfg takes that itself: while it is unpacked
+    sys.stderr.write("error[interrupted]: Interrupted; nothing was changed.\n")
+    os._exit(130)

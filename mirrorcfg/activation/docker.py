@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from mirrorcfg import interruption
 from mirrorcfg.activation import process, words
 from mirrorcfg.activation.process import Daemon
 from mirrorcfg.activation.standing import service
@@ -109,7 +110,8 @@ def _told(daemon: Daemon, path: Path, wanted: tuple[str, ...]) -> Finding | None
     except PermissionError:
         if not _reloaded_by_systemd(daemon):
             return _not_told(daemon, path)
-    return _awaited(daemon, path, wanted, ear)
+    with interruption.heeded():
+        return _awaited(daemon, path, wanted, ear)
 
 
 def _awaited(daemon: Daemon, path: Path, wanted: tuple[str, ...], ear: words.Ear) -> Finding | None:

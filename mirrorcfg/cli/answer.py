@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -11,6 +13,7 @@ from typer.core import TyperCommand, TyperOption
 
 from mirrorcfg.cli import again, screen
 from mirrorcfg.cli.screen import Line
+from mirrorcfg.interruption import Stopped
 from mirrorcfg.model.result import Result
 from mirrorcfg.redact import redact
 
@@ -57,9 +60,15 @@ class Call:
         """The line for the history; credentials are masked."""
         return redact(shlex.join(["mirrorcfg", *self.line]))
 
-    def named(self, path: str) -> None:
-        """Take the name from where typer got to."""
-        self.command = path.removeprefix("mirrorcfg").strip() or self.command
+    def follow(self, tree: Any) -> None:
+        """Take the name from the program's commands, whatever else is wrong with the line."""
+        path: list[str] = []
+        for word in itertools.takewhile(lambda word: word != "--", self.line):
+            below = tree.get_command(None, word) if hasattr(tree, "get_command") else None
+            if below is not None:
+                path.append(word)
+                tree = below
+        self.command = " ".join(path) or self.command
 
 
 class _Command(TyperCommand):
@@ -75,10 +84,13 @@ class _Command(TyperCommand):
 
     def invoke(self, ctx: Any) -> Any:
         call = Call.of(ctx)
-        call.named(ctx.command_path)
+        call.command = ctx.command_path.removeprefix("mirrorcfg").strip()
         call.json = bool(ctx.params.get("json"))
         again.remember(ctx, call.line)
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:  # of a command with signals of its own: typer would say nothing
+            raise Stopped(int(next(iter(stopped.args), signal.SIGINT))) from None
 
 
 def loudness() -> list[Any]:

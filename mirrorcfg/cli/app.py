@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -9,12 +10,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mirrorcfg import __version__
+from mirrorcfg import __version__, interruption
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import render, screen, usage
 from mirrorcfg.cli.answer import Answer, Call
+from mirrorcfg.cli.language import _
 from mirrorcfg.cli.program import Program
-from mirrorcfg.errors import Exit, MirrorcfgError, UsageError
+from mirrorcfg.errors import Exit, MirrorcfgError, UsageError, cancelled
+
+_OF_STREAMS = (errno.ENOSPC, errno.EBADF, errno.EIO, errno.EDQUOT)
 
 
 def program() -> typer.Typer:
@@ -70,38 +74,59 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         code = _guarded(arguments)
     finally:
         screen.waiting.rest()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader went away; that is no error of ours
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+    missed = screen.lost()
+    sys.exit(code if missed is None else render.unwritten(missed))
 
 
 def _guarded(arguments: list[str]) -> int:
     call = Call(arguments)
+
+    def finish(number: int) -> NoReturn:
+        interruption.answering()
+        os._exit(render.interrupted(number, call.command, call.json))
+
+    tree = typer.main.get_command(program())
+    call.follow(tree)
+    _load(call.json)
     try:
-        answer = typer.main.get_command(program()).main(
-            arguments, prog_name="mirrorcfg", standalone_mode=False, obj=call
-        )
+        interruption.ready(finish)
+        answer = tree.main(arguments, prog_name="mirrorcfg", standalone_mode=False, obj=call)
+        interruption.answering()
         if not isinstance(answer, Answer):
-            return int(answer or 0)  # --help and --version
-        render.answer(answer, call.json)
-        return answer.result.exit
+            return int(answer or 0)  # --help, --version and `run`
+        return render.answer(answer, call.json)
+    except interruption.Stopped as stopped:
+        finish(stopped.number)
     except typer.TyperException as error:
+        interruption.answering()
         path = str(getattr(getattr(error, "ctx", None), "command_path", "mirrorcfg")).strip()
-        call.named(path)
         wrong = UsageError("usage", usage.worded(error), hint=f"{path} --help")
         return render.failure(wrong, call.command, call.json)
-    except (typer.Abort, KeyboardInterrupt):
-        return render.interrupted(call.command, call.json)
-    except BrokenPipeError:
-        return Exit.OK
+    except screen.Unwritten as lost:  # of what is said on the way
+        interruption.answering()
+        return render.unwritten(lost)
+    except typer.Abort:  # the end of what is typed, in the place of an answer
+        interruption.answering()
+        return render.failure(cancelled(), call.command, call.json)
+    except SystemExit:  # typer's, where the reader of --help went away
+        return Exit.READER_GONE
     except MirrorcfgError as error:
+        interruption.answering()
         return render.failure(error, call.command, call.json)
     except Exception as error:  # a fault of ours: still no traceback at a user
+        interruption.answering()
+        if isinstance(error, OSError) and error.filename is None and error.errno in _OF_STREAMS:
+            return render.unwritten(screen.lost() or screen.Unwritten(error))  # of --help
         if os.environ.get("MIRRORCFG_DEBUG"):
             raise
         return render.failure(_internal(error), call.command, call.json)
+
+
+def _load(as_json: bool) -> None:
+    """All that the last words of an interruption need: where they are said nothing can be imported."""
+    if as_json:
+        import json  # noqa: F401
+    _("hint")
 
 
 def _internal(error: Exception) -> MirrorcfgError:

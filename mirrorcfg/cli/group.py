@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from typer.core import TyperGroup
 
-from mirrorcfg.cli.answer import Call, loudness
+from mirrorcfg.cli.answer import loudness
 from mirrorcfg.cli.page import Entry, Section, page, summary
 from mirrorcfg.errors import UsageError
 from mirrorcfg.sentence import sentence
@@ -44,7 +44,6 @@ class Group(TyperGroup):
         return args[0] if found else None, found, args[1:]
 
     def _unknown(self, ctx: Any, word: str) -> NoReturn:
-        Call.of(ctx).named(ctx.command_path)
         near = nearest(word, self.list_commands(ctx))
         meant = sentence(" Did you mean {near!r}?", near=near) if near else ""
         what = sentence("There is no command {word}.{meant}", word=shown(word), meant=meant)

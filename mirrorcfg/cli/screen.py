@@ -18,6 +18,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from mirrorcfg.model.progress import SILENT, Progress
 from mirrorcfg.redact import masked, redact
 from mirrorcfg.wording import is_visible, visible
 
+_buffered = True
 _PAINT = r"(\x1b\[[0-9;]{0,12}m)"
 _SIGNS = {
     "good": ("✓", "+"),
@@ -79,10 +81,46 @@ def verbose() -> None:
     trace.listen(lambda told: say([Line(_(told), "cyan")], err=True))
 
 
+class Unwritten(Exception):  # noqa: N818 — an ending, which may come after a change that was made
+    """The standard output takes no more: its reader went away, its disk is full, or it is closed."""
+
+    def __init__(self, why: OSError) -> None:
+        super().__init__(why)
+        self.why = why
+        self.gone = isinstance(why, BrokenPipeError)
+
+
 def ready() -> None:
-    """Have stdout take every text: what its encoding lacks is spelt out, as Python does on stderr."""
+    """Have stdout take every text: what its encoding lacks is spelt out, as Python does on stderr.
+
+    A stream that was closed when we were started is one that fails, and not None.
+    """
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def lost() -> Unwritten | None:
+    """Why what was written to stdout doesn't get there; None where it does. Then stdout is given up."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)  # what waits in its buffer goes there at the end
+        os.close(nowhere)
+        return Unwritten(error)
+    return None
+
+
+def interrupt() -> None:
+    """What comes now is a line of its own, whatever stands there, and passes no buffer: one may be in use."""
+    global _buffered
+    _buffered = False
+    with suppress(OSError):
+        if os.isatty(2):  # in the place of a line that says what is waited for; behind a question, and ^C
+            os.write(2, b"\n" if waiting is SILENT else b"\r\x1b[K")
 
 
 def clean(text: str, keep: str = "") -> str:
@@ -164,9 +202,12 @@ def prompt(question: str, default: str | None) -> str:
 
 def over(text: str) -> None:
     """Draw one short line over the one before it on stderr; an empty one takes that away."""
+    if not _buffered:  # the last words are being said
+        return
     wide = (room(sys.stderr) or 80) - 1
-    sys.stderr.write(f"\r\x1b[K{cut(clean(text), wide, sign('more'))}")
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.write(f"\r\x1b[K{cut(clean(text), wide, sign('more'))}")
+        sys.stderr.flush()
 
 
 def coloured(stream: Any) -> bool:
@@ -177,10 +218,27 @@ def coloured(stream: Any) -> bool:
 
 
 def _write(text: str, *, err: bool = False) -> None:
-    waiting.rest()
     stream = sys.stderr if err else sys.stdout  # typer's own echo would take one that is ASCII for UTF-8
-    stream.write(f"{text}\n")
-    stream.flush()
+    if _buffered:
+        waiting.rest()
+    if not _buffered:
+        _put(f"{text}\n".encode(stream.encoding or "utf-8", "backslashreplace"), 2 if err else 1)
+    elif err:
+        with suppress(OSError):  # there is nobody to say it to
+            stream.write(f"{text}\n")
+            stream.flush()
+    else:
+        try:
+            stream.write(f"{text}\n")
+            stream.flush()
+        except OSError as error:
+            raise lost() or Unwritten(error) from None
+
+
+def _put(data: bytes, number: int) -> None:
+    with suppress(OSError):
+        while data:
+            data = data[os.write(number, data) :]
 
 
 def _drawn(line: Line, colour: bool, width: int | None) -> str:

@@ -13,14 +13,14 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from mirrorcfg import whose, writers
-from mirrorcfg.config import Config, load
+from mirrorcfg.config import SETTINGS, Config, load
 from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.files.account import account
 from mirrorcfg.files.disk import LIMIT
 from mirrorcfg.files.place import content, locate
 from mirrorcfg.files.posix import RealDisk
 from mirrorcfg.host import engines
-from mirrorcfg.host.caller import cwd, home_of, invoking_user, names, seen, which
+from mirrorcfg.host.caller import NOWHERE, cwd, home_of, invoking_user, names, seen, which
 from mirrorcfg.model import places
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
@@ -30,6 +30,7 @@ from mirrorcfg.store import Store, state_directory
 from mirrorcfg.store.state import VARIABLE, trusted
 
 if TYPE_CHECKING:
+    from mirrorcfg.model.result import Finding
     from mirrorcfg.profiles.library import Library
     from mirrorcfg.profiles.search import Directory
 
@@ -173,6 +174,7 @@ class Host:
             root=self.root,
             keep=self._keep(),
             on_rollback=self._tell_programs if self.root is None else None,
+            homeless=self.home == NOWHERE and directory.is_relative_to(NOWHERE),
         )
 
     def _tell_programs(self, changes: tuple[Change, ...]) -> None:
@@ -180,14 +182,46 @@ class Host:
 
         activate.tell(changes)
 
-    @cached_property
+    @property
     def config(self) -> Config:
         """mirrorcfg's own settings on this machine, the user's over the system's. Raises ConfigError."""
+        config, errors = self._config
+        if errors:
+            raise errors[0]
+        return config
+
+    @property
+    def unheeded(self) -> list[Finding]:
+        """What is wrong with a config.toml, for what goes on without what it says."""
+        from mirrorcfg.model.result import Finding
+
+        return [
+            Finding.of(error)._replace(
+                message=sentence("config.toml is not heeded, and the defaults count: {what}", what=error.what)
+            )
+            for error in self._config[1]
+        ]
+
+    def patience(self, told: float | None) -> float:
+        """How many seconds sources may take: what was told, else what the configuration says."""
+        return told or self._config[0].timeout
+
+    @cached_property
+    def _config(self) -> tuple[Config, list[MirrorcfgError]]:
+        """What the files come to that can be read, and an error for each that can't."""
         platform = self.machine.platform if self.root is None else sys.platform
         system = places.of_system(self.environ, platform, self.root) / "config.toml"
         users = places.of_user(self.environ, self.home, platform) / "config.toml"
-        found = {str(path): self.read(path) for path in (system, users)}
-        return load({path: data for path, data in found.items() if data is not None})
+        found: dict[str, bytes] = {}
+        errors = []
+        for path in (system, users):
+            try:
+                if (data := self.read(path)) is not None:
+                    load({str(path): data})
+                    found[str(path)] = data
+            except MirrorcfgError as error:
+                errors.append(error.at(str(path)))
+        return load(found), errors
 
     @cached_property
     def profiles(self) -> Library:
@@ -212,6 +246,8 @@ class Host:
     def _keep(self) -> int:
         """How many generations to keep: `$MIRRORCFG_KEEP`, or what the configuration says."""
         told = self.environ.get("MIRRORCFG_KEEP")
+        if told is None and self._config[1]:
+            return int(SETTINGS["keep"].most)  # it may have said any number; what is dropped is gone
         if told is None:
             place = Path(self.config.origins.get("keep", "/"))
             theirs = self._within(place) or self.rights(place) is not None

@@ -16,6 +16,9 @@ from mirrorcfg.model.plan import User
 
 T = TypeVar("T")
 
+NOWHERE = Path("/nonexistent")
+"""The home of whoever has none (Debian Policy, section 9.2.3)."""
+
 
 def invoking_user(environ: Mapping[str, str]) -> User | None:
     """The account that called sudo, where this is root by sudo."""
@@ -37,7 +40,10 @@ def home_of(environ: Mapping[str, str], user: User | None) -> Path:
             return Path(pwd.getpwuid(user.uid).pw_dir)
         except KeyError:
             pass
-    return Path(named) if named else Path.home()
+    try:
+        return Path(named) if named else Path.home()
+    except RuntimeError:  # a number that no account has, as in a container, and no HOME
+        return NOWHERE
 
 
 def seen(path: Path, look: Callable[[Path], T], nowhere: T) -> T:

@@ -28,6 +28,14 @@ Argv = tuple[str, ...]
 Action = Literal["created", "changed", "unchanged"]
 
 
+def _login() -> str:
+    """This account's name; its number where it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 class Manager(ABC):
     """One of them. `place` is what it keeps the job in; `runs` is False where it is installed and asleep."""
 
@@ -114,7 +122,7 @@ class _Systemd(_File):
         self.path = (Path("/etc/systemd/system") if system else user) / systemd.FILE
         self.runs = _SYSTEMD_RUNS.is_dir()
         self._control: Argv = ("systemctl",) if system else ("systemctl", "--user")
-        if self.runs and not system and not (_LINGER / getpass.getuser()).exists():
+        if self.runs and not system and not (_LINGER / _login()).exists():
             self.note = Finding(
                 "stops-at-logout", "It runs only while you are logged in.", "loginctl enable-linger"
             )

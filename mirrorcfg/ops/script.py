@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mirrorcfg import __version__, scripts, writers
-from mirrorcfg.errors import CannotSayError, FormatError, MirrorcfgError, UsageError
+from mirrorcfg.errors import CannotSayError, FormatError, MirrorcfgError, NotInEffectError, UsageError
 from mirrorcfg.formats import pem
 from mirrorcfg.host import Host, tools
 from mirrorcfg.model.machine import Machine, Scope
@@ -64,6 +64,9 @@ def script(
     request = request._replace(scope=request.scope or language.SCOPE)
     main = host.profiles.load(request.profile, request.variables)
     served, findings = _served(host, request, main)
+    if not served:
+        what = sentence("{profile} has a source for none of the tools.", profile=request.profile)
+        raise NotInEffectError("nothing-to-write", what, hint="mirrorcfg ls")
     command = _command(host, request, main, form, style, hashes)
     if style == "standalone":
         if hashes or request.scope == "venv":
@@ -138,7 +141,7 @@ def _files(request: Request, served: Sequence[_Served], platform: str) -> tuple[
             unsaid.append(Finding.of(error, each.tool))
     if not files:
         what = sentence("{name} has nothing to write into a file there.", name=request.profile)
-        raise MirrorcfgError(
+        raise NotInEffectError(
             "nothing-to-write", what, hint="--style bootstrap clears what another profile set"
         )
     certificates, findings = _trust(served)

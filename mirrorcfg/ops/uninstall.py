@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from mirrorcfg.errors import UsageError
+from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.host import Host, program
 from mirrorcfg.model import places
 from mirrorcfg.model.machine import Scope
@@ -54,7 +54,13 @@ def uninstall(
     stopped = list(_stopped(host, dry_run, service_consent))
     back: Result[Switch] = Result("restore", Switch(), "unchanged")
     if host.store.head() is not None:
-        back = restore.restore(host, 0, command=command, dry_run=dry_run, consent=consent)
+        try:
+            back = restore.restore(host, 0, command=command, dry_run=dry_run, consent=consent)
+        except MirrorcfgError as error:
+            if not stopped or error.code != "cancelled":
+                raise
+            kept = Finding(error.code, "Cancelled; the files stay as they are.")
+            back = back._replace(exit=error.exit, findings=[kept])
     changed = back.data.changed or any(each.data.service.action == "removed" for each in stopped)
     services = [each.data.service for each in stopped]
     data = Uninstalled(changed, back.data.generation, back.data.tools, services, list(_left(host)))

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import IO, Any, NamedTuple
 
+from mirrorcfg import interruption
 from mirrorcfg.errors import ProgramError
 from mirrorcfg.sentence import sentence
 
@@ -38,9 +39,21 @@ def talk(
 ) -> tuple[int, bytes, bytes]:
     """Start it and give it `stdin`; its exit code, and what it wrote though others may hold its pipes still.
 
-    `rights` are subprocess' words for giving up some; `starting` is held until it is known here. Raises
-    ProgramError.
+    `rights` are subprocess' words for giving up some; `starting` is held until it is known here. A signal
+    that ends us ends it first. Raises ProgramError.
     """
+    with interruption.held():
+        return _talked(argv, environ, rights, stdin, bounds, starting)
+
+
+def _talked(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    rights: Mapping[str, Any],
+    stdin: bytes,
+    bounds: Bounds,
+    starting: AbstractContextManager[None],
+) -> tuple[int, bytes, bytes]:
     heard = None if bounds.limit is None else subprocess.PIPE
     process = None
     try:
@@ -55,7 +68,8 @@ def talk(
                 start_new_session=True,
                 **rights,
             )
-        out, err = _said(process, stdin, bounds)
+        with interruption.heeded():
+            out, err = _said(process, stdin, bounds)
         return _ended(process), out, err
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         why = getattr(error, "strerror", None) or error

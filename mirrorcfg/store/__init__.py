@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mirrorcfg.errors import MirrorcfgError
+from mirrorcfg import interruption
+from mirrorcfg.errors import MirrorcfgError, no_home
 from mirrorcfg.files import faults
 from mirrorcfg.files.disk import Disk
 from mirrorcfg.files.place import content, digest
@@ -39,7 +40,7 @@ class Store:
     Every path is one of this machine, `root` in front. `allowed` says which paths a journal may name;
     `on_rollback` is told what an undone change, now or after a crash, has left the files at: changes from
     what they had become to what they are again. `keep` generations at least are kept, and `timeout` is
-    how many seconds to wait for another mirrorcfg.
+    how many seconds to wait for another mirrorcfg. One who is `homeless` has no history, and can't begin one.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Store:
         keep: int = 1000,
         timeout: float = 60.0,
         on_rollback: Callable[[tuple[Change, ...]], None] | None = None,
+        homeless: bool = False,
     ) -> None:
         if keep < 2:
             raise ValueError("at least two generations have to be kept, or nothing could be taken back")
@@ -64,6 +66,7 @@ class Store:
         self._keep = keep
         self._timeout = timeout
         self._on_rollback = on_rollback
+        self._homeless = homeless
         self._lock: int | None = None
 
     def head(self) -> Generation | None:
@@ -101,6 +104,8 @@ class Store:
 
         Raises MirrorcfgError `locked` when another process doesn't let go of it, RecoveryError.
         """
+        if self._homeless:
+            raise no_home()
         with faults.about(self.directory):
             state.make(self.disk, self.directory)
         with self._held(wait=True):
@@ -157,10 +162,17 @@ class Store:
             raise RuntimeError("commit needs the lock")
         order = Order(plan, command, reason, tools or {}, check, confirm, halfway)
         transaction = Transaction(self._recovery, order)
-        with faults.about():
-            generation = transaction.run()
-        self.findings = transaction.findings
-        self._prune()
+        with interruption.held():
+            try:
+                with faults.about():
+                    generation = transaction.run()
+            except BaseException:
+                self._note_what_is_left()
+                raise
+            made = sentence("generation {number} was made", number=generation.number)
+            interruption.did(made, ("undo",), self.root)
+            self.findings = transaction.findings
+            self._prune()
         return generation
 
     def remember(self, name: str, content: object) -> None:
@@ -222,10 +234,18 @@ class Store:
             if handle is not None:
                 self.disk.close(handle)
 
+    def _note_what_is_left(self) -> None:
+        """Where a change could be neither made nor taken back, an interruption must not say otherwise."""
+        from mirrorcfg.store import journal
+
+        with suppress(OSError):
+            if journal.exists(self.disk, self.directory):
+                interruption.did(sentence("a change was left unfinished"), ("recover",), self.root)
+
     def _taken_back(self, *, keep: bool = False) -> tuple[Path, ...]:
         from mirrorcfg.store import litter
 
-        with faults.about():
+        with interruption.held(wholly=True), faults.about():
             self.recovered = self._recovery.run(keep=keep)
             with suppress(OSError):  # there is always a next time
                 litter.sweep(self.disk, self.directory, self.root)

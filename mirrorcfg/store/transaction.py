@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from os import urandom
 from pathlib import Path
 
+from mirrorcfg import interruption
 from mirrorcfg.errors import ConflictError, MirrorcfgError
 from mirrorcfg.files import faults
 from mirrorcfg.files.disk import Disk
@@ -236,7 +237,8 @@ class Transaction:
         untouched = frozenset(step.change.path for step in edits) - self._begun
         self._begun.clear()
         try:
-            recovered = self._recovery.run(untouched=untouched, tell=self._asked)
+            with interruption.held(wholly=True):
+                recovered = self._recovery.run(untouched=untouched, tell=self._asked)
         except MirrorcfgError as failure:
             raise failure from error
         if recovered is not None and recovered.complaint is not None:

@@ -186,7 +186,7 @@ def test_no_is_an_answer(filled: Sandbox) -> None:
     ) as process:
         read_until(terminal, b"[Y/n]")
         os.write(terminal, b"n\n")
-    assert process.returncode == 0
+    assert process.returncode == 1
     assert filled.pip_conf.read_bytes() == PIP_CONF
 
 

@@ -93,7 +93,7 @@ def new(
 
     host, ask = o.host(root, waits=not json), o.ask(yes)
     wanted = ask is not None if verify is None else verify
-    patience = (timeout or host.config.timeout) if wanted else None
+    patience = host.patience(timeout) if wanted else None
     sets = o.pairs("--set", variables)
     answer = run(host, name, base, sets, whose=o.whose(host, scope), ask=ask, patience=patience)
     return Answer.of(answer, draw_new, _added)

@@ -46,7 +46,7 @@ def run(
     from mirrorcfg.cli.render import note
     from mirrorcfg.ops.running.run import run as start
 
-    names, patience = o.names(chain) or host.config.chain, timeout or host.config.timeout
+    names, patience = o.names(chain) or host.config.chain, host.patience(timeout)
     ended = start(host, words, names, tuple(tool or ()), pairs, patience, note)
     if ended.signal is not None:
         _die(ended.signal)

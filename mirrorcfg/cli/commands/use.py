@@ -64,7 +64,7 @@ def use(
         command=Call.of(context).text,
         dry_run=dry_run,
         consent=o.consent(yes),
-        patience=None if no_verify else timeout or host.config.timeout,
+        patience=None if no_verify else host.patience(timeout),
     )
     return Answer.of(answer, d.tools, closing(d.generation))
 

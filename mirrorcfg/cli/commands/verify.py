@@ -69,7 +69,7 @@ def verify(
     from mirrorcfg.ops.sources.verify import Depth
     from mirrorcfg.ops.sources.verify import verify as run
 
-    depth = Depth(level, timeout or host.config.timeout)
+    depth = Depth(level, host.patience(timeout))
     asked = run(host, tuple(profiles or ()), tuple(tool or ()), depth, image, every=every)
     return Answer.of(asked, draw_all if every else draw, closing(every))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import MirrorcfgError, UsageError
+from mirrorcfg.errors import MirrorcfgError, NotInEffectError, UsageError
 from mirrorcfg.formats import shell
 from mirrorcfg.host import Host, official, tools
 from mirrorcfg.host.layers import layers_of
@@ -43,7 +43,7 @@ def env(
 
     Every tool that the profile serves is meant, whether it is here or not: a variable does no harm. Raises
     UsageError for an unknown language or a tool without variables, FormatError for a value that the
-    language can't hold.
+    language can't hold, NotInEffectError where there is none.
     """
     language = _known(language) if language else _guessed(host)
     profile = host.profiles.load(name, variables)
@@ -68,6 +68,9 @@ def env(
             )
         elif layers_of(host, tool).present:
             deaf.append(tool)
+    if not found:
+        what = sentence("{name} has nothing that a variable could say.", name=profile.name)
+        raise NotInEffectError("nothing-to-set", what, hint=f"mirrorcfg use {name}")
     if deaf:
         names = ", ".join(deaf)
         what = sentence("{tools}: no variable names a mirror, so nothing changes there.", tools=names)

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from mirrorcfg import profiles
+from mirrorcfg.errors import no_home
 from mirrorcfg.host import Host
+from mirrorcfg.host.caller import NOWHERE
 from mirrorcfg.model.plan import User
 from mirrorcfg.profiles.origin import Origin, beside, load
 from mirrorcfg.store import own
@@ -25,6 +27,11 @@ class Shelf(NamedTuple):
     directory: profiles.Directory
     root: Path | None
     user: User | None
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What says on a command line that it is this one."""
+        return ("--scope", "system") if self.directory.layer == "system" and self.root is None else ()
 
     def file(self, name: str) -> Path:
         """Where the profile of that name is, or would be."""
@@ -70,7 +77,9 @@ class Shelf(NamedTuple):
 
 
 def shelf(host: Host, whose: Whose) -> Shelf:
-    """The user's, or the system's; under `--root` that is the image's."""
+    """The user's, or the system's; under `--root` that is the image's. Raises PermissionDeniedError."""
     directory = next(each for each in host.profiles.directories if each.layer == whose)
     user = host.rights(directory.path.absolute())
+    if directory.path.is_relative_to(NOWHERE):
+        raise no_home()
     return Shelf(directory, host.root if whose == "system" else None, user)

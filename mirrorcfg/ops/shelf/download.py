@@ -52,7 +52,7 @@ def got(host: Host, where: str, user: User | None, ca_file: str | None, timeout:
         client = clients.own(host)
         login = credentials.split(host, client, where)[1]
         probe = Probe(client, "profile", url(where), None, ca_file, login)
-        return fetch(probe, limit=LARGEST, timeout=timeout or host.config.timeout)
+        return fetch(probe, limit=LARGEST, timeout=host.patience(timeout))
     except MirrorcfgError as error:
         if error.code == "tls-untrusted-ca":
             error.hint = "if that CA is your organization's own, name its file: --ca-file PATH"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from mirrorcfg import interruption
 from mirrorcfg.errors import ConflictError
 from mirrorcfg.formats.patch import unified
 from mirrorcfg.ops.shelf.directories import Shelf
@@ -64,9 +65,13 @@ class Incoming(NamedTuple):
 
     def store(self) -> None:
         """Put it there. Raises MirrorcfgError, PermissionDeniedError."""
+        new, name = self.place.read(self.file) is None, self.file.stem
+        back = (*("profile", "remove", name), *self.place.options) if new else ()
         # The origin comes second: a profile without one is only one of the user's own.
-        self.place.put(self.file, self.data)
-        self.place.put(beside(self.file), dump(self.origin))
+        with interruption.held():
+            self.place.put(self.file, self.data)
+            self.place.put(beside(self.file), dump(self.origin))
+            interruption.did(sentence("the profile {name} was stored", name=name), back, self.place.root)
 
 
 def outcome(

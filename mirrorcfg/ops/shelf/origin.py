@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from mirrorcfg import profiles
-from mirrorcfg.errors import Exit, MirrorcfgError, ProfileError, UsageError
+from mirrorcfg import interruption, profiles
+from mirrorcfg.errors import Exit, MirrorcfgError, ProfileError, UsageError, cancelled
 from mirrorcfg.host import Host
 from mirrorcfg.model.profile import Profile, is_name
 from mirrorcfg.model.result import Finding, Result
@@ -70,7 +71,7 @@ def add(
         return Result("profile add", incoming.entry("unchanged"), "unchanged")
     entry = incoming.entry("created" if place.read(incoming.file) is None else "changed")
     if incoming.agreed(entry, preview, sentence("Store it as {path}?", path=incoming.file)) is False:
-        return Result("profile add", left(entry), "unchanged")
+        raise cancelled()
     incoming.store()
     return Result("profile add", entry, findings=_hidden(host, profile, whose))
 
@@ -88,8 +89,10 @@ def update(
         raise UsageError("bad-option", "--sha256 is the hash of one profile, and none was named.", hint=hint)
     entries: list[Stored] = []
     findings: list[Finding] = []
+    end = time.monotonic() + host.patience(timeout)
     for place, file, origin in _added(host, name):
-        entry, finding = _updated(host, place, file, origin, preview, pin, timeout)
+        left = max(0.1, end - time.monotonic())
+        entry, finding = _updated(host, place, file, origin, preview, pin, left)
         entries.append(entry)
         findings += [finding] if finding else []
     changed = any(entry.changed for entry in entries)
@@ -119,9 +122,11 @@ def remove(
         raise MirrorcfgError("profile-in-use", what, path=str(file), hint=hint)
     entry = outcome(file, place.origin(file), "removed", data, None)
     if preview(entry.diff, sentence("Remove {path}?", path=file)) is False:
-        return Result("profile remove", left(entry), "unchanged")
-    place.remove(file)
-    place.remove(beside(file))
+        raise cancelled()
+    with interruption.held():
+        place.remove(file)
+        place.remove(beside(file))
+        interruption.did(sentence("the profile {name} was removed", name=name))
     return Result("profile remove", entry)
 
 
@@ -132,7 +137,7 @@ def _updated(
     origin: Origin,
     preview: Preview,
     pin: str | None,
-    timeout: float | None,
+    timeout: float,
 ) -> tuple[Stored, Finding | None]:
     data = download.got(host, origin.url, place.user, origin.ca_file, timeout)
     came = origin._replace(sha256=digest(data), time=_now())

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from mirrorcfg import writers
+from mirrorcfg import interruption, writers
 from mirrorcfg.errors import MirrorcfgError, ProfileError, UsageError
 from mirrorcfg.host import Host, tools
 from mirrorcfg.model.profile import Profile, is_name
@@ -134,7 +134,7 @@ def ls(host: Host, only: Sequence[str] = ()) -> Result[Listing]:
             entries += [listed] if not only or set(only) & set(listed.tools) else []
         elif entry.error is not None:
             findings.append(Finding.of(entry.error))
-    return Result("ls", Listing(entries), findings=[*findings, *provenance.ignored(host)])
+    return Result("ls", Listing(entries), findings=[*findings, *provenance.ignored(host), *host.unheeded])
 
 
 def show(host: Host, name: str) -> Result[Shown]:
@@ -186,8 +186,11 @@ def new(
         variables = _answers(asked, variables, composed, ask)
     made = composed(variables)
     findings = [] if patience is None else _verified(host, made.profile, patience)
-    if not place.create(file, made.text.encode()):
-        raise _taken(name, file)
+    with interruption.held():
+        if not place.create(file, made.text.encode()):
+            raise _taken(name, file)
+        back = ("profile", "remove", name, *place.options)
+        interruption.did(sentence("the profile {name} was stored", name=name), back, place.root)
     findings += taken(made.profile)
     return Result("profile new", Made(True, name, str(file), made.text), findings=findings)
 

@@ -136,10 +136,11 @@ def verify(
     good = all(verdict.ok for verdict in lists.counted(verdicts))
     over = lists.passed_over(verdicts)
     findings = over if probes else [Finding("no-sources", "There is no source to verify.", "mirrorcfg ls")]
+    findings = [*findings, *host.unheeded]
     data = Sources([Judged.of(verdict) for verdict in verdicts], absent)
     if data.dark:
         findings = [*findings, _no_network(data)]
-    if good:
+    if good and probes:
         return Result("verify", data, "partial" if over else "ok", findings=findings)
     return Result("verify", data, "failed", Exit.NOT_IN_EFFECT, findings)
 

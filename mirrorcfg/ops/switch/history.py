@@ -33,4 +33,5 @@ def history(host: Host) -> Result[History]:
         for each in host.store.history()
     ]
     damaged = [Finding.of(error) for error in host.store.damaged()]
-    return Result("history", History(generations), findings=[*damaged, *others.mentioned(others.other(host))])
+    findings = [*damaged, *others.mentioned(others.other(host)), *host.unheeded]
+    return Result("history", History(generations), findings=findings)

@@ -73,7 +73,8 @@ def _working(host: Host, steps: Sequence[Step], depth: Depth) -> dict[str, str]:
 
 def _candidates(host: Host, step: Step) -> Iterator[str]:
     """The profile's own chain, the configuration's, and any other that doesn't go down with the profile."""
-    yield from (name for name in (*step.failover, *host.config.chain) if name != step.profile)
+    chain = () if host.unheeded else host.config.chain
+    yield from (name for name in (*step.failover, *chain) if name != step.profile)
     for entry in host.profiles.every():
         profile = entry.profile
         if profile is not None and not profile.needs and profile.failure_domain != step.domain:

@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import CannotSayError, MirrorcfgError, NotInEffectError, PermissionDeniedError
+from mirrorcfg.errors import (
+    CannotSayError,
+    MirrorcfgError,
+    NotInEffectError,
+    PermissionDeniedError,
+    UsageError,
+    no_home,
+)
 from mirrorcfg.host import Host, activate, tools
+from mirrorcfg.host.caller import NOWHERE
 from mirrorcfg.host.claim import claim_of
 from mirrorcfg.host.layers import ToolLayers, layers_of
 from mirrorcfg.model.generation import Generation
@@ -67,6 +75,7 @@ def plan(host: Host, request: Request, *, unattended: bool = False) -> tuple[lis
         profile = loaded[request.overrides[tool]] if tool in request.overrides else main
         if (step := _guarded(host, request, tool, profile, head)) is not None:
             steps.append(step)
+    _require_something(request, main, steps)
     return steps, Plan(tuple(change for step in steps for change in step.changes))
 
 
@@ -81,6 +90,22 @@ def meant(host: Host, request: Request) -> tuple[Profile, Mapping[str, Profile]]
     }
     loaded = {name: host.profiles.load(name, taken[name]) for name in names}
     return host.profiles.load(request.profile, mine), loaded
+
+
+def _require_something(request: Request, profile: Profile, steps: Sequence[Step]) -> None:
+    """Raises NotInEffectError where no tool is here, and UsageError where none has a file in that scope."""
+    if not steps:
+        what = sentence("None of the tools that {name} speaks of is here.", name=profile.name)
+        offered = next((tool for tool, offer in profile.offers.items() if offer.settings), None)
+        raise NotInEffectError(
+            "no-tools",
+            what,
+            hint=f"mirrorcfg use {profile.name} --tool {offered}" if offered else "mirrorcfg ls",
+        )
+    codes = {step.skipped.code if step.skipped else None for step in steps}
+    if request.scope == "venv" and "no-such-scope" in codes and codes <= {"no-such-scope", "unavailable"}:
+        what = "No virtual environment is active here, so nothing could be changed in one."
+        raise UsageError("no-such-scope", what, hint="source .venv/bin/activate")
 
 
 def _candidates(request: Request) -> Sequence[str]:
@@ -161,7 +186,8 @@ def _without_file(layers: ToolLayers, profile: Profile, scope: Scope | None) -> 
     """Why there is none to write."""
     beyond = next((layer.beyond for layer in layers.layers if layer.beyond), None)
     if beyond is None:
-        return MirrorcfgError(
+        kind = UsageError if scope == "venv" else MirrorcfgError
+        return kind(
             "no-such-scope",
             sentence(
                 "{tool} has no file in the scope {scope} here.", tool=layers.tool, scope=scope or "user"
@@ -212,6 +238,8 @@ def _certificates(
 
 
 def _require_rights(host: Host, path: Path, *wanted: str) -> None:
+    if path.is_relative_to(NOWHERE):
+        raise _Skip(no_home())
     user = host.rights(path)
     with host.store.disk.acting_as(user):
         if editing.is_writable(path):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mirrorcfg import writers
-from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError
+from mirrorcfg.errors import FormatError, MirrorcfgError, UsageError, cancelled
 from mirrorcfg.host import Host, activate, others
 from mirrorcfg.host.claim import claim
 from mirrorcfg.host.layers import ToolLayers, layers_of
@@ -50,7 +50,7 @@ def recover(host: Host, *, keep: bool = False) -> Result[Recovered]:
     """
     paths = [str(path) for path in host.store.recover(keep=keep)]
     complaint = host.store.recovered.complaint if host.store.recovered else None
-    findings = [Finding.of(complaint)] if complaint else []
+    findings = [*([Finding.of(complaint)] if complaint else []), *host.unheeded]
     data = Recovered(bool(paths), paths)
     return Result("recover", data, "ok" if paths else "unchanged", findings=findings)
 
@@ -64,7 +64,7 @@ def _restore(
         if dry_run:
             return _result(host, verb, changes, findings, None, _planned(head, changes), dry_run=True)
         if consent is not None and changes.edits and not consent(proposal(host, changes, profiles=goal)):
-            return Result(verb, Switch(), "unchanged")
+            raise cancelled()
     with host.store.locked():
         head, goal, changes, findings = _plan(host, number)
         generation = None
@@ -215,4 +215,4 @@ def _result(
         tools[tool] = report.switched(found.profile if found else None, mine, layers)
     status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
     data = Switch.of(bool(changes.edits), generation, tools, dry_run=dry_run)
-    return Result(verb, data, status, code, findings)
+    return Result(verb, data, status, code, [*findings, *host.unheeded])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from mirrorcfg.errors import ConflictError
+from mirrorcfg.errors import ConflictError, Exit, cancelled
 from mirrorcfg.host import Host, activate, others
 from mirrorcfg.host.claim import claim_of
 from mirrorcfg.host.layers import Shadow, ToolLayers, layers_of
@@ -21,7 +22,7 @@ from mirrorcfg.ops.switch.proposal import Consent, Proposal, Verified, proposal
 from mirrorcfg.ops.switch.report import Switch, Switched
 
 if TYPE_CHECKING:
-    from mirrorcfg.model.verdict import Probe
+    from mirrorcfg.model.verdict import Probe, Verdict
 
 
 def use(
@@ -54,7 +55,7 @@ def use(
         if shown.edits and consent is not None:
             offer = _offer(host, request, steps, shown)._replace(notes=notes, verified=passed)
             if not consent(offer):
-                return Result("use", Switch(), "unchanged")
+                raise cancelled()
     with host.store.locked():
         steps, changes = plan(host, request, unattended=unattended)
         if shown is not None and changes != shown:
@@ -66,7 +67,8 @@ def use(
     result = result_of("use", host, request, steps, generation)
     unasked = [_UNASKED] if changes.edits and patience is None else []
     result = result._replace(data=result.data._replace(verified=passed))
-    return result._replace(findings=[*result.findings, *asked, *told, *host.store.findings, *unasked])
+    more = [*asked, *told, *host.store.findings, *unasked, *host.unheeded]
+    return result._replace(findings=[*result.findings, *more])
 
 
 def switch(host: Host, requests: Sequence[Request], *, command: str, reason: str) -> Result[Switch]:
@@ -89,6 +91,7 @@ def preview(host: Host, requests: Sequence[Request]) -> Result[Switch]:
     )
 
 
+_LEAST = 0.1  # seconds; in less nobody answers
 _LEFT = ("unavailable", "no-such-scope")  # nothing was to be had, or to be written to
 _UNASKED = Finding("not-verified", "The sources were not verified.", "mirrorcfg verify")
 
@@ -118,10 +121,18 @@ def _verify(
             else:
                 found = asking.of_switch(host, step.layers, settings, step.profile)
             probes += asking.trusting(found, step.untold)
-    depth = verify.Depth(timeout=patience)
-    verdicts = verify.require(
-        host, probes, depth, lambda failed: instead.mended(host, request, steps, failed, depth)
-    )
+    end = time.monotonic() + patience
+
+    def mended(failed: Sequence[Verdict]) -> str | None:
+        """What would do it, in what is left of the time."""
+        left = end - time.monotonic()
+        return (
+            instead.mended(host, request, steps, failed, verify.Depth(timeout=left))
+            if left > _LEAST
+            else None
+        )
+
+    verdicts = verify.require(host, probes, verify.Depth(timeout=patience), mended)
     untold = [
         Finding(each.code, each.message, each.hint, each.probe.tool, each.probe.url)
         for each in verdicts
@@ -191,6 +202,8 @@ def result_of(
     changed = any(change.action != "unchanged" for step in steps for change in step.changes)
     missing = any(step.skipped and step.skipped.code not in _LEFT for step in steps)
     status, code = report.outcome(changed or generation is not None, shadowed, missing)
+    if all(step.skipped and not step.changes for step in steps):
+        status, code = "failed", Exit.NOT_IN_EFFECT
     findings += [*provenance.amiss(host, request.profiles), *provenance.ignored(host), *_taken(host, request)]
     data = Switch.of(changed, generation, tools, dry_run=dry_run)
     return Result(command, data, status, code, findings)

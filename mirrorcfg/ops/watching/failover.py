@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
-from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError
+from mirrorcfg.errors import ConflictError, Exit, MirrorcfgError, cancelled
 from mirrorcfg.failover import Decision, Rules, Track, decide
 from mirrorcfg.host import Host
 from mirrorcfg.host.layers import layers_of
@@ -128,7 +128,7 @@ def failover(
     outcomes, changes = _possible(host, outcomes, way.only, findings)
     findings += [_NO_CHAIN._replace(tool=each.subject.tool) for each in outcomes if each.alone]
     if consent is not None and changes.edits and not dry_run and not consent(_offer(host, outcomes, changes)):
-        outcomes = [each.held("declined") if each.moves else each for each in outcomes]
+        raise cancelled()
     after = {**before, **{each.subject.key: each.track for each in outcomes}}
     moves = [each for each in outcomes if each.moves]
     done = None
@@ -233,7 +233,7 @@ def _result(
         data = data._replace(action=most.action, from_=most.from_, to=most.to, code=most.code)
     else:
         findings = [*findings, Finding("no-sources", "There is no source to look at.", "mirrorcfg ls")]
-    status, code = _status(outcomes, done)
+    status, code = _status(outcomes, done) if outcomes else ("failed", Exit.NOT_IN_EFFECT)
     dead = [each for outcome in outcomes for each in _passed_over(outcome)]
     return Result("failover", data, status, code, [*findings, *dead, *(done.findings if done else ())])
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mirrorcfg import writers
-from mirrorcfg.errors import Exit, MirrorcfgError, PermissionDeniedError, UsageError
+from mirrorcfg import interruption, writers
+from mirrorcfg.errors import Exit, MirrorcfgError, PermissionDeniedError, UsageError, cancelled
 from mirrorcfg.host import Host, program
 from mirrorcfg.host.manager import Action, Argv, Manager, call, manager
 from mirrorcfg.model.machine import Scope
@@ -82,9 +82,12 @@ def install(
     if dry_run:
         return _dry(_result(there, action, after, findings=notes))
     if action != "unchanged" and consent is not None and not consent(there.place, after):
-        return _result(there, "unchanged", after, findings=notes)
+        raise cancelled()
     if action != "unchanged":
-        there.put(job)
+        back = ("watch", "--uninstall", *(("--scope", scope) if scope else ()))
+        with interruption.held():
+            there.put(job)
+            interruption.did(sentence("{place} was written", place=there.place), back)
     return _carried_out(host, there, action, after, there.begin(action), notes)
 
 
@@ -100,10 +103,13 @@ def uninstall(
     if dry_run:
         return _dry(_result(there, "removed", text))
     if consent is not None and not consent(there.place, text):
-        return _result(there, "unchanged", text)
+        raise cancelled()
     for argv in there.end() if there.runs else ():
+        interruption.did(sentence("what was installed was stopped"))
         call(host, argv)  # it may be stopped already; what counts is what is left
-    there.remove()
+    with interruption.held():
+        there.remove()
+        interruption.did(sentence("{place} was removed", place=there.place))
     return _carried_out(host, there, "removed", text, there.forget(), [])
 
 

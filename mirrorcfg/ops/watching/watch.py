@@ -55,7 +55,7 @@ class Stop:
         """Note it, and end what may end here."""
         self.signal = signal
         if not self._busy:
-            raise Stopped
+            raise Stopped(signal)
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
@@ -66,7 +66,7 @@ class Stop:
         finally:
             self._busy = False
         if self.signal is not None:
-            raise Stopped
+            raise Stopped(self.signal)
 
 
 class Means(NamedTuple):
