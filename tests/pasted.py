@@ -18,14 +18,16 @@ from typing import Any
 
 import typer
 
-_HINT = re.compile(r"^(?:hint: |.* with: )((?:sudo |env |mirrorcfg ).*)$", re.MULTILINE)
-_IN_JSON = re.compile(r'"hint": ("(?:sudo |env |mirrorcfg )(?:\\.|[^"\\])*")')
+_HINT = re.compile(r"^(?:hint: |(?!\s*\").* with: )((?:sudo |env |mirrorcfg ).*)$", re.MULTILINE)
+_IN_JSON = re.compile(
+    r'"(?:hint": "|message": "(?:\\.|[^"\\])* with: )((?:sudo |env |mirrorcfg )(?:\\.|[^"\\])*)"'
+)
 OURS = ("mirrorcfg", "$(command -v mirrorcfg)")
 
 
 def commands(text: str) -> list[str]:
     """The commands of ours that are to be pasted, as they are printed."""
-    found = [*_HINT.findall(text), *(json.loads(each) for each in _IN_JSON.findall(text))]
+    found = [*_HINT.findall(text), *(json.loads(f'"{each}"') for each in _IN_JSON.findall(text))]
     return [
         each for each in dict.fromkeys(found) if "nsenter" not in each and re.search(r"\bmirrorcfg\b", each)
     ]

@@ -63,14 +63,18 @@ def test_what_is_so_already_is_no_failure(box: Sandbox) -> None:
         assert box.json(*argv)["status"] == "unchanged"
 
 
-def answered(box: Sandbox, *argv: str, mark: bytes = b"]: ") -> tuple[int, bytes]:
+def answered(box: Sandbox, *argv: str, mark: bytes) -> tuple[int, bytes]:
     """The exit code where the question is answered with no, and all that was seen."""
     terminal, side = pty.openpty()
     with subprocess.Popen(
         [PROGRAM, *argv], env=box.environ, cwd=box.folder, stdin=side, stdout=side, stderr=side
     ) as process:
         os.close(side)
-        seen = read_until(terminal, mark)
+        try:
+            seen = read_until(terminal, mark)
+        except BaseException:
+            process.kill()
+            raise
         os.write(terminal, b"n\n")
         with suppress(OSError):  # the other side is closed
             while data := os.read(terminal, 4096):
@@ -100,7 +104,8 @@ def test_no_is_an_answer(box: Sandbox, verb: tuple[str, ...]) -> None:
     ):
         parts.absent("nothing here runs programs by itself")
     before = {path: path.read_bytes() for path in box.home.rglob("*") if path.is_file()}
-    code, seen = answered(box, *argv)
+    mark = b"): " if verb[0] in ("use", "undo", "restore") else b"]: "
+    code, seen = answered(box, *argv, mark=mark)
     assert (code, b"]\x1b[0m: Cancelled; nothing was changed." in seen) == (1, True), seen
     assert {path: path.read_bytes() for path in box.home.rglob("*") if path.is_file()} == before
 

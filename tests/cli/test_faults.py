@@ -170,7 +170,7 @@ def test_a_file_saved_by_someone_else_meanwhile(filled: Sandbox) -> None:
     terminal, side = pty.openpty()
     argv = [PROGRAM, *USE[:-1]]
     with subprocess.Popen(argv, env=filled.environ, stdin=side, stdout=side, stderr=side) as process:
-        seen = read_until(terminal, b"[Y/n]")
+        seen = read_until(terminal, b"): ")
         filled.pip_conf.write_bytes(theirs)
         os.write(terminal, b"y\n")
         seen += read_until(terminal, b"hint: ")
@@ -184,7 +184,7 @@ def test_no_is_an_answer(filled: Sandbox) -> None:
     with subprocess.Popen(
         [PROGRAM, *USE[:-1]], env=filled.environ, stdin=side, stdout=side, stderr=side
     ) as process:
-        read_until(terminal, b"[Y/n]")
+        read_until(terminal, b"): ")
         os.write(terminal, b"n\n")
     assert process.returncode == 1
     assert filled.pip_conf.read_bytes() == PIP_CONF

@@ -154,7 +154,7 @@ def test_at_a_question(box: Sandbox) -> None:
     box.write(box.pip_conf, BEFORE)
     terminal, side = pty.openpty()
     with subprocess.Popen([PROGRAM, *USE], env=box.environ, stdin=side, stdout=side, stderr=side) as process:
-        read_until(terminal, b"[Y/n]: ")
+        read_until(terminal, b"): ")
         process.send_signal(signal.SIGINT)
         while not select.select([terminal], [], [], 1)[0]:
             # It came right before Python began to wait, which can't be told apart there: people press again.

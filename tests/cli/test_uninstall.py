@@ -54,7 +54,8 @@ def test_it_asks(alone: Sandbox) -> None:
     box = alone
     box.run("use", "nju", "--tool", "pip", code=0)
     after = box.pip_conf.read_bytes()
-    talk(box, "uninstall", answers=[("[Y/n/d]", "n")])
+    told = talk(box, "uninstall", answers=[("[Y/n/d]", "n")])
+    assert (told.code, "Cancelled; nothing was changed." in told.out) == (1, True)
     assert box.pip_conf.read_bytes() == after
     done = talk(box, "uninstall", answers=[("[Y/n/d]", "y")])
     assert not box.pip_conf.exists()
