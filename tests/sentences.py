@@ -62,6 +62,7 @@ _NAMES = {
     "Docker Desktop",
     "user (old place)",
     "not read yet",
+    "source .venv/bin/activate",
     *(f"{at}Application Support" for at in ("", "/Library/")),
 }
 # A command to be pasted is in no language; one with words of a sentence about it is a sentence.

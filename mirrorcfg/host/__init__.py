@@ -13,15 +13,14 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from mirrorcfg import whose, writers
-from mirrorcfg.config import SETTINGS, Config, load
+from mirrorcfg.config import Config
 from mirrorcfg.errors import MirrorcfgError, UsageError
 from mirrorcfg.files.account import account
 from mirrorcfg.files.disk import LIMIT
 from mirrorcfg.files.place import content, locate
 from mirrorcfg.files.posix import RealDisk
-from mirrorcfg.host import engines
+from mirrorcfg.host import configuration, engines
 from mirrorcfg.host.caller import NOWHERE, cwd, home_of, invoking_user, names, seen, which
-from mirrorcfg.model import places
 from mirrorcfg.model.machine import Machine, Scope
 from mirrorcfg.model.plan import Change, User
 from mirrorcfg.model.progress import SILENT, Progress
@@ -30,7 +29,7 @@ from mirrorcfg.store import Store, state_directory
 from mirrorcfg.store.state import VARIABLE, trusted
 
 if TYPE_CHECKING:
-    from mirrorcfg.model.result import Finding
+    from mirrorcfg.host.configuration import Configuration
     from mirrorcfg.profiles.library import Library
     from mirrorcfg.profiles.search import Directory
 
@@ -123,7 +122,7 @@ class Host:
 
         None is the caller's own, as for all that lies in a root, where no link leads out.
         """
-        if not self.machine.root_user or self._within(path):
+        if not self.machine.root_user or self.within(path):
             return None
         uid = whose.owner(path) if uid is None else uid
         if uid == 0:
@@ -135,7 +134,7 @@ class Host:
 
         Raises PermissionDeniedError, and MirrorcfgError for anything but a regular file of `limit` bytes.
         """
-        root = self.root if self._within(path) else None
+        root = self.root if self.within(path) else None
         return content(RealDisk(), path, root, self.rights(path), limit)
 
     def owned(self, path: Path) -> bool:
@@ -144,7 +143,8 @@ class Host:
             return path.stat().st_uid == self.home.stat().st_uid
         return False
 
-    def _within(self, path: Path) -> bool:
+    def within(self, path: Path) -> bool:
+        """Is it below the root?"""
         return self.root is not None and path.is_relative_to(self.root)
 
     @staticmethod
@@ -172,7 +172,7 @@ class Host:
             directory,
             allowed=self._could_be_named,
             root=self.root,
-            keep=self._keep(),
+            keep=configuration.keep(self),
             on_rollback=self._tell_programs if self.root is None else None,
             homeless=self.home == NOWHERE and directory.is_relative_to(NOWHERE),
         )
@@ -185,43 +185,19 @@ class Host:
     @property
     def config(self) -> Config:
         """mirrorcfg's own settings on this machine, the user's over the system's. Raises ConfigError."""
-        config, errors = self._config
+        config, errors = self.configuration
         if errors:
             raise errors[0]
         return config
 
-    @property
-    def unheeded(self) -> list[Finding]:
-        """What is wrong with a config.toml, for what goes on without what it says."""
-        from mirrorcfg.model.result import Finding
-
-        return [
-            Finding.of(error)._replace(
-                message=sentence("config.toml is not heeded, and the defaults count: {what}", what=error.what)
-            )
-            for error in self._config[1]
-        ]
-
     def patience(self, told: float | None) -> float:
         """How many seconds sources may take: what was told, else what the configuration says."""
-        return told or self._config[0].timeout
+        return told or self.configuration.config.timeout
 
     @cached_property
-    def _config(self) -> tuple[Config, list[MirrorcfgError]]:
-        """What the files come to that can be read, and an error for each that can't."""
-        platform = self.machine.platform if self.root is None else sys.platform
-        system = places.of_system(self.environ, platform, self.root) / "config.toml"
-        users = places.of_user(self.environ, self.home, platform) / "config.toml"
-        found: dict[str, bytes] = {}
-        errors = []
-        for path in (system, users):
-            try:
-                if (data := self.read(path)) is not None:
-                    load({str(path): data})
-                    found[str(path)] = data
-            except MirrorcfgError as error:
-                errors.append(error.at(str(path)))
-        return load(found), errors
+    def configuration(self) -> Configuration:
+        """mirrorcfg's own settings on this machine, and what can't be read of them."""
+        return configuration.read(self)
 
     @cached_property
     def profiles(self) -> Library:
@@ -242,21 +218,6 @@ class Host:
             return directory
         path = directory.path.absolute()
         return directory._replace(path=path, trusted=self.user.uid if self.user is not None else 0)
-
-    def _keep(self) -> int:
-        """How many generations to keep: `$MIRRORCFG_KEEP`, or what the configuration says."""
-        told = self.environ.get("MIRRORCFG_KEEP")
-        if told is None and self._config[1]:
-            return int(SETTINGS["keep"].most)  # it may have said any number; what is dropped is gone
-        if told is None:
-            place = Path(self.config.origins.get("keep", "/"))
-            theirs = self._within(place) or self.rights(place) is not None
-            # What is dropped from a history is for nobody else to say than for whose it is.
-            return Config().keep if theirs else self.config.keep
-        if told.isdecimal() and int(told) >= 2:
-            return int(told)
-        what = sentence("MIRRORCFG_KEEP is {told!r}, but at least two generations must be kept.", told=told)
-        raise UsageError("bad-variable", what, hint="unset MIRRORCFG_KEEP")
 
     def _could_be_named(self, path: Path) -> bool:
         """Could a writer have named this file? Told by its name alone.

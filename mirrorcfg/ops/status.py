@@ -91,7 +91,7 @@ def status(host: Host, tools: Sequence[str] = (), *, explain: bool = False) -> R
     amiss = any(
         entry.shadowed_by or entry.drifted or entry.out_of_step is not None for entry in data.values()
     )
-    findings += host.unheeded
+    findings += host.configuration.findings
     shown = Status(head.number if head else None, data)
     if amiss:
         return Result("status", shown, "shadowed", Exit.NOT_IN_EFFECT, findings)

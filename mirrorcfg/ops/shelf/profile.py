@@ -134,7 +134,9 @@ def ls(host: Host, only: Sequence[str] = ()) -> Result[Listing]:
             entries += [listed] if not only or set(only) & set(listed.tools) else []
         elif entry.error is not None:
             findings.append(Finding.of(entry.error))
-    return Result("ls", Listing(entries), findings=[*findings, *provenance.ignored(host), *host.unheeded])
+    return Result(
+        "ls", Listing(entries), findings=[*findings, *provenance.ignored(host), *host.configuration.findings]
+    )
 
 
 def show(host: Host, name: str) -> Result[Shown]:

@@ -136,7 +136,7 @@ def verify(
     good = all(verdict.ok for verdict in lists.counted(verdicts))
     over = lists.passed_over(verdicts)
     findings = over if probes else [Finding("no-sources", "There is no source to verify.", "mirrorcfg ls")]
-    findings = [*findings, *host.unheeded]
+    findings = [*findings, *host.configuration.findings]
     data = Sources([Judged.of(verdict) for verdict in verdicts], absent)
     if data.dark:
         findings = [*findings, _no_network(data)]

@@ -33,5 +33,5 @@ def history(host: Host) -> Result[History]:
         for each in host.store.history()
     ]
     damaged = [Finding.of(error) for error in host.store.damaged()]
-    findings = [*damaged, *others.mentioned(others.other(host)), *host.unheeded]
+    findings = [*damaged, *others.mentioned(others.other(host)), *host.configuration.findings]
     return Result("history", History(generations), findings=findings)

@@ -73,7 +73,7 @@ def _working(host: Host, steps: Sequence[Step], depth: Depth) -> dict[str, str]:
 
 def _candidates(host: Host, step: Step) -> Iterator[str]:
     """The profile's own chain, the configuration's, and any other that doesn't go down with the profile."""
-    chain = () if host.unheeded else host.config.chain
+    chain = () if host.configuration.findings else host.config.chain
     yield from (name for name in (*step.failover, *chain) if name != step.profile)
     for entry in host.profiles.every():
         profile = entry.profile

@@ -50,7 +50,7 @@ def recover(host: Host, *, keep: bool = False) -> Result[Recovered]:
     """
     paths = [str(path) for path in host.store.recover(keep=keep)]
     complaint = host.store.recovered.complaint if host.store.recovered else None
-    findings = [*([Finding.of(complaint)] if complaint else []), *host.unheeded]
+    findings = [*([Finding.of(complaint)] if complaint else []), *host.configuration.findings]
     data = Recovered(bool(paths), paths)
     return Result("recover", data, "ok" if paths else "unchanged", findings=findings)
 
@@ -215,4 +215,4 @@ def _result(
         tools[tool] = report.switched(found.profile if found else None, mine, layers)
     status, code = report.outcome(bool(changes.edits) or generation is not None, False, False)
     data = Switch.of(bool(changes.edits), generation, tools, dry_run=dry_run)
-    return Result(verb, data, status, code, [*findings, *host.unheeded])
+    return Result(verb, data, status, code, [*findings, *host.configuration.findings])

@@ -67,7 +67,7 @@ def use(
     result = result_of("use", host, request, steps, generation)
     unasked = [_UNASKED] if changes.edits and patience is None else []
     result = result._replace(data=result.data._replace(verified=passed))
-    more = [*asked, *told, *host.store.findings, *unasked, *host.unheeded]
+    more = [*asked, *told, *host.store.findings, *unasked, *host.configuration.findings]
     return result._replace(findings=[*result.findings, *more])
 
 
