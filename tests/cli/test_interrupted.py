@@ -95,7 +95,7 @@ def moments(tmp_path: Path, number: int, again: int, options: tuple[str, ...], c
         )
         found = [(moment, world.complaint(), world.done) for moment, world in worlds]
     stopped = [done for _, _, done in found if done.returncode]
-    assert len(stopped) >= len(found) - 5  # all but the last moments
+    assert len(stopped) >= len(found) * 9 // 10 - 4  # in the last ones the answer is on its way
     return [f"{moment} of {total}: {what}\n{done}" for moment, what, done in found if what]
 
 
