@@ -75,7 +75,7 @@ class Claim:
 def claims(layers: ToolLayers, head: Generation | None) -> list[Claim]:
     """The files of ours that the tool reads here, the strongest first.
 
-    One that a variable keeps it from reading comes behind all of them.
+    One that a variable, or another file, keeps it from reading comes behind all of them.
     """
     files = head.files if head else {}
     found = []
@@ -86,7 +86,7 @@ def claims(layers: ToolLayers, head: Generation | None) -> list[Claim]:
             continue
         if kept.scope is None and layer.gives_way:  # of an earlier version, which gave these a profile too
             continue
-        if layer.ignored is None or layer.ignored_by is not None:
+        if layer.ignored is None or layer.ignored_by is not None or layer.there:
             scope = kept.scope or layer.scope
             found.append(
                 Claim(kept.profile, Path(str(layer.path)), scope, _aimed(layers, layer, scope), files)
