@@ -9,8 +9,9 @@ from typing import Any
 
 _WIDE = "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
 _CLOSING = "，。：；？！）」』、》"  # no line begins with one
-# What a line may be broken behind: a word, or one wide character with what closes behind it.
-_PIECE = re.compile(rf" *(?:[^ {_WIDE}]+|[{_WIDE}])[{_CLOSING}]*")
+# What a line may be broken behind: a word, or one wide character with what closes behind it. Compiled where a
+# line is too long, as that takes longer than all that most commands draw.
+_PIECE = rf" *(?:[^ {_WIDE}]+|[{_WIDE}])[{_CLOSING}]*"
 
 
 def room(stream: Any) -> int | None:
@@ -53,7 +54,7 @@ def folded(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
         yield text
         return
     line = ""
-    for piece in _PIECE.findall(text):
+    for piece in re.findall(_PIECE, text):
         if line.strip() and cells(line) + cells(piece) > width:
             yield line
             line = " " * indent + piece.lstrip()

@@ -217,11 +217,13 @@ def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
     scope = ("--scope", entry.scope) if entry.scope not in (None, "user") else ()
     if entry.shadowed_by:
         by = ", ".join(entry.shadowed_by)
+        variables = all(each.replace("_", "").isalnum() and each.isupper() for each in entry.shadowed_by)
+        look = f"unset {' '.join(entry.shadowed_by)}" if variables else "mirrorcfg status --explain"
         found.append(
             Finding(
                 "shadowed",
                 sentence("{by} wins over what mirrorcfg wrote for {tool}.", by=by, tool=tool),
-                "mirrorcfg status --explain",
+                look,
                 tool,
             )
         )
@@ -235,7 +237,7 @@ def _findings(tool: str, entry: ToolStatus) -> list[Finding]:
             )
         )
     if entry.out_of_step is not None:
-        uses = ", ".join(entry.out_of_step) or "no mirror"
+        uses = ", ".join(entry.out_of_step) or sentence("no mirror")
         profile = entry.profile
         found.append(
             Finding(
