@@ -43,12 +43,24 @@ class Claim:
 
         Other edits of theirs are no drift.
         """
-        return any(_differs(self.layers, Path(name), self.files[name]) for name in self._together)
+        differing = any(_differs(self.layers, Path(name), self.files[name]) for name in self._together)
+        return differing or self._overlaid
 
     @property
     def in_effect(self) -> bool:
         """Is the profile what the tool uses here?"""
         return not self.shadows and not self.drifted
+
+    @property
+    def _overlaid(self) -> bool:
+        """Has another section of the file (pip's [install]) the tool ask another address than was set?"""
+        kept, layers = self.files[str(self.path)], self.layers
+        if digest(layers.contents.get(self.path)) == kept.after:
+            return False
+        left, origin = layers.host.store.images(kept.after, kept.origin)
+        before, meant, now = layers.with_target(origin).own(), layers.with_target(left).own(), layers.own()
+        changed = (key for key in meant.keys() & now.keys() if isinstance(meant[key], str))
+        return any(meant[key] not in (before.get(key), now[key]) for key in changed)
 
     @property
     def _together(self) -> Iterator[str]:

@@ -69,6 +69,23 @@ def test_the_other_sections_of_the_users_files_give_way_and_come_back(box: Sandb
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_another_section_of_the_file_that_was_written_is_a_drift(box: Sandbox) -> None:
+    """Written into it since; what its owner has there for other things is none."""
+    box.run("use", "tsinghua", "--tool", "pip", code=0)
+    ours = box.pip_conf.read_bytes()
+    box.write(
+        box.pip_conf,
+        ours + b"[install]\nprefer-binary = true\n[list]\nindex-url = https://b.example/simple\n",
+    )
+    box.run("status", "--tool", "pip", code=0)
+    box.write(box.pip_conf, ours + b"[install]\nindex-url = https://other.example/simple\n")
+    answer = box.json("status", "--tool", "pip", code=3)
+    told = answer["data"]["tools"]["pip"]
+    assert (told["effective"], told["drifted"]) == (["https://other.example/simple"], True)
+    box.run(*answer["findings"][-1]["hint"].split()[1:], "--no-verify", code=0)
+    box.run("status", "--tool", "pip", code=0)
+
+
 def test_what_is_asked_beside_the_mirror_is_named(box: Sandbox) -> None:
     """pip asks all of them and takes the newest of any: the user's own extra index stays, and is told."""
     box.write(box.pip_conf, f"[install]\nextra-index-url = {OTHER}\n")
