@@ -265,9 +265,7 @@ def test_a_profile_that_nobody_knows(box: Sandbox) -> None:
 def test_the_very_command_again_is_no_hint(box: Sandbox) -> None:
     box.profile("broken", "nonsense = 1\n")
     box.run("use", "tsinghua", "--tool", "pip", code=0)
-    box.write(
-        box.pip_conf, box.pip_conf.read_bytes() + b"[install]\nindex-url = https://other.example/simple\n"
-    )
+    box.write(box.folder / "xdg/pip/pip.conf", "[install]\nindex-url = https://other.example/simple\n")
     found = [each["hint"] for each in box.json("status", "--tool", "pip", code=3)["findings"]]
     assert "mirrorcfg status --explain --tool pip" in found
     for argv in (("status", "--explain", "--tool=pip"), ("status", "--tool", "pip", "--explain")):
