@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Self
 
 _ENDS = ".。"
 _WIDE = "\u3000"  # from here on characters are Chinese, as good as all of them
@@ -20,7 +24,7 @@ class Sentence(str):
     facts: Mapping[str, object]
     clause: bool
 
-    def __new__(cls, template: str, facts: Mapping[str, object], clause: bool = False) -> Sentence:
+    def __new__(cls, template: str, facts: Mapping[str, object], clause: bool = False) -> Self:
         """`template` with its facts, as `str.format` fills them in."""
         text = template.format_map(facts) if facts else template
         made = super().__new__(cls, text.rstrip(_ENDS) if clause else text)
@@ -44,6 +48,27 @@ class Sentence(str):
                 if template != self.template:
                     template = _closed(template, name, said)
         return str(Sentence(template, facts, self.clause))
+
+
+class Bilingual(Sentence):
+    """A text that somebody else wrote, in Chinese too: it is in no catalog."""
+
+    __slots__ = ("chinese",)
+    chinese: str
+
+    def __new__(cls, english: str, chinese: str) -> Self:
+        """The same in both languages."""
+        made = super().__new__(cls, english, {})
+        made.chinese = chinese
+        return made
+
+    def of(self, change: Callable[[str], str]) -> Bilingual:
+        """The same with what `change` makes of both."""
+        return Bilingual(change(str(self)), change(self.chinese))
+
+    def into(self, translate: Callable[[str], str]) -> str:
+        """In Chinese, whatever the catalog has."""
+        return self.chinese
 
 
 def _closed(template: str, name: str, said: str) -> str:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from mirrorcfg.cli import screen
 from mirrorcfg.cli.again import command
 from mirrorcfg.cli.language import _
 from mirrorcfg.cli.screen import Line
+from mirrorcfg.cli.width import cells, padded
 from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Result
     from mirrorcfg.ops.switch.report import Switch
 
-WIDTH = 8
-"""How wide a tool's name is drawn."""
-_WOULD = {"created": "would be created", "changed": "would be changed", "removed": "would be removed"}
+_LEAST = 8
+_DONE = {
+    "created": sentence("created"),
+    "changed": sentence("changed"),
+    "removed": sentence("removed"),
+    "unchanged": sentence("unchanged"),
+    "uses": sentence("uses"),
+}
+_WOULD = {
+    "created": sentence("would be created"),
+    "changed": sentence("would be changed"),
+    "removed": sentence("would be removed"),
+    "uses": sentence("would use"),
+}
 
 
 class HasGeneration(Protocol):
@@ -40,28 +52,37 @@ class HasText(Protocol):
         """It."""
 
 
-def tools(data: Switch) -> Iterator[str]:
+def wide(names: Iterable[str]) -> int:
+    """How wide a column of these names is."""
+    return max(_LEAST, *(cells(name) + 2 for name in names), 0)
+
+
+def tools(data: Switch) -> Iterator[Line]:
     """What was done to each tool's files, and what it uses now; of a dry run what would be."""
+    width = wide(data.tools)
     for tool, entry in data.tools.items():
         files = [file for file in entry.files if file.action != "skipped"]
         if not files:
-            yield f"{tool:<{WIDTH}}left as it is"
+            yield Line(padded(tool, width) + _("left as it is"))
             continue
         for file in files:
-            yield f"{tool:<{WIDTH}}{done(file.action, data.dry_run)}{file.path}"
-        yield from addresses(entry.effective, would=data.dry_run)
+            yield row(padded(tool, width) + done(file.action, data.dry_run), file.path)
+        for address in entry.effective or [_("(the tool's own default)")]:
+            yield row(" " * width + done("uses", data.dry_run), address)
 
 
 def done(action: str, would: bool) -> str:
     """What became of a file, or would; as wide as it is in every line of its kind."""
-    return f"{_(_WOULD.get(action, action)):<18}" if would else f"{action:<10}"
+    words = {**_DONE, **_WOULD} if would else _DONE
+    said = {name: _(word) for name, word in words.items()}
+    return padded(
+        said.get(action, action), max(10, *(cells(word) + 2 for word in said.values())) if would else 10
+    )
 
 
-def addresses(effective: Sequence[str], *, would: bool = False) -> Iterator[str]:
-    """What one tool uses, or would."""
-    uses = f"{_('would use'):<18}" if would else f"{'uses':<10}"
-    for address in effective or ["(the tool's own default)"]:
-        yield f"{'':<{WIDTH}}{uses}{address}"
+def row(before: str, long: str) -> Line:
+    """What ends with a path or an address; where that has no room beside the rest, it goes below it."""
+    return Line(long, label=before, indent=4)
 
 
 def patch(diff: str) -> Iterator[Line]:

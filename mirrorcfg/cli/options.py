@@ -139,7 +139,7 @@ def names(chain: str | None) -> tuple[str, ...]:
     if not all(found):
         raise UsageError(
             "bad-option",
-            f"--chain takes names with commas between, not {chain!r}.",
+            sentence("--chain takes names with commas between, not {chain!r}.", chain=chain),
             hint="--chain nju,official",
         )
     return found
@@ -151,9 +151,8 @@ def pairs(option: str, texts: Sequence[str] | None) -> Mapping[str, str]:
     for text in texts or ():
         name, equals, value = text.partition("=")
         if not (name and equals and value):
-            raise UsageError(
-                "bad-option", f"{option} takes NAME=VALUE, not {text!r}.", hint=f"{option} NAME=VALUE"
-            )
+            what = sentence("{option} takes NAME=VALUE, not {text!r}.", option=option, text=text)
+            raise UsageError("bad-option", what, hint=f"{option} NAME=VALUE")
         found[name] = value
     return found
 
@@ -273,6 +272,6 @@ def ask(yes: bool) -> Ask | None:
 
 def _answer(question: Question, wrong: str | None) -> str:
     if wrong:
-        screen.say([wrong], err=True)
-    text = f"{question.name} ({question.remark})" if question.remark else question.name
-    return screen.prompt(text, question.default)
+        screen.say([_(wrong)], err=True)
+    about = sentence("{name} ({remark})", name=question.name, remark=question.remark)
+    return screen.prompt(_(about) if question.remark else question.name, question.default)

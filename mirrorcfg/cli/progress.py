@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from mirrorcfg.cli import screen
 from mirrorcfg.cli.language import _
 from mirrorcfg.model.progress import Progress
+from mirrorcfg.sentence import sentence
 
 _EVERY = 0.1  # seconds
 _SLOW = 1.0  # seconds, from which on they are counted
@@ -68,7 +69,7 @@ class Waiting(Progress):
         if self._total > 1:
             text += f"  {self._seen}/{self._total}"
         if (took := monotonic() - self._since) >= _SLOW:
-            text += f"  {took:.0f} s"
+            text += f"  {_(sentence('{seconds:.0f} s', seconds=took))}"
         screen.over(text)
 
 

@@ -42,16 +42,16 @@ def verified(found: Verified) -> Line:
 
 
 def _shown(proposal: Proposal) -> Iterator[str | Line]:
-    width = max(draw.WIDTH, *(len(tool) + 2 for tool in proposal.uses)) if proposal.uses else draw.WIDTH
+    width = draw.wide(proposal.uses)
     for tool, addresses in proposal.uses.items():
         name, reason = proposal.profiles.get(tool), proposal.reasons.get(tool)
         yield from _headed(f"{tool:<{width}}", name, reason)
         for address in masked(list(addresses)) or [_("(the tool's own default)")]:
-            yield f"{'':<{width}}{padded(_('uses'), 10)}{address}"
+            yield draw.row(" " * width + padded(_("uses"), 10), address)
         for change in proposal.changes.edits:
             if change.tool == tool:
                 does = {"created": _("create"), "changed": _("change"), "removed": _("remove")}
-                yield f"{'':<{width}}{padded(does[change.action], 10)}{change.path}"
+                yield draw.row(" " * width + padded(does[change.action], 10), str(change.path))
     if proposal.verified is not None:
         yield verified(proposal.verified)
 
@@ -61,7 +61,8 @@ def _headed(tool: str, profile: str | None, reason: Reason | None) -> Iterator[L
         yield Line(profile or _("(no profile)"), bold=True, label=tool)
         return
     using = reason.from_ or _("(no profile)")
-    yield Line(f"{using} -> {reason.to}: {reason.code}", bold=True, label=tool)
+    text = _(sentence("{name}: {said}", name=f"{using} -> {reason.to}", said=reason.code))
+    yield Line(text, bold=True, label=tool)
     if reason.message:
         text = redact(_(reason.message))
         yield Line(text, "red", label=f"{'':<{len(tool)}}{screen.sign('bad')} ", indent=len(tool) + 2)

@@ -169,7 +169,7 @@ def _say(
     if more := len(others[_MOST - 1 :]):
         lines.append(f"  {_(sentence('and {more} more; --json has all of them', more=more))}")
     mend = again.again(hint)
-    lines += [f"{_('hint')}: {redact(_(mend))}"] if mend else []
+    lines += [_(sentence("hint: {hint}", hint=redact(_(mend))))] if mend else []
     screen.say(lines, err=True)
 
 

@@ -29,6 +29,7 @@ from mirrorcfg.cli.language import _
 from mirrorcfg.cli.width import cut, folded, room
 from mirrorcfg.model.progress import SILENT, Progress
 from mirrorcfg.redact import masked, redact
+from mirrorcfg.sentence import sentence
 from mirrorcfg.wording import is_visible, visible
 
 _buffered = True
@@ -177,26 +178,37 @@ def sign(name: str) -> str:
 
 def confirm(question: str, *, default: bool) -> bool:
     """Ask a person yes or no, on stderr."""
-    waiting.rest()
-    return typer.confirm(clean(question), default=default, err=True)
+    letters = "Y/n" if default else "y/N"
+    asked = _(sentence("{question} [{letters}]", question=question, letters=letters))
+    return _letter(asked, "yn", "y" if default else "n") == "y"
 
 
 def choose(question: str, about: str, letters: str) -> str:
     """Ask a person for one of these letters, on stderr; the first where they just say go."""
-    waiting.rest()
     shown = "/".join([letters[0].upper(), *letters[1:]])
-    while True:
-        asked = clean(f"{question} [{shown}] ({about})")
-        answer: str = typer.prompt(asked, default=letters[0], show_default=False, err=True)
-        if answer.strip()[:1].lower() in letters:
-            return answer.strip()[0].lower()
+    asked = sentence("{question} [{letters}] ({about})", question=question, letters=shown, about=about)
+    return _letter(_(asked), letters, letters[0])
 
 
 def prompt(question: str, default: str | None) -> str:
     """Ask a person for a text, on stderr; `default` is shown, and taken if nothing is said."""
     waiting.rest()
     asked = f"{question} [{default}]" if default else question
-    answer: str = typer.prompt(clean(asked), default=default, show_default=False, err=True)
+    return _typed(asked, default)
+
+
+def _letter(asked: str, letters: str, default: str) -> str:
+    while True:
+        if (answer := _typed(asked, default)[:1].lower()) and answer in letters:
+            return answer
+
+
+def _typed(asked: str, default: str | None) -> str:
+    # Its last character goes to stdout, as input() does it: a space.
+    after = f"{_(':')} "
+    answer: str = typer.prompt(
+        clean(asked), default=default, show_default=False, err=True, prompt_suffix=after
+    )
     return answer.strip()
 
 

@@ -62,7 +62,7 @@ class Ran(NamedTuple):
 class Stage:
     """The folder, its home with three files in it, and the ways to run a command there."""
 
-    def __init__(self, folder: Path, stop: Stop, *, colour: bool) -> None:
+    def __init__(self, folder: Path, stop: Stop, *, colour: bool, language: str) -> None:
         self.folder, self.home, self._stop = folder, folder / "home", stop
         self.files = {tool: self.home / name for tool, (name, _) in _FILES.items()}
         for tool, path in self.files.items():
@@ -72,6 +72,7 @@ class Stage:
             "HOME": str(self.home),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
             "LANG": "C.UTF-8",
+            "MIRRORCFG_LANG": language,
             "TMPDIR": str(folder),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_NO_CACHE_DIR": "1",
@@ -112,14 +113,17 @@ class Stage:
 
 
 @contextmanager
-def stage(*, colour: bool) -> Iterator[Stage]:
-    """A stage in a new folder, which is gone in the end; meanwhile a signal is a KeyboardInterrupt."""
+def stage(*, colour: bool, language: str) -> Iterator[Stage]:
+    """A stage in a new folder, which is gone in the end; meanwhile a signal is a KeyboardInterrupt.
+
+    `language` is what mirrorcfg answers in there.
+    """
     stop, folder = Stop(), None
     before = {number: signal.signal(number, stop) for number in _SIGNALS}
     try:
         with stop.deferred():
             folder = TemporaryDirectory(prefix="mirrorcfg-demo-")
-        yield Stage(Path(folder.name).resolve(), stop, colour=colour)
+        yield Stage(Path(folder.name).resolve(), stop, colour=colour, language=language)
     finally:
         for number in _SIGNALS:  # taking the folder away is short, and not to be stopped
             signal.signal(number, signal.SIG_IGN)

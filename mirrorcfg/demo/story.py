@@ -14,7 +14,7 @@ from mirrorcfg.demo.servers import Server
 from mirrorcfg.demo.stage import Stage, stage
 from mirrorcfg.errors import Exit
 from mirrorcfg.model.result import Finding, Result
-from mirrorcfg.sentence import sentence
+from mirrorcfg.sentence import Sentence, sentence
 
 _HOLD = 2  # seconds that the first mirror has to work before it is taken again; outside of a demo, 600
 _CONFIG = f"""\
@@ -60,13 +60,14 @@ class Story(NamedTuple):
 Tell = Callable[[Step], None]
 
 
-def demo(tell: Tell, *, colour: bool) -> Result[Story]:
+def demo(tell: Tell, *, colour: bool, language: str = "en") -> Result[Story]:
     """Play the story in a folder that is gone in the end, and `tell` each step once it is done.
 
+    The program is to answer in that language.
     It ends at the first step that doesn't go as told. Raises MirrorcfgError where it can't begin.
     """
     steps: list[Step] = []
-    with stage(colour=colour) as place, ExitStack() as servers:
+    with stage(colour=colour, language=language) as place, ExitStack() as servers:
         for step in _Story(place, servers).steps():
             steps.append(step)
             tell(step)
@@ -140,13 +141,18 @@ class _Story:
         yield self._run("Every change was recorded.", "mirrorcfg history")
         yield self._run("Back to how it was before mirrorcfg first ran.", "mirrorcfg restore 0 --yes")
         after = self._stage.hashes()
-        rows = [
-            f"{after.get(path)}  {'as it was' if after.get(path) == self._before[path] else 'DIFFERS'}"
-            f"  {self._stage.shown(path)}"
-            for path in self._stage.files.values()
-        ]
+        rows: list[str] = []
+        facts: dict[str, object] = {}
+        for at, path in enumerate(self._stage.files.values()):
+            same = after.get(path) == self._before[path]
+            facts |= {
+                f"hash{at}": after.get(path),
+                f"now{at}": sentence("as it was") if same else sentence("DIFFERS"),
+                f"path{at}": self._stage.shown(path),
+            }
+            rows.append(f"{{hash{at}}}  {{now{at}}}  {{path{at}}}")
         told = "Every byte is back (SHA-256), and no file more is there."
-        yield Step(told, output="\n".join(rows), ok=after == self._before)
+        yield Step(told, output=Sentence("\n".join(rows), facts), ok=after == self._before)
 
     def _run(self, told: str, command: str, uses: Server | None = None) -> Step:
         """A command that must end well, and leave pip and conda with that mirror."""

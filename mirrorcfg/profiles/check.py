@@ -32,7 +32,7 @@ TOP: Mapping[str, type] = {
     "tls": dict,
 }
 TLS: Mapping[str, type] = {"ca-file": str, "system-store": bool}
-OFFER: Mapping[str, type] = {"default": bool, "unavailable": str}
+OFFER: Mapping[str, type] = {"default": bool, "unavailable": str}  # the latter by language, too
 LISTS = (Kind.URLS, Kind.LINKS, Kind.NAMES)
 _WANTED = {
     str: sentence("a string"),
@@ -165,14 +165,20 @@ def _names(document: Document, key: str) -> None:
 
 
 def _title(document: Document) -> None:
-    titles = document.content.get("title", {})
-    for language, title in titles.items():
+    if "title" in document.content:
+        _languages(document, document.content["title"], "title")
+
+
+def _languages(document: Document, texts: Mapping[str, Any], *keys: str) -> None:
+    """A text by language, English among them."""
+    for language, text in texts.items():
         if not (language.isascii() and language.replace("-", "").isalnum()):
             what = sentence("{language} is not a language.", language=shown(language))
-            raise document.error("bad-text", what, "title", language)
-        _typed(document, title, str, "title", language)
-    if "title" in document.content and "en" not in titles:
-        raise document.error("missing-key", "The title has no English form, 'en'.", "title")
+            raise document.error("bad-text", what, *keys, language)
+        _typed(document, text, str, *keys, language)
+    if "en" not in texts:
+        what = sentence("The value of {key} has no English form, 'en'.", key=shown(keys[-1]))
+        raise document.error("missing-key", what, *keys)
 
 
 def _variables(document: Document) -> None:
@@ -191,7 +197,9 @@ def _tool(document: Document, tool: str, keys: Mapping[str, Key]) -> None:
     _typed(document, table, dict, tool)
     _known(document, table, (*keys, *OFFER), tool)
     for key, value in table.items():
-        if key in OFFER:
+        if key == "unavailable" and type(value) is dict:
+            _languages(document, value, tool, key)
+        elif key in OFFER:
             _typed(document, value, OFFER[key], tool, key)
         else:
             _value(document, value, keys[key].kind, tool, key)

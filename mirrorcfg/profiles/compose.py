@@ -14,7 +14,7 @@ from mirrorcfg.profiles.document import parse
 from mirrorcfg.profiles.draft import Draft, Table, draft, merge
 from mirrorcfg.profiles.load import Filling, settable
 from mirrorcfg.profiles.search import Directory, Found, find
-from mirrorcfg.sentence import sentence
+from mirrorcfg.sentence import Bilingual, sentence
 from mirrorcfg.wording import shown
 
 if TYPE_CHECKING:
@@ -99,10 +99,14 @@ def whole(profile: Profile) -> str:
     content |= {"tls": tls} if tls else {}
     for tool, offer in profile.offers.items():
         if offer.default or offer.unavailable is not None:
-            content[tool] = {"default": True} if offer.default else {"unavailable": offer.unavailable}
+            content[tool] = {"default": True} if offer.default else {"unavailable": _why(offer.unavailable)}
         else:
             content[tool] = dict(offer.settings)
     return _text(content)
+
+
+def _why(text: str | None) -> object:
+    return {"en": str(text), "zh": text.chinese} if isinstance(text, Bilingual) else text
 
 
 def _start(catalogue: Catalogue) -> Content:

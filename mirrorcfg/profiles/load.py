@@ -14,7 +14,7 @@ from mirrorcfg.profiles.check import OFFER, Catalogue, strings
 from mirrorcfg.profiles.draft import Draft, Said, Table, draft
 from mirrorcfg.profiles.search import Directory, find
 from mirrorcfg.profiles.variables import Values, VariableError, undeclared
-from mirrorcfg.sentence import sentence
+from mirrorcfg.sentence import Bilingual, sentence
 from mirrorcfg.wording import is_printable, listed, shown
 
 
@@ -58,7 +58,7 @@ def outline(merged: Draft, catalogue: Catalogue) -> Profile:
         tool: Offer(
             {key: plain(said.value) for key, said in table.items() if key not in OFFER},
             default="default" in table,
-            unavailable=table["unavailable"].value if "unavailable" in table else None,
+            unavailable=told(by_language(table["unavailable"].value)) if "unavailable" in table else None,
         )
         for tool, table in merged.tools.items()
     }
@@ -127,9 +127,13 @@ class Filling:
     def _titles(self) -> Mapping[str, str]:
         document = self._draft.document
         titles = document.content.get("title", {"en": document.found.name})
+        return self._by_language(Said(titles, document, ("title",)))
+
+    def _by_language(self, said: Said) -> Mapping[str, str]:
+        below = isinstance(said.value, Mapping)
         return {
-            language: self._text(Said(text, document, ("title", language))) or text
-            for language, text in titles.items()
+            language: self._text(said._replace(value=text), *([language] if below else [])) or text
+            for language, text in by_language(said.value).items()
         }
 
     def _homepage(self) -> str | None:
@@ -154,7 +158,7 @@ class Filling:
         settings = {key: self._value(said, self._catalogue[tool][key], table) for key, said in keys.items()}
         complete = {key: value for key, value in settings.items() if value is not None}
         if "unavailable" in table and (not keys or len(complete) < len(keys)):
-            return Offer(unavailable=self._text(table["unavailable"]))
+            return Offer(unavailable=told(self._by_language(table["unavailable"])))
         return Offer(complete)
 
     def _value(self, said: Said, key: Key, table: Table) -> Value | None:
@@ -207,6 +211,16 @@ class Filling:
         self, said: Said, code: str, what: str, *below: str | int, hint: str | None = None
     ) -> ProfileError:
         return said.document.error(code, what, *said.keys, *below, hint=hint)
+
+
+def by_language(value: str | Mapping[str, str]) -> Mapping[str, str]:
+    """A text that may be written by language; one that isn't is English."""
+    return {"en": value} if isinstance(value, str) else value
+
+
+def told(texts: Mapping[str, str]) -> str:
+    """English, and Chinese where it is drawn for a reader of it."""
+    return Bilingual(texts["en"], texts["zh"]) if "zh" in texts else texts["en"]
 
 
 def plain(value: Any) -> Value:

@@ -19,6 +19,12 @@ _NO_QUERY = r"[A-Za-z0-9\-._~:/\[\]@!&()*+,;=%]"
 _NO_USER = r"(?!https://[^/?#]*@)"
 _NAMED: Json = {"type": "string", "pattern": f"^{NAME}$"}
 _TEXT: Json = {"type": "string", "pattern": r"^[^\x00-\x1f\x7f-\x9f]*$"}
+_BY_LANGUAGE: Json = {
+    "type": "object",
+    "required": ["en"],
+    "patternProperties": {"^[A-Za-z0-9-]+$": _TEXT},
+    "additionalProperties": False,
+}
 
 
 def schema(catalogue: Catalogue) -> Json:
@@ -35,8 +41,6 @@ def schema(catalogue: Catalogue) -> Json:
 
 
 def _top() -> Json:
-    language: Json = {"^[A-Za-z0-9-]+$": _TEXT}
-    title: Json = {"type": "object", "required": ["en"], "patternProperties": language}
     variables: Json = {"type": "object", "patternProperties": {f"^{VARIABLE}$": _TEXT}}
     tls: Json = {
         "ca-file": _about(_path(), "certificates trusted besides the system's own"),
@@ -47,7 +51,7 @@ def _top() -> Json:
     return {
         "schema": _about({"const": SCHEMA}, "the version of this format"),
         "name": _about(_NAMED, "the profile's name, which is its file's name without .toml"),
-        "title": _about({**title, "additionalProperties": False}, "what it is, by language"),
+        "title": _about(_BY_LANGUAGE, "what it is, by language"),
         "homepage": _about(_url(query=True), "where people can read about it"),
         "failure-domain": _about(_filled(NAME), "profiles that share it go down together"),
         "aliases": _about(names, "what it may be called as well, where no profile has that name"),
@@ -63,7 +67,10 @@ def _tool(tool: str, keys: Mapping[str, Key]) -> Json:
     known = {name: _about(_value(key), key.help) for name, key in sorted(keys.items())}
     offers: Json = {
         "default": _about({"const": True}, f"what {tool} ships with"),
-        "unavailable": _about(_TEXT, "why there is nothing here; beside keys: while a variable has no value"),
+        "unavailable": _about(
+            {"anyOf": [_TEXT, _BY_LANGUAGE]},
+            "why there is nothing here; beside keys: while a variable has no value",
+        ),
     }
     return {
         "type": "object",

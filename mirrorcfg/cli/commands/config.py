@@ -171,7 +171,7 @@ def draw(data: Configuration) -> Iterator[str | Line]:
 def _row(name: str, entry: Setting) -> Row:
     value = _value(entry.value)
     unit = {"soft-failures": _("times"), "keep": _("generations")}.get(
-        name, "s" if isinstance(entry.value, float) else ""
+        name, _("s") if isinstance(entry.value, float) else ""
     )
     return Row((name, f"{value} {unit}".rstrip() or "-", entry.origin or _("(default)")))
 

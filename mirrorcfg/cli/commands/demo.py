@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli import screen
 from mirrorcfg.cli.answer import Answer
+from mirrorcfg.cli.language import _, language
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
     from mirrorcfg.demo.story import Step, Story
@@ -32,14 +34,22 @@ def demo(json: o.Json = False) -> Answer:
 
     def tell(step: Step) -> None:
         command = [f"$ {step.command}"] if step.command else []
-        lines = step.output.split("\n") if step.output else []
+        lines = _(step.output).split("\n") if step.output else []
         output = [screen.Line(line, painted=True) for line in lines]
-        screen.say([screen.Line(f"# {step.told}", bold=True), *command, *output, ""])
+        screen.say([screen.Line(f"# {_(step.told)}", bold=True), *command, *output, ""])
 
-    return Answer.of(run((lambda step: None) if json else tell, colour=colour), draw)
+    return Answer.of(
+        run((lambda step: None) if json else tell, colour=colour, language="en" if json else language()), draw
+    )
 
 
 def draw(data: Story) -> Iterator[str]:
     """How it ended; its steps were told as they went."""
     told = [step for step in data.steps if step.ok]
-    yield f"{len(told)} of {len(data.steps)} steps went as told; nothing is left of them."
+    yield _(
+        sentence(
+            "{told} of {steps} steps went as told; nothing is left of them.",
+            told=len(told),
+            steps=len(data.steps),
+        )
+    )

@@ -12,13 +12,21 @@ from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, Call
 from mirrorcfg.cli.language import _
 from mirrorcfg.cli.screen import Line
+from mirrorcfg.cli.width import cells, padded
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.watching.failover import Failover, Moved
 
 TASK = "work"
 RANK = 50
-_WOULD = {"switch": "would switch", "return": "would return"}
+_DOES = {
+    "switch": sentence("switch"),
+    "return": sentence("return"),
+    "stay": sentence("stay"),
+    "hold": sentence("hold"),
+}
+_WOULD = {**_DOES, "switch": sentence("would switch"), "return": sentence("would return")}
 
 
 def failover(
@@ -60,17 +68,25 @@ def failover(
 
 def draw(data: Failover) -> Iterator[str | Line]:
     """What each tool did, what was asked, and the files that were written."""
+    width = d.wide(data.tools)
+    named = max(12, d.wide(asked.profile or "-" for entry in data.tools.values() for asked in entry.asked))
     for tool, entry in data.tools.items():
-        yield f"{tool:<{d.WIDTH}}{_moved(entry, data.dry_run)}"
+        yield Line(padded(tool, width) + _moved(entry, data.dry_run))
         for asked in entry.asked:
-            name = f"{'':<{d.WIDTH}}{asked.profile or '-':<12}"
-            yield Line(f"{name}{asked.code}: {_(asked.message)}", indent=len(name))
+            name = padded(f"{'':<{width}}{asked.profile or '-'}", width + named)
+            yield Line(
+                _(sentence("{name}: {said}", name=asked.code, said=_(asked.message))),
+                label=name,
+                indent=len(name),
+            )
         for file in entry.files:
-            yield f"{'':<{d.WIDTH}}{d.done(file.action, data.dry_run)}{file.path}"
+            yield d.row(" " * width + d.done(file.action, data.dry_run), file.path)
 
 
 def _moved(entry: Moved, would: bool) -> str:
-    using = entry.from_ or "(no profile)"
+    using = entry.from_ or _("(no profile)")
     moved = using if entry.from_ == entry.to else f"{using} -> {entry.to}"
-    action = _(_WOULD.get(entry.action, entry.action)) if would else entry.action
-    return f"{action:<{14 if would else 8}}{moved}: {entry.code}"
+    words = {name: _(word) for name, word in (_WOULD if would else _DOES).items()}
+    width = max(8, *(cells(word) + 2 for word in words.values()))
+    action = padded(words.get(entry.action, entry.action), width)
+    return action + _(sentence("{name}: {said}", name=moved, said=entry.code))

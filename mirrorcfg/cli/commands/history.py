@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from mirrorcfg.cli.answer import Answer
 from mirrorcfg.cli.language import _
 from mirrorcfg.cli.screen import Line
 from mirrorcfg.cli.table import Column, Row
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Result
@@ -54,7 +56,20 @@ def closing(answer: Result[History]) -> Iterator[str | Line]:
 
 def _row(entry: Entry, latest: bool) -> Row:
     tools = ", ".join(f"{tool}={profile}" for tool, profile in entry.tools.items())
-    return Row((str(entry.number), _local(entry.time), _(entry.reason), tools), "used" if latest else "")
+    reason = _("; ").join(_(_read(each)) for each in entry.reason.split("; "))
+    return Row((str(entry.number), _local(entry.time), reason, tools), "used" if latest else "")
+
+
+def _read(reason: str) -> str:
+    """The sentence that was written into the history; a command's words stay."""
+    if found := re.fullmatch(r"undo of (\d+)", reason):
+        return sentence("undo of {number}", number=found[1])
+    if found := re.fullmatch(r"return to (.+)", reason):
+        return sentence("return to {to}", to=found[1])
+    if found := re.fullmatch(r"failover from (.+): (.+)", reason):
+        using = _(found[1]) if " " in found[1] else found[1]
+        return sentence("failover from {using}: {code}", using=using, code=found[2])
+    return reason
 
 
 def _local(time: str) -> str:

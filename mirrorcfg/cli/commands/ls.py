@@ -65,8 +65,6 @@ def _row(entry: Listed) -> Row:
     layer = {"builtin": _("built-in"), "user": _("yours"), "system": _("this machine")}.get(
         entry.layer, entry.layer
     )
-    said = entry.title
-    if about:
-        said = _(sentence("{title} ({about})", title=entry.title, about=", ".join(about)))
+    said = sentence("{title} ({about})", title=entry.title, about=", ".join(about)) if about else entry.title
     serves = _("every tool") if set(entry.tools) >= set(writers.names()) else " ".join(entry.tools)
-    return Row((entry.name, layer, serves, said), "used" if entry.in_use else "")
+    return Row((entry.name, layer, serves, _(said)), "used" if entry.in_use else "")

@@ -15,6 +15,7 @@ from mirrorcfg.cli import values as v
 from mirrorcfg.cli.answer import Answer, command
 from mirrorcfg.cli.group import Group
 from mirrorcfg.cli.language import _
+from mirrorcfg.cli.width import padded
 from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
@@ -228,33 +229,43 @@ def check(profile: o.Profile, variables: o.Set = None, root: o.Root = None, json
 
 def draw_new(data: Made) -> Iterator[str]:
     """Where it is."""
-    yield f"created  {data.path}"
+    yield f"{_('created')}  {data.path}"
 
 
 def draw_edited(data: Made) -> Iterator[str]:
     """Where it is."""
     if data.changed:
-        yield f"changed  {data.path}"
+        yield f"{_('changed')}  {data.path}"
 
 
 def draw_stored(data: Stored) -> Iterator[str]:
     """What became of one."""
     if data.action != "none":
-        yield f"{data.action:<9}  {data.path}"
+        yield f"{_did(data.action)}{data.path}"
 
 
 def draw_updated(data: Updated) -> Iterator[str]:
     """What became of each that was added."""
     for entry in data.profiles:
-        action = "left" if entry.action == "none" else entry.action
-        yield f"{action:<9}  {entry.path}  ({entry.url})"
+        yield f"{_did(entry.action)}{entry.path}  ({entry.url})"
     if not data.profiles:
-        yield "No profile was added from anywhere."
+        yield _("No profile was added from anywhere.")
 
 
 def draw_check(data: Checked) -> Iterator[str]:
     """That it is right."""
-    yield f"{data.name} is well formed ({data.path})."
+    yield _(sentence("{name} is well formed ({path}).", name=data.name, path=data.path))
+
+
+def _did(action: str) -> str:
+    said = {
+        "created": _("created"),
+        "changed": _("changed"),
+        "unchanged": _("unchanged"),
+        "removed": _("removed"),
+        "none": _("left"),
+    }
+    return padded(said.get(action, action), 11)
 
 
 def _added(answer: Result[Made | Stored]) -> Iterator[str]:

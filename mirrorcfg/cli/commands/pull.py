@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer
 from mirrorcfg.cli.commands.image import Engine, Profile, Reference
+from mirrorcfg.cli.language import _
+from mirrorcfg.sentence import sentence
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.images.pull import Pulled
@@ -39,4 +41,4 @@ def pull(
 
 def draw(data: Pulled) -> Iterator[str]:
     """What was pulled, and from where."""
-    yield f"{data.reference} from {data.image}"
+    yield _(sentence("{reference} from {image}", reference=data.reference, image=data.image))

@@ -9,6 +9,7 @@ import typer
 
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer
+from mirrorcfg.cli.language import _
 
 if TYPE_CHECKING:
     from mirrorcfg.ops.switch.restore import Recovered
@@ -39,6 +40,6 @@ def recover(
 
 def draw(data: Recovered) -> Iterator[str]:
     """What was taken back."""
-    yield from (f"taken back  {path}" for path in data.recovered)
+    yield from (f"{_('taken back')}  {path}" for path in data.recovered)
     if not data.recovered:
-        yield "There was no interrupted change."
+        yield _("There was no interrupted change.")

@@ -77,7 +77,8 @@ def _layer(layer: LayerState) -> Iterator[Line]:
     label = f"  {screen.sign(mark) if mark else ' '} "
     name = layer.variable or layer.path or layer.name
     if layer.ignored or not layer.exists:
-        yield Line(f"{name}: {_(layer.ignored or _('not there'))}", label=label, indent=6)
+        said = sentence("{name}: {said}", name=name, said=_(layer.ignored or _("not there")))
+        yield Line(_(said), label=label, indent=6)
         return
     if layer.variable:
         yield Line(
@@ -85,7 +86,9 @@ def _layer(layer: LayerState) -> Iterator[Line]:
         )
         return
     yield Line(
-        name if layer.values else f"{name}: {_('nothing')}", "green" if layer.wins else None, label=label
+        name if layer.values else _(sentence("{name}: {said}", name=name, said=_("nothing"))),
+        "green" if layer.wins else None,
+        label=label,
     )
     for key, value in layer.values.items():
         first, *more = _values(value)

@@ -11,6 +11,8 @@ from mirrorcfg.cli import draw as d
 from mirrorcfg.cli import options as o
 from mirrorcfg.cli.answer import Answer, Call
 from mirrorcfg.cli.language import _
+from mirrorcfg.cli.screen import Line
+from mirrorcfg.cli.width import padded
 
 if TYPE_CHECKING:
     from mirrorcfg.model.result import Result
@@ -48,12 +50,14 @@ def uninstall(
     return Answer.of(answer, draw, _closing)
 
 
-def draw(data: Uninstalled) -> Iterator[str]:
+def draw(data: Uninstalled) -> Iterator[Line]:
     """What went back."""
     from mirrorcfg.ops.switch.report import Switch
 
     for each in data.services:
-        yield f"{each.manager:<{d.WIDTH}}{each.action:<10}{each.path}"
+        yield d.row(
+            padded(each.manager, d.wide([each.manager])) + d.done(each.action, would=False), each.path
+        )
     yield from d.tools(Switch(data.changed, data.generation, data.tools))
 
 

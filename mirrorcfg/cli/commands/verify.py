@@ -146,7 +146,7 @@ def _prose(mark: str, text: str) -> Line:
 
 def _hint(hint: str | None) -> Iterator[Line]:
     if hint:
-        yield Line(f"  {_('hint')}: {_(hint)}", indent=4)
+        yield Line(f"  {_(sentence('hint: {hint}', hint=_(hint)))}", indent=4)
 
 
 def _alike(sources: Sequence[Judged]) -> list[list[Judged]]:

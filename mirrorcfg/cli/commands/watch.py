@@ -14,6 +14,7 @@ from mirrorcfg.cli import screen
 from mirrorcfg.cli.again import command
 from mirrorcfg.cli.answer import Answer, Call
 from mirrorcfg.cli.language import _
+from mirrorcfg.cli.width import padded
 from mirrorcfg.errors import Exit, UsageError
 from mirrorcfg.redact import masked
 from mirrorcfg.sentence import sentence
@@ -144,10 +145,11 @@ def _line(event: Event) -> None:
     screen.say([f"{event.time} {event.tool or 'watch'} {event.action} {moved} {event.code}{about}{made}"])
 
 
-def draw(data: Service) -> Iterator[str]:
+def draw(data: Service) -> Iterator[str | screen.Line]:
     """What has it run from now on."""
     service = data.service
-    yield f"{service.manager:<{d.WIDTH}}{d.done(service.action, data.dry_run)}{service.path}"
+    before = padded(service.manager, d.wide([service.manager]))
+    yield d.row(before + d.done(service.action, data.dry_run), service.path)
 
 
 def draw_dry(data: Service) -> Iterator[str | screen.Line]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -22,10 +21,9 @@ from mirrorcfg.ops.sources import asking, lists, verify
 from mirrorcfg.profiles import compose
 from mirrorcfg.profiles.compose import Composed, Question
 from mirrorcfg.profiles.document import read
+from mirrorcfg.profiles.load import told
 from mirrorcfg.profiles.origin import digest
 from mirrorcfg.sentence import sentence
-
-_LANGUAGE = ("MIRRORCFG_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
 Ask = Callable[[Question, str | None], str]
 """Puts a question and gives the answer; told, the second time, what was wrong with the first."""
@@ -263,7 +261,7 @@ def _came_from(host: Host, profile: Profile) -> CameFrom | None:
 def _listed(host: Host, profile: Profile) -> Listed:
     return Listed(
         profile.name,
-        _filled(_title(profile.titles), profile.variables),
+        _title(profile),
         dict(profile.titles),
         str(profile.layer),
         profile.origin,
@@ -296,10 +294,6 @@ def _serves(offer: Offer | None) -> bool:
     return offer is not None and (offer.default or bool(offer.settings))
 
 
-def _title(titles: Mapping[str, str]) -> str:
-    """In the user's language where the profile has it."""
-    language = next(
-        (os.environ[name] for name in _LANGUAGE if os.environ.get(name)),
-        "",
-    )
-    return titles.get("zh" if language.startswith("zh") else "en") or next(iter(titles.values()), "")
+def _title(profile: Profile) -> str:
+    """In English, and in Chinese where it is drawn."""
+    return told({language: _filled(text, profile.variables) for language, text in profile.titles.items()})
