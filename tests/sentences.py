@@ -53,7 +53,7 @@ _MARKED = {"sentence", "_", "Sentence"}
 _WORD = re.compile(r"[A-Za-z][a-z']+")
 # Patterns, formats of time, a header's value, the content of a file: nothing that is worded.
 _UNWORDED = re.compile(
-    r"\(\?|\\[sb]|%[sd]|; q=0|\{\{json|\n$|^\w+ --[\w-]+$|^[\w-]+/\d|^\^|\[\^| = true$|; print\("
+    r"\(\?|\(\.\+\)|\\[sbd]|%[sd]|; q=0|\{\{json|\n$|^\w+ --[\w-]+$|^[\w-]+/\d|^\^|\[\^| = true$|; print\("
 )
 _TABLE = re.compile(r"[\s\w-]*\n[\s\w-]*")  # keys one after the other
 # What is compared or sent, or stands in JSON alone.

@@ -17,6 +17,7 @@ from mirrorcfg.cli.answer import Answer, Call
 from mirrorcfg.cli.language import _
 from mirrorcfg.cli.program import Program
 from mirrorcfg.errors import Exit, MirrorcfgError, UsageError, cancelled
+from mirrorcfg.sentence import sentence
 
 _OF_STREAMS = (errno.ENOSPC, errno.EBADF, errno.EIO, errno.EDQUOT)
 
@@ -126,12 +127,12 @@ def _load(as_json: bool) -> None:
     """All that the last words of an interruption need: where they are said nothing can be imported."""
     if as_json:
         import json  # noqa: F401
-    _("hint")
+    _("hint: {hint}")
 
 
 def _internal(error: Exception) -> MirrorcfgError:
     return MirrorcfgError(
         "internal",
-        f"This is a fault in mirrorcfg ({type(error).__name__}: {error}).",
+        sentence("This is a fault in mirrorcfg ({what}).", what=f"{type(error).__name__}: {error}"),
         hint="run it again with MIRRORCFG_DEBUG=1 and report what it prints",
     )
