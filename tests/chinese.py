@@ -89,5 +89,6 @@ def english(output: str) -> list[str]:
 def _worded(line: str) -> Iterator[str]:
     line = re.sub(THEIRS, "", line)
     for piece in re.split(rf"[{_HAN}{_FULL}]+", line):
-        if not is_command(piece.strip(" :")):
-            yield re.sub(_NONE, "", piece)
+        bare = re.sub(_NONE, "", piece)
+        if not is_command(bare.strip(" :$#")):
+            yield bare

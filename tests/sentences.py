@@ -70,7 +70,7 @@ _NAMES = {
 # A command to be pasted is in no language; one with words of a sentence about it is a sentence.
 _COMMAND = re.compile(
     r"\s*(sudo|mirrorcfg|unset|chmod|export|docker|podman|conda|pipx?|uv|nsenter|openssl|sha256sum|loginctl"
-    r"|limactl|rdctl|orb|systemctl|cat|-)"
+    r"|limactl|rdctl|orb|systemctl|cat|source|eval|-)"
 )
 _ABOUT = re.compile(
     r"\b(an?|the|its?|itself|this|that|who|what|one|none|no|not|and|or|of|to|with|has|as|once|from|takes|works)\b"
