@@ -12,7 +12,6 @@ ENGLISH_ALONE = {
     "architecture.md",
     "codes.md",
     "demo.md",
-    "screens.md",
 }  # for who builds it; a list; what a program printed
 CHINESE = ".zh-CN.md"
 
@@ -47,6 +46,7 @@ _FENCE = re.compile(r"^ *```(\S*)")
 _ITEM = re.compile(r"^( *)(-|\d+\.) ")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _LINK = re.compile(r"\[([^]]*)\]\(([^)\s]+)\)")
+_RECORDED = re.compile(r"^<!-- tests/tour/captures/([\w-]+)\.\S+ -->$")
 _COMMENT = re.compile(r"(^|\s)#.*")
 HAN = re.compile(r"[㐀-鿿]")
 
@@ -54,6 +54,7 @@ HAN = re.compile(r"[㐀-鿿]")
 def parts(text: str) -> Iterator[Part]:
     """Headings, blocks of code, tables, items, paragraphs and links, in order."""
     fence: str | None = None
+    shown = ""  # what the next block of code was recorded of
     code: list[str] = []
     rows: list[int] = []
     start = 0
@@ -63,12 +64,14 @@ def parts(text: str) -> Iterator[Part]:
             if fence is None:
                 fence, code, start, inside = opened[1], [], number, False
             else:
-                yield Part(start, "code", "\n".join([fence, *code]))
-                fence = None
+                yield Part(start, "code", shown or "\n".join([fence, *code]))
+                fence, shown = None, ""
             continue
         if fence is not None:
             code.append(line)
             continue
+        if recorded := _RECORDED.match(line):
+            shown = f"{recorded[1]}, as it was recorded"
         if line.startswith("|"):
             start = start if rows else number
             rows.append(_blank(line, "").count("|") - 1)

@@ -12,6 +12,7 @@ import ast
 import io
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from mirrorcfg.formats.toml_scan import remark
 from tests import manual
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,7 +101,17 @@ def sentences() -> dict[str, list[str]]:
                 found[text].append(name)
     for text in manual.texts():
         found.setdefault(text, ["cli/"])
+    for path in sorted((ROOT / "profiles").glob("*.toml")):
+        for text in _remarks(path.read_text()):
+            found.setdefault(text, [f"profiles/{path.name}"])
     return found
+
+
+def _remarks(text: str) -> Iterator[str]:
+    """What a template that comes with mirrorcfg says of its variables where they are asked for."""
+    for name in tomllib.loads(text).get("variables", {}):
+        if said := remark(text, ("variables", name)):
+            yield said
 
 
 def catalog() -> Catalog:

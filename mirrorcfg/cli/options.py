@@ -273,5 +273,5 @@ def ask(yes: bool) -> Ask | None:
 def _answer(question: Question, wrong: str | None) -> str:
     if wrong:
         screen.say([_(wrong)], err=True)
-    about = sentence("{name} ({remark})", name=question.name, remark=question.remark)
+    about = sentence("{name} ({remark})", name=question.name, remark=_(question.remark))
     return screen.prompt(_(about) if question.remark else question.name, question.default)

@@ -1,7 +1,6 @@
-"""Under zh_CN.UTF-8 nothing is said in English: each command is driven, and each line that it says looked at.
+"""Under zh_CN.UTF-8 nothing that goes wrong is said in English: each line of an error or a note is looked at.
 
-A case is what is prepared in a sandbox, and the words of the command. WHOLE has the cases of which what stands on
-stdout is looked at too: a command belongs there once all that it draws is translated.
+A case is what is prepared in a sandbox, and the words of the command. test_chinese_tree.py drives every command.
 """
 
 from __future__ import annotations
@@ -142,7 +141,6 @@ CASES: dict[str, Case] = {
     "no-generation": words("restore", "7", "--yes"),
     "pin": words("profile", "add", "https://localhost:1/a.toml", "--sha256", "a"),
 }
-WHOLE: set[str] = set()
 
 
 def said(box: Sandbox, *argv: str) -> tuple[str, str]:
@@ -160,11 +158,9 @@ def hold(text: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_goes_wrong_is_said_in_chinese(box: Sandbox, name: str) -> None:
-    out, err = said(box, *CASES[name](box))
+    _, err = said(box, *CASES[name](box))
     assert re.search("[一-龥]", err)
     hold(err)
-    if name in WHOLE:
-        hold(out)
 
 
 ANSWERS = {

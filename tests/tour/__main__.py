@@ -11,7 +11,8 @@ from tests.tour.stage import stages
 from tests.tour.stories import played
 
 CAPTURES = Path(__file__).with_name("captures")
-PAGE = Path(__file__).parents[2] / "docs/screens.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = (DOCS / "screens.md", DOCS / "screens.zh-CN.md")
 _SHOWN = re.compile(r"(<!-- tests/tour/captures/(\S+)\.txt -->\n```console\n)(?:.*\n)*?(```\n)")
 
 
@@ -29,12 +30,13 @@ def main() -> None:
             path.unlink()
     for name, text in found.items():
         (CAPTURES / f"{name}.txt").write_text(text)
-    PAGE.write_text(page(found))
+    for each in PAGES:
+        each.write_text(page(each, found))
 
 
-def page(found: Mapping[str, str]) -> str:
-    """The page that shows them, with what is on it as it is now."""
-    return _SHOWN.sub(lambda match: f"{match[1]}{found[match[2]]}{match[3]}", PAGE.read_text())
+def page(path: Path, found: Mapping[str, str]) -> str:
+    """A page that shows them, with what is on it as it is now."""
+    return _SHOWN.sub(lambda match: f"{match[1]}{found[match[2]]}{match[3]}", path.read_text())
 
 
 if __name__ == "__main__":

@@ -68,5 +68,5 @@ def _steady(text: str, language: str) -> str:
     for pattern, word in _VARIES:
         text = re.sub(pattern, word, text)
     # This machine's own file, where it has one.
-    none = "不存在" if language == "zh" else "not there"
-    return re.sub(r"( +/etc/pip\.conf)(?:: .*)?\n(?: {8}.*\n)*", rf"\1: {none}\n", text)
+    none = "：不存在" if language == "zh" else ": not there"
+    return re.sub(r"( +/etc/pip\.conf)(?:(?:: |：).*)?\n(?: {8}.*\n)*", rf"\1{none}\n", text)

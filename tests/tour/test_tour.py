@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from mirrorcfg.cli.width import cells
-from tests.tour.__main__ import CAPTURES, PAGE, page, recorded
+from tests import chinese
+from tests.tour.__main__ import CAPTURES, PAGES, page, recorded
 from tests.tour.stage import KINDS
 from tests.tour.stories import STORIES
 
@@ -45,6 +47,14 @@ def test_nothing_is_wider_than_the_terminal() -> None:
         assert not [line for line in plain.split("\n") if cells(line) > columns and not pasted.match(line)]
 
 
-def test_the_page_shows_them() -> None:
-    assert page(KNOWN) == PAGE.read_text()
-    assert PAGE.read_text().count("<!-- tests/tour/captures/") == len(STORIES)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_shows_them(path: Path) -> None:
+    assert page(path, KNOWN) == path.read_text()
+    assert path.read_text().count("<!-- tests/tour/captures/") == len(STORIES)
+
+
+def test_nothing_is_said_in_english_in_the_chinese_ones() -> None:
+    for name, text in KNOWN.items():
+        said = "\n".join(line for line in text.split("\n") if not line.startswith("$ "))
+        if "-zh" in name:
+            assert chinese.english(re.sub(r"( |^)(pip|uv|conda|docker)(?= )", "", said)) == [], name
