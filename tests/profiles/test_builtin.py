@@ -11,6 +11,7 @@ from mirrorcfg.model.profile import Profile
 from mirrorcfg.profiles import Catalogue, load, search_path, template
 from mirrorcfg.profiles.library import Library
 from mirrorcfg.profiles.search import builtin
+from mirrorcfg.sentence import Bilingual
 
 DIRECTORIES = search_path({}, Path("/nonexistent"), "linux", Path("/nonexistent"))
 NAMES = sorted(path.stem for path in builtin().glob("*.toml"))
@@ -52,6 +53,11 @@ def test_what_each_says_of_itself(name: str, catalogue: Catalogue) -> None:
     profile = template(name, catalogue, DIRECTORIES)
     assert set(profile.titles) == {"en", "zh"}
     assert re.search("[一-鿿]", profile.titles["zh"])
+    for offer in profile.offers.values():
+        if offer.unavailable is not None:
+            assert isinstance(offer.unavailable, Bilingual)
+            assert re.search("[一-鿿]", offer.unavailable.chinese)
+            assert offer.unavailable.isascii() or "…" in offer.unavailable
     more = {"harbor": DOORS, "nju": {"uv"}}
     assert set(profile.offers) == {"pip", "conda", "docker"} | more.get(name, set())
     own = tomllib.loads(text)

@@ -71,6 +71,10 @@ CASES = {
     "number for a variable": Case("[variables]\nport = 1", "wrong-type", 4, "variables.port"),
     "default as a string": Case('[pip]\ndefault = "true"', "wrong-type", 4, "pip.default"),
     "default = false": Case("[pip]\ndefault = false", "wrong-type", 4, "pip.default"),
+    "number in unavailable": Case("[pip]\nunavailable = { en = 1 }", "wrong-type", 4, "pip.unavailable.en"),
+    "unavailable without English": Case(
+        '[pip]\nunavailable = { zh = "a" }', "missing-key", 4, "pip.unavailable"
+    ),
     "unavailable = true": Case("[pip]\nunavailable = true", "wrong-type", 4, "pip.unavailable"),
     # titles and names
     "title without English": Case('[title]\nzh = "a"', "missing-key", 3, "title"),

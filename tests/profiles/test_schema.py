@@ -48,6 +48,7 @@ def test_every_builtin_profile_is_valid(name: str) -> None:
         ("conda", "channels", ["defaults", "a/label/b", "${channel}", "https://a.example/x"]),
         ("conda", "custom-channels", {"a/b": "https://a.example"}),
         ("docker", "unavailable", "为什么"),
+        ("docker", "unavailable", {"en": "why", "zh": "为什么"}),
         ("odd", "url", "https://a.example/?x#y"),
         ("odd", "path", "/a b/${x}"),
     ],
