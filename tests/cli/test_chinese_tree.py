@@ -55,7 +55,7 @@ CASES: dict[str, str] = {
     "restore": "use good; use bad; restore 1 --dry-run; restore 1; restore 0",
     "run": "run --chain bad,good -- true",
     "script": "script good --format sh; script tsinghua --format sh",
-    "status": "status; use good; status; status --explain; config set timeout 5",
+    "status": "status; use good; status -v; status --explain; config set timeout 5",
     "undo": "use good; undo --dry-run; undo",
     "uninstall": "use good; uninstall --dry-run --yes; uninstall --yes",
     "use": "use good --dry-run; use good --verify; use good; use --tool pip good",
