@@ -72,6 +72,16 @@ KEYS = {"hold"}  # of config.toml
 WORDS = {str(message.id) for message in catalog() if message.id and message.id != message.string} - KEYS
 
 
+# The short sentences with facts in them, which the rule for long ones doesn't see.
+SHORT = re.compile(
+    "|".join(
+        re.sub(r"\\\\?\{.*?\}", ".+", re.escape(word))
+        for word in sorted(WORDS)
+        if "{" in word and 1 <= len(re.findall(r"[a-z]{2,}", re.sub(r"\{.*?\}", "", word))) <= 2
+    )
+)
+
+
 class World(NamedTuple):
     """Two servers on this machine: one that has packages, one that is closed."""
 
@@ -119,7 +129,9 @@ def english(text: str) -> list[str]:
     cells = [
         line
         for line in text.splitlines()
-        if WORDS & {cell.strip(" :") for cell in re.split(r" {2,}|: ", line.strip())}
+        if any(
+            cell.strip(" :") in WORDS or SHORT.fullmatch(cell) for cell in re.split(r" {2,}|: ", line.strip())
+        )
     ]
     return [line for line in [*chinese.english(text), *cells] if not OTHERS.search(line)]
 
