@@ -71,6 +71,11 @@ class Bilingual(Sentence):
         return self.chinese
 
 
+def told(texts: Mapping[str, str]) -> str:
+    """A text by language: English, and Chinese where it is drawn for a reader of it."""
+    return Bilingual(texts["en"], texts["zh"]) if "zh" in texts else texts["en"]
+
+
 def _closed(template: str, name: str, said: str) -> str:
     """No space between Chinese and a fact in Chinese, as there is one between Chinese and Latin letters."""
     before, field, after = template.partition(f"{{{name}}}")

@@ -14,7 +14,7 @@ from mirrorcfg.profiles.check import OFFER, Catalogue, strings
 from mirrorcfg.profiles.draft import Draft, Said, Table, draft
 from mirrorcfg.profiles.search import Directory, find
 from mirrorcfg.profiles.variables import Values, VariableError, undeclared
-from mirrorcfg.sentence import Bilingual, sentence
+from mirrorcfg.sentence import sentence, told
 from mirrorcfg.wording import is_printable, listed, shown
 
 
@@ -216,11 +216,6 @@ class Filling:
 def by_language(value: str | Mapping[str, str]) -> Mapping[str, str]:
     """A text that may be written by language; one that isn't is English."""
     return {"en": value} if isinstance(value, str) else value
-
-
-def told(texts: Mapping[str, str]) -> str:
-    """English, and Chinese where it is drawn for a reader of it."""
-    return Bilingual(texts["en"], texts["zh"]) if "zh" in texts else texts["en"]
 
 
 def plain(value: Any) -> Value:

@@ -21,9 +21,8 @@ from mirrorcfg.ops.sources import asking, lists, verify
 from mirrorcfg.profiles import compose
 from mirrorcfg.profiles.compose import Composed, Question
 from mirrorcfg.profiles.document import read
-from mirrorcfg.profiles.load import told
 from mirrorcfg.profiles.origin import digest
-from mirrorcfg.sentence import sentence
+from mirrorcfg.sentence import sentence, told
 
 Ask = Callable[[Question, str | None], str]
 """Puts a question and gives the answer; told, the second time, what was wrong with the first."""
