@@ -31,13 +31,18 @@ _VARIES = (
 
 
 def play(
-    home: Path, environ: Mapping[str, str], columns: int, argv: Sequence[str], answers: Sequence[str] = ()
+    home: Path,
+    environ: Mapping[str, str],
+    columns: int,
+    argv: Sequence[str],
+    answers: Sequence[str] = (),
+    within: Sequence[str] = (),
 ) -> str:
     """The command line and what was shown; each answer is given when a question has been put."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     process = subprocess.Popen(
-        [PROGRAM, *argv], env=dict(environ), cwd=home, stdin=slave, stdout=slave, stderr=slave
+        [*within, PROGRAM, *argv], env=dict(environ), cwd=home, stdin=slave, stdout=slave, stderr=slave
     )
     os.close(slave)
     said, waiting = "", list(answers)

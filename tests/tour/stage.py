@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import NamedTuple
 
+from tests import parts
 from tests.sandbox import PROGRAM
 from tests.tour.play import play
 from tests.verifier.lab import Answer, Authority, Server
@@ -68,6 +70,14 @@ class Stage:
         path.write_text(text)
         return path
 
+    def without_dns(self) -> tuple[str, ...]:
+        """What comes before a program that shall find no name but this machine's, at once; only root can."""
+        file = self.write("nsswitch.conf", "hosts: files\n")
+        script = f'{parts.program("mount")} --bind "$0" /etc/nsswitch.conf && exec "$@"'
+        return (
+            (parts.program("unshare"), "-m", "/bin/sh", "-c", script, str(file)) if os.geteuid() == 0 else ()
+        )
+
     def profile(self, name: str, zh: str, text: str) -> None:
         en = {"campus": "The campus mirror", "backup": "The other campus", "dead": "A mirror that is down"}
         title = f'{{ en = "{en.get(name, name)}", zh = "{zh}" }}'
@@ -80,8 +90,14 @@ class Stage:
         """Something that is not shown."""
         subprocess.run([PROGRAM, *argv], env=self.environ, cwd=self.home, check=True, capture_output=True)
 
-    def show(self, *argv: str, answers: tuple[str, ...] = (), **environ: str) -> str:
-        shown = play(self.home, self.environ | environ, self.kind.columns, argv, answers)
+    def show(
+        self,
+        *argv: str,
+        answers: tuple[str, ...] = (),
+        within: tuple[str, ...] = (),
+        **environ: str,
+    ) -> str:
+        shown = play(self.home, self.environ | environ, self.kind.columns, argv, answers, within)
         for number, port in enumerate(self.ports.values(), 1):
             shown = shown.replace(f":{port}", f":4000{number}").replace(f" {port}", f" 4000{number}")
         return shown

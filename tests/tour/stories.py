@@ -46,9 +46,10 @@ def five_layers(stage: Stage) -> Iterator[str]:
 
 
 def without_network(stage: Stage) -> Iterator[str]:
-    yield stage.show("verify", *FAR)
-    yield stage.show("verify", *FAR[:4], "campus", "dead")
-    yield stage.show("use", "far-01", "--timeout", "4")
+    alone = stage.without_dns()
+    yield stage.show("verify", *FAR, within=alone)
+    yield stage.show("verify", *FAR[:4], "campus", "dead", within=alone)
+    yield stage.show("use", "far-01", "--timeout", "4", within=alone)
 
 
 def history_of_thirty(stage: Stage) -> Iterator[str]:
