@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -109,7 +110,7 @@ def test_it_is_seen_while_it_is_waited_for_and_gone_afterwards(
     terminal.until(progress)
     if command == "pull":
         terminal.call("send-keys", "C-c")
-    shown, _ = terminal.until(lambda shown: "\nended: " in shown)
+    shown, _ = terminal.until(lambda shown: re.search(r"\nended: \d", shown) is not None)
     assert not progress(shown)
 
 
