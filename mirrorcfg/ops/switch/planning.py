@@ -96,12 +96,9 @@ def _require_something(request: Request, profile: Profile, steps: Sequence[Step]
     """Raises NotInEffectError where no tool is here, and UsageError where none has a file in that scope."""
     if not steps:
         what = sentence("None of the tools that {name} speaks of is here.", name=profile.name)
-        offered = next((tool for tool, offer in profile.offers.items() if offer.settings), None)
-        raise NotInEffectError(
-            "no-tools",
-            what,
-            hint=f"mirrorcfg use {profile.name} --tool {offered}" if offered else "mirrorcfg ls",
-        )
+        offered = ",".join(tool for tool, offer in profile.offers.items() if offer.settings)
+        hint = pasted("use", profile.called, "--tool", offered) if offered else "mirrorcfg ls"
+        raise NotInEffectError("no-tools", what, hint=hint)
     codes = {step.skipped.code if step.skipped else None for step in steps}
     if request.scope == "venv" and "no-such-scope" in codes and codes <= {"no-such-scope", "unavailable"}:
         what = "No virtual environment is active here, so nothing could be changed in one."
@@ -186,13 +183,13 @@ def _without_file(layers: ToolLayers, profile: Profile, scope: Scope | None) -> 
     """Why there is none to write."""
     beyond = next((layer.beyond for layer in layers.layers if layer.beyond), None)
     if beyond is None:
-        kind = UsageError if scope == "venv" else MirrorcfgError
-        return kind(
-            "no-such-scope",
-            sentence(
-                "{tool} has no file in the scope {scope} here.", tool=layers.tool, scope=scope or "user"
-            ),
-        )
+        tool, scope = layers.tool, scope or "user"
+        what = sentence("{tool} has no file in the scope {scope} here.", tool=tool, scope=scope)
+        if scope == "venv":
+            return UsageError(
+                "no-such-scope", what, hint="activate an environment first, or leave --scope out"
+            )
+        return MirrorcfgError("no-such-scope", what)
     return NotInEffectError(beyond.code, beyond.message, hint=named(beyond.hint, profile.called))
 
 
