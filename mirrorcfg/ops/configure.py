@@ -59,11 +59,12 @@ def change(host: Host, key: str, text: str | None, whose: Whose) -> Result[Confi
     Raises UsageError for a key or a value that can't be, ConfigError for a file that is broken elsewhere, and
     MirrorcfgError, PermissionDeniedError.
     """
-    name = known(key)
-    value = None if text is None else config.spoken(name, text)
     file = _file(host, whose)
     before = file.read() or b""
     try:
+        misspelt = text is None and key in toml.read(_text(file, before))  # which is how it goes away
+        name = key if misspelt else known(key)
+        value = None if text is None else config.spoken(name, text)
         after = toml.edit(_text(file, before), {(name,): _written(value)}).encode()
     except FormatError as error:
         raise error.at(str(file.path)) from None

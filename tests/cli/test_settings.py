@@ -173,3 +173,12 @@ def test_under_sudo_the_editor_is_the_users(box: Sandbox) -> None:
     found = config_toml(box).stat()
     assert (found.st_uid, stat.S_IMODE(found.st_mode) & 0o022) == (12345, 0)
     assert config_toml(box).read_text() == "keep = 7\ntimeout = 5\n"
+
+
+def test_a_key_that_there_isn_t_can_be_taken_out(box: Sandbox) -> None:
+    file = box.home / ".config/mirrorcfg/config.toml"
+    box.write(file, "# mine\ntimout = 3\nhold = 60\n")
+    box.run("config", code=1)
+    box.run("config", "unset", "timeot", code=2)
+    box.run("config", "unset", "timout", code=0)
+    assert file.read_text() == "# mine\nhold = 60\n"

@@ -39,7 +39,9 @@ def verify(
         ),
     ] = None,
     tool: o.Tools = None,
-    level: Annotated[int, typer.Option("--level", min=1, max=3, help="1 reach, 2 speak, 3 deliver.")] = 3,
+    level: Annotated[
+        int, typer.Option("--level", metavar="1|2|3", min=1, max=3, help="1 reach, 2 speak, 3 deliver.")
+    ] = 3,
     timeout: o.Timeout = None,
     image: Annotated[
         str | None, typer.Option("--image", metavar="REF", help="Ask mirrors of its registry for this image.")
