@@ -143,7 +143,7 @@ def test_a_docker_that_stays_with_its_profile_keeps_its_ca(lab: Lab) -> None:
     lab.run("use", "acme", "--tool", "docker")
     before = lab.trusted()
     lab.profile("nothing", '[docker]\nunavailable = "none"\n', ca=None)
-    lab.run("use", "nothing")
+    lab.run("use", "nothing", code=3)
     assert lab.trusted() == before
 
 
