@@ -127,13 +127,14 @@ def test_another_accounts_is_changed_by_root_alone_and_stays_theirs(pyz: Path) -
         li = {"HOME": "/home/li", "CONDA_EXE": f"{prefix}/bin/conda"}
         file, use = stage.path(f"{prefix}/.condarc"), f"{program} use tsinghua --tool conda"
         done = stage.sh(f"exec {use} --no-verify", LI, **li)
-        mends = f"env CONDA_EXE={prefix}/bin/conda mirrorcfg use tsinghua --tool conda --scope system"
+        found = '"$(command -v mirrorcfg)"'
+        mends = f"env CONDA_EXE={prefix}/bin/conda {found} use tsinghua --tool conda --scope system"
         assert done.returncode == 3
         assert f"{prefix}/.condarc wins" in done.stderr
         assert f"sudo {mends}\n" in done.stderr
         assert file.read_text() == ADDRESSES
         sudo = {"SUDO_UID": str(LI), "SUDO_GID": str(LI), "HOME": "/home/li"}
-        done = stage.sh(f"{mends} --no-verify".replace("mirrorcfg", program), **sudo)
+        done = stage.sh(f"{mends} --no-verify".replace(found, program), **sudo)
         assert done.returncode == 0, done
         assert (file.read_text(), file.stat().st_uid) == ("channels:\n  - defaults\n", EVE)
         assert PARTS[0] in stage.sh(f"exec {program} status --tool conda", LI, **li).stdout

@@ -23,7 +23,7 @@ from tests.conformance import clients
 from tests.e2e.outage import TOOLS, Internet
 from tests.sandbox import Sandbox, environment
 
-PATIENCE = 3.0
+PATIENCE = 6.0
 CODES = {
     "killed": {"connect-refused"},
     "black hole": {"connect-timeout"},
