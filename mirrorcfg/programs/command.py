@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mirrorcfg.errors import CommandError, Exit
 from mirrorcfg.sentence import sentence
@@ -33,10 +33,13 @@ class Ended(NamedTuple):
 
 
 class Command:
-    """A command line, and the standard input that it was given."""
+    """A command line, and the standard input that it was given.
 
-    def __init__(self, argv: Sequence[str]) -> None:
-        self._argv = list(argv)
+    `rights` are subprocess' words for giving up some; without them it gets all that we were given.
+    """
+
+    def __init__(self, argv: Sequence[str], rights: Mapping[str, Any] | None = None) -> None:
+        self._argv, self._rights = list(argv), rights
         self._rewind = _rewinder()
 
     def run(self, environ: Mapping[str, str]) -> Ended:
@@ -70,7 +73,9 @@ class Command:
 
     def _started(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
         try:
-            return subprocess.Popen(self._argv, env=dict(environ), close_fds=False)
+            if self._rights is None:
+                return subprocess.Popen(self._argv, env=dict(environ), close_fds=False)
+            return subprocess.Popen(self._argv, env=dict(environ), **self._rights)
         except FileNotFoundError:
             what = sentence("There is no program {name}.", name=self._argv[0])
             raise CommandError("command-not-found", what, Exit.NOT_FOUND) from None

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from mirrorcfg import trace
-from mirrorcfg.errors import ProgramError
+from mirrorcfg.errors import CommandError, ProgramError
 from mirrorcfg.model.plan import User
+from mirrorcfg.programs.command import Command
 from mirrorcfg.programs.environment import made
 from mirrorcfg.programs.run import Order, found, rights
 from mirrorcfg.sentence import sentence
@@ -37,7 +37,10 @@ def edit(path: Path, user: User | None = None) -> None:
         inherited = {name: os.environ[name] for name in _OF_TERMINAL if name in os.environ}
         environ = dict(os.environ) if uid is None else {**made(uid), **inherited}
         trace.tell("Running {command}.", command=shlex.join([str(program), *words[1:]]))
-        code = subprocess.run([str(program), *order.argv[1:]], env=environ, check=False, **reduced).returncode
+        try:
+            code = Command([str(program), *order.argv[1:]], reduced).run(environ).code
+        except CommandError as error:
+            raise ProgramError("program-not-run", error.what, hint="export EDITOR=vi") from None
         if code != 0:
             what = sentence("The editor {program} ended with code {code}.", program=program, code=code)
             raise ProgramError("editor-failed", what, hint="export EDITOR=vi")

@@ -182,3 +182,15 @@ def test_a_key_that_there_isn_t_can_be_taken_out(box: Sandbox) -> None:
     box.run("config", "unset", "timeot", code=2)
     box.run("config", "unset", "timout", code=0)
     assert file.read_text() == "# mine\nhold = 60\n"
+
+
+def test_a_signal_while_the_editor_runs_is_the_editor_s(box: Sandbox) -> None:
+    """Ctrl-C means something to many of them, and would leave them alone with the terminal."""
+    path = box.folder / "patient"
+    path.write_text(
+        '#!/bin/sh\ntrap \'echo "hold = 60" >> "$1"; exit 0\' INT\nkill -INT $PPID\nwhile :; do sleep 0.05; done\n'
+    )
+    path.chmod(0o755)
+    box.environ["VISUAL"] = str(path)
+    box.run("config", "edit", code=0)
+    assert "hold = 60\n" in (box.home / ".config/mirrorcfg/config.toml").read_text()
